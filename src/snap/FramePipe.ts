@@ -1,0 +1,15 @@
+/**
+ * A duplex of whole frames to one peer. A frame is one byte of snap/1 message code followed by the RLP body.
+ * Iterating yields the peer's frames in order; the iteration ends when the pipe closes and throws when it broke.
+ * Each frame owns its `ArrayBuffer`, so it may be transferred.
+ */
+export interface FramePipe extends AsyncIterable<Uint8Array> {
+  /** Who is at the other end, for people and for blame: a peer id. */
+  readonly peer: string
+  /** How the peer is reached: `'webrtc'`, `'websocket'`, `'memory'`, … */
+  readonly transport: string
+  /** Queues a frame; does not wait for it to leave. After `close` it does nothing. */
+  send(frame: Uint8Array): void
+  /** Ends both directions; idempotent. */
+  close(reason?: Error): void
+}

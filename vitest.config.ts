@@ -1,0 +1,54 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { CHROMIUM_FLAGS, chromium } from './scripts/chromium.mjs'
+
+const { path: executablePath } = await chromium(console.error)
+
+export default defineConfig({
+  test: {
+    // Files run one after the other: timing-sensitive browser tests must not compete for two cores.
+    fileParallelism: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // The same code in real Chromium, over a profile on disk.
+        extends: true,
+        test: {
+          name: 'chromium',
+          include: ['web-test/unit/**/*.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath, args: CHROMIUM_FLAGS },
+              persistentContext: mkdtempSync(join(tmpdir(), 'cambium-profile-')),
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        // Node drives Chromium: built pages, killed tabs, a real bridge.
+        extends: true,
+        test: {
+          name: 'web',
+          include: ['web-test/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
