@@ -1,0 +1,10 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { CambiumError } from '../bytes/CambiumError.ts'
+
+/** Bytes that should be a node of a state trie (or a part of one), and are not. */
+export class TrieNodeError extends CambiumError {
+  constructor(reason: string, received: Uint8Array) {
+    const shown = bytesToHex(received.subarray(0, 32)) + (received.length > 32 ? '…' : '')
+    super('TRIE_NODE', `bad trie node: ${reason} (${received.length} bytes: ${shown})`)
+  }
+}
