@@ -8,8 +8,16 @@ export interface FramePipe extends AsyncIterable<Uint8Array> {
   readonly peer: string
   /** How the peer is reached: `'webrtc'`, `'websocket'`, `'memory'`, … */
   readonly transport: string
-  /** Queues a frame; does not wait for it to leave. After `close` it does nothing. */
+  /**
+   * Queues a frame and takes it over: its buffer may be transferred. Does not wait for it to leave. After `close` it
+   * does nothing.
+   */
   send(frame: Uint8Array): void
-  /** Ends both directions; idempotent. */
+  /**
+   * Resolves when the queue of sent frames is short enough for more, or the pipe closed; never rejects. Who produces
+   * frames faster than a slow peer reads them waits here. Left out where frames leave at once.
+   */
+  drain?(): Promise<void>
+  /** Ends both directions; idempotent. The iteration on this side ends; the other side may learn the reason. */
   close(reason?: Error): void
 }

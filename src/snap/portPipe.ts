@@ -1,0 +1,59 @@
+import type { FramePipe } from './FramePipe.ts'
+import { FrameQueue } from './FrameQueue.ts'
+import { PeerClosedError } from './PeerClosedError.ts'
+
+/** The last message on a port; every other one is the `ArrayBuffer` of a frame. */
+interface Goodbye {
+  /** Why, where there was a reason. */
+  reason: string | undefined
+}
+
+/**
+ * A pipe over a `MessagePort`, in browsers and in Node. Frames are transferred: a frame that was given to `send` must
+ * not be used afterwards (one that shares its buffer with other bytes is copied first). The pipe owns the port: it
+ * starts it now, and closes it in the end.
+ *
+ * Where the other end closed with a reason, reading ends with a `PeerClosedError` that carries it.
+ *
+ * @param about who is at the other end of the connection that the port stands for
+ * @example
+ * const { port1, port2 } = new MessageChannel()
+ * worker.postMessage({ port: port2 }, [port2])
+ * joinPipes(libp2pPipe, portPipe(port1, libp2pPipe))
+ */
+export function portPipe(
+  port: MessagePort,
+  about: { readonly peer: string; readonly transport: string },
+): FramePipe {
+  const { peer, transport } = about
+  const incoming = new FrameQueue()
+
+  port.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | Goodbye>) => {
+    if (data instanceof ArrayBuffer) {
+      incoming.push(new Uint8Array(data))
+      return
+    }
+    incoming.end(data.reason === undefined ? undefined : new PeerClosedError(peer, data.reason))
+    port.close()
+  })
+  // The other thread is gone without a goodbye. Browsers that do not know this event notice nothing.
+  port.addEventListener('close', () => incoming.end())
+  port.start()
+
+  return {
+    peer,
+    transport,
+    send(frame) {
+      if (incoming.ended) return
+      const { buffer } = frame.byteLength === frame.buffer.byteLength ? frame : frame.slice()
+      port.postMessage(buffer, [buffer as ArrayBuffer])
+    },
+    close(reason) {
+      if (incoming.ended) return
+      incoming.abandon()
+      port.postMessage({ reason: reason?.message } satisfies Goodbye)
+      port.close()
+    },
+    [Symbol.asyncIterator]: () => incoming[Symbol.asyncIterator](),
+  }
+}
