@@ -3,8 +3,8 @@ import { CambiumError } from '../bytes/CambiumError.ts'
 
 /** Bytes that should be a node of a state trie (or a part of one), and are not. */
 export class TrieNodeError extends CambiumError {
-  constructor(reason: string, received: Uint8Array) {
+  constructor(reason: string, received: Uint8Array, options?: { cause?: unknown }) {
     const shown = bytesToHex(received.subarray(0, 32)) + (received.length > 32 ? '…' : '')
-    super('TRIE_NODE', `bad trie node: ${reason} (${received.length} bytes: ${shown})`)
+    super('TRIE_NODE', `bad trie node: ${reason} (${received.length} bytes: ${shown})`, options)
   }
 }

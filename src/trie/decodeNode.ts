@@ -1,9 +1,10 @@
+import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { RlpError } from '../bytes/RlpError.ts'
 import { decodeCompactPath } from './compactPath.ts'
-import { RlpReader } from './RlpReader.ts'
 import type { NodeReference, TrieNode } from './TrieNode.ts'
 import { TrieNodeError } from './TrieNodeError.ts'
 
-/** An embedded node has at most this many bytes: from 32 on a hash is shorter. */
+/** An embedded node has at most this many bytes: from 32 on a hash stands for it. */
 const EMBEDDED_LIMIT = 31
 
 /**
@@ -13,66 +14,64 @@ const EMBEDDED_LIMIT = 31
  * @throws {TrieNodeError} for everything else
  */
 export function decodeNode(encoded: Uint8Array): TrieNode {
-  const reader = new RlpReader().reset(encoded)
-  if (!reader.next() || !reader.isList || !reader.done) {
-    throw new TrieNodeError('not one RLP list', encoded)
+  try {
+    const outer = new RlpCursor(encoded)
+    const items = outer.list('node')
+    outer.finish('node')
+    const count = items.count(17)
+    if (count === 17) return decodeBranch(items)
+    if (count === 2) return decodeShort(items)
+    throw new RlpError(`a node has 2 or 17 items, got ${count === 18 ? 'more' : count}`)
+  } catch (error) {
+    if (!(error instanceof RlpError)) throw error
+    throw new TrieNodeError(error.message, encoded, { cause: error })
   }
-  reader.enter()
-  const items: Uint8Array[] = []
-  const contents: Uint8Array[] = []
-  while (!reader.done) {
-    if (items.length === 17) throw new TrieNodeError('more than 17 items', encoded)
-    if (!reader.next()) throw new TrieNodeError(`item ${items.length} is no RLP`, encoded)
-    items.push(reader.item())
-    contents.push(reader.content())
-  }
-  if (items.length === 17) return decodeBranch(encoded, items)
-  if (items.length === 2) return decodeShort(encoded, items, contents)
-  throw new TrieNodeError(`${items.length} items instead of 2 or 17`, encoded)
 }
 
-function decodeBranch(encoded: Uint8Array, items: readonly Uint8Array[]): TrieNode {
-  if (items[16]![0] !== 0x80) throw new TrieNodeError('branch has a value', encoded)
+function decodeBranch(items: RlpCursor): TrieNode {
   const children: (NodeReference | undefined)[] = []
   let count = 0
   for (let nibble = 0; nibble < 16; nibble++) {
-    const item = items[nibble]!
-    if (item[0] === 0x80) {
-      children.push(undefined)
-    } else {
-      children.push(decodeReference(encoded, item))
-      count++
-    }
+    const child = decodeChild(items)
+    if (child !== undefined) count++
+    children.push(child)
   }
-  if (count < 2) throw new TrieNodeError('branch has less than 2 children', encoded)
+  items.string('value of a branch', 0)
+  if (count < 2) throw new RlpError(`a branch has two children or more, got ${count}`)
   return { kind: 'branch', children }
 }
 
-function decodeShort(
-  encoded: Uint8Array,
-  items: readonly Uint8Array[],
-  contents: readonly Uint8Array[],
-): TrieNode {
-  if (items[0]![0]! >= 0xc0) throw new TrieNodeError('path is a list', encoded)
-  const { path, isLeaf } = decodeCompactPath(contents[0]!)
+function decodeShort(items: RlpCursor): TrieNode {
+  const { path, isLeaf } = decodeCompactPath(items.string('compact path'))
   if (isLeaf) {
-    if (items[1]![0]! >= 0xc0) throw new TrieNodeError('leaf value is a list', encoded)
-    if (contents[1]!.length === 0) throw new TrieNodeError('leaf has no value', encoded)
-    return { kind: 'leaf', path, value: contents[1]! }
+    const value = items.string('value of a leaf')
+    if (value.length === 0) throw new RlpError('a leaf has a value')
+    return { kind: 'leaf', path, value }
   }
-  if (path.length === 0) throw new TrieNodeError('extension has no path', encoded)
-  const child = decodeReference(encoded, items[1]!)
+  const child = decodeChild(items)
+  if (path.length === 0 || child === undefined)
+    throw new RlpError('an extension has path and child')
   if (child[0]! >= 0xc0 && decodeNode(child).kind !== 'branch') {
-    throw new TrieNodeError('extension leads to something else than a branch', encoded)
+    throw new RlpError('an extension leads to a branch')
   }
   return { kind: 'extension', path, child }
 }
 
-function decodeReference(encoded: Uint8Array, item: Uint8Array): NodeReference {
-  if (item[0] === 0xa0) return item
-  if (item[0]! < 0xc0) throw new TrieNodeError('child is neither a hash nor a node', encoded)
-  if (item.length > EMBEDDED_LIMIT) throw new TrieNodeError('embedded node is too long', encoded)
-  // Ends after few steps: each level of embedding is shorter than the one around it.
-  decodeNode(item)
-  return item
+/** The next item as a reference; `undefined` where it is the empty string. */
+function decodeChild(items: RlpCursor): NodeReference | undefined {
+  const start = items.position
+  const embedded = items.next()
+  const contentSize = items.position - items.payload
+  const reference = items.bytes.subarray(start, items.position)
+  if (!embedded) {
+    if (contentSize === 0) return undefined
+    if (contentSize === 32) return reference
+    throw new RlpError(`a hash has 32 bytes, got ${contentSize}`)
+  }
+  if (reference.length > EMBEDDED_LIMIT) {
+    throw new RlpError(`an embedded node is shorter than a hash, got ${reference.length} bytes`)
+  }
+  // Ends after few steps: what is embedded is shorter than what it is embedded in.
+  decodeNode(reference)
+  return reference
 }

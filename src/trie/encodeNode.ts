@@ -1,17 +1,17 @@
+import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { encodeCompactPath } from './compactPath.ts'
-import { rlpList, rlpString } from './rlpItem.ts'
 import type { TrieNode } from './TrieNode.ts'
 
-const NOTHING = /* @__PURE__ */ Uint8Array.of(0x80)
+const NOTHING = /* @__PURE__ */ new Uint8Array()
 
 /** RLP of a node. Does not check the rules of `TrieNode`. */
 export function encodeNode(node: TrieNode): Uint8Array {
   switch (node.kind) {
     case 'leaf':
-      return rlpList([rlpString(encodeCompactPath(node.path, true)), rlpString(node.value)])
+      return encodeRlp([encodeCompactPath(node.path, true), node.value])
     case 'extension':
-      return rlpList([rlpString(encodeCompactPath(node.path, false)), node.child])
+      return encodeRlp([encodeCompactPath(node.path, false), { rlp: node.child }])
     case 'branch':
-      return rlpList([...Array.from(node.children, (child) => child ?? NOTHING), NOTHING])
+      return encodeRlp([...node.children.map((rlp) => (rlp ? { rlp } : NOTHING)), NOTHING])
   }
 }

@@ -21,7 +21,7 @@ export class RangeProofError extends CambiumError {
   readonly fault: RangeProofFault
 
   constructor(fault: RangeProofFault, detail = '') {
-    super('RANGE_PROOF', detail === '' ? fault : `${fault}: ${detail}`)
+    super('RANGE_PROOF', detail === '' ? fault : `${fault}, ${detail}`)
     this.fault = fault
   }
 }

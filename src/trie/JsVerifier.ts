@@ -1,0 +1,27 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import type { RangeClaim, RootBuilder, Verifier } from '../wasm/Verifier.ts'
+import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
+import { verifyRange } from './verifyRange.ts'
+
+/** The verifier in plain JavaScript, for pages whose Content Security Policy forbids WebAssembly, and as an oracle. */
+export class JsVerifier implements Verifier {
+  readonly build = 'js'
+
+  keccak256 = (input: Uint8Array): Uint8Array => keccak_256(input)
+
+  keccak256Batch = (inputs: readonly Uint8Array[]): Uint8Array => {
+    const digests = new Uint8Array(inputs.length * 32)
+    inputs.forEach((input, index) => {
+      digests.set(keccak_256(input), index * 32)
+    })
+    return digests
+  }
+
+  verifyRange(claim: RangeClaim): boolean {
+    return verifyRange(claim, this)
+  }
+
+  rootBuilder(): RootBuilder {
+    return new StackTrieRootBuilder(this.keccak256)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import type { RootBuilder } from '../wasm/Verifier.ts'
+import { bytesToNibbles } from './nibbles.ts'
+import { StackTrie } from './StackTrie.ts'
+
+/** A `RootBuilder` over a `StackTrie`: batches of leaves in, root out. */
+export class StackTrieRootBuilder implements RootBuilder {
+  readonly #trie: StackTrie
+
+  constructor(keccak256: (input: Uint8Array) => Uint8Array) {
+    this.#trie = new StackTrie(keccak256)
+  }
+
+  add(leaves: Leaves): void {
+    for (let index = 0; index < leaves.count; index++) {
+      const value = leafValue(leaves, index)
+      // The trie holds the last value until the next batch, and the batch's buffer may be transferred before.
+      const held = index === leaves.count - 1 ? value.slice() : value
+      this.#trie.addLeaf(bytesToNibbles(leafKey(leaves, index)), held)
+    }
+  }
+
+  root(): Uint8Array {
+    return this.#trie.root()
+  }
+}
