@@ -1,0 +1,131 @@
+import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import { lowerBound } from '../leaves/lowerBound.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import type { StoreTransaction } from './backend/StoreBackend.ts'
+import type { KeyPrefix } from './directory/KeyPrefix.ts'
+import type { PageChange, PageDirectory } from './directory/PageDirectory.ts'
+import { splitLeaves } from './directory/splitLeaves.ts'
+import { StoreCorruptError } from './errors/StoreCorruptError.ts'
+import { encodePage } from './page/encodePage.ts'
+import { mergeLeaves } from './page/mergeLeaves.ts'
+import { Page } from './page/Page.ts'
+
+/**
+ * The most bytes of a page. Values of 16 to 32 KB are what IndexedDB reads and writes fastest, and a page that grows
+ * past 32 KB leaves two halves of about 16; from 64 KB on LevelDB gives each value a file of its own.
+ */
+const PAGE_LIMIT = 32 * 1024
+
+export type PageTableName = 'accounts' | 'slots'
+
+/** Bytes of a key: account hash; account hash ‖ slot hash. */
+export const KEY_SIZES: Record<PageTableName, number> = { accounts: 32, slots: 64 }
+
+/** What a write of leaves did to a table. */
+export interface PageTableChange {
+  directory: PageDirectory
+  /** Whether the set of pages is another one. */
+  pagesChanged: boolean
+  /** Leaves more than before. */
+  leaves: number
+  /** Bytes of keys and values more than before; negative where values were replaced by shorter ones. */
+  bytes: number
+}
+
+/** One leaf table as a transaction sees it: its pages and the directory that says where they are. */
+export class PageTable {
+  readonly directory: PageDirectory
+  readonly #name: PageTableName
+  readonly #keySize: number
+  readonly #transaction: StoreTransaction
+
+  constructor(name: PageTableName, transaction: StoreTransaction, directory: PageDirectory) {
+    this.#name = name
+    this.#keySize = KEY_SIZES[name]
+    this.#transaction = transaction
+    this.directory = directory
+  }
+
+  /** @throws {StoreCorruptError} */
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    const { prefix, exists } = this.directory.pageOf(key)
+    if (!exists) return undefined
+    return (await this.#read(prefix)).get(key)?.slice()
+  }
+
+  /**
+   * The leaves from key `from` on, those of `limit` pages at most; with each page's the key where the next page may
+   * begin (`undefined`: it reaches to the end of the key space).
+   * @throws {StoreCorruptError}
+   */
+  pages(
+    from: Uint8Array,
+    limit: number,
+  ): Promise<{ leaves: Leaves; end: Uint8Array | undefined }[]> {
+    const prefixes = this.directory.pagesFrom(from, limit)
+    return Promise.all(
+      prefixes.map(async (prefix) => {
+        const leaves = await this.#readLeaves(prefix)
+        const rest = sliceLeaves(leaves, lowerBound(leaves, from), leaves.count)
+        return { leaves: rest, end: prefix.end(this.#keySize) }
+      }),
+    )
+  }
+
+  /**
+   * Merges ascending leaves into the pages they belong to.
+   * @throws {StoreCorruptError} when a page that is there already cannot be read
+   */
+  async write(leaves: Leaves): Promise<PageTableChange> {
+    const writes: Promise<PageChange & { leaves: number; bytes: number }>[] = []
+    for (let from = 0, to = 0; from < leaves.count; from = to) {
+      const { prefix, exists } = this.directory.pageOf(leafKey(leaves, from))
+      const end = prefix.end(this.#keySize)
+      to = end ? lowerBound(leaves, end) : leaves.count
+      writes.push(this.#writePage(prefix, exists, sliceLeaves(leaves, from, to)))
+    }
+    const changes = await Promise.all(writes)
+    const pageChanges = changes.filter(({ exists, pieces }) => !exists || pieces.length > 1)
+    return {
+      directory: this.directory.with(pageChanges),
+      pagesChanged: pageChanges.length > 0,
+      leaves: changes.reduce((sum, change) => sum + change.leaves, 0),
+      bytes: changes.reduce((sum, change) => sum + change.bytes, 0),
+    }
+  }
+
+  async #writePage(prefix: KeyPrefix, exists: boolean, fresh: Leaves) {
+    const old = exists ? await this.#readLeaves(prefix) : packLeaves([], this.#keySize)
+    const merged = mergeLeaves(old, fresh)
+    const cuts = splitLeaves(prefix, merged, PAGE_LIMIT)
+    if (exists && cuts.length > 1) this.#transaction.delete(this.#name, prefix.id())
+    for (const { prefix, from, to } of cuts) {
+      this.#transaction.put(this.#name, prefix.id(), encodePage(merged, from, to))
+    }
+    return {
+      prefix,
+      exists,
+      pieces: cuts.map((cut) => cut.prefix),
+      leaves: merged.count - old.count,
+      bytes: merged.keys.length + merged.values.length - old.keys.length - old.values.length,
+    }
+  }
+
+  async #read(prefix: KeyPrefix): Promise<Page> {
+    const bytes = await this.#transaction.get(this.#name, prefix.id())
+    if (!bytes) throw new StoreCorruptError(`page [${prefix.id()}] of ${this.#name} is missing`)
+    return new Page(bytes, this.#keySize)
+  }
+
+  async #readLeaves(prefix: KeyPrefix): Promise<Leaves> {
+    const leaves = (await this.#read(prefix)).leaves()
+    for (const key of [leafKey(leaves, 0), leafKey(leaves, leaves.count - 1)]) {
+      if (!prefix.contains(key)) {
+        throw new StoreCorruptError(`page [${prefix.id()}] of ${this.#name} holds another's leaves`)
+      }
+    }
+    return leaves
+  }
+}

@@ -1,0 +1,29 @@
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import { StoreInputError } from './errors/StoreInputError.ts'
+
+/** @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its hash */
+export function checkHash(hash: Uint8Array, what: string): void {
+  if (!(hash instanceof Uint8Array) || hash.length !== 32) {
+    const received = hash instanceof Uint8Array ? toHex(hash) : String(hash)
+    throw new StoreInputError(`${what} must be 32 bytes, got ${received}`)
+  }
+}
+
+/** @throws {StoreInputError} when keys have another size or do not ascend: one such page would hide its leaves */
+export function checkLeaves(leaves: Leaves, keySize: number, table: string): void {
+  if (leaves.count === 0) return
+  if (leaves.keySize !== keySize) {
+    throw new StoreInputError(`${table} have keys of ${leaves.keySize} bytes, expected ${keySize}`)
+  }
+  for (let index = 1; index < leaves.count; index++) {
+    if (compareBytes(leafKey(leaves, index - 1), leafKey(leaves, index)) >= 0) {
+      const key = toHex(leafKey(leaves, index))
+      throw new StoreInputError(
+        `${table} must ascend, ${key} at ${index} is not after the one before`,
+      )
+    }
+  }
+}

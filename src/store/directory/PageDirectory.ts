@@ -1,0 +1,82 @@
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { sharedBits } from '../page/sharedBits.ts'
+import { KeyPrefix } from './KeyPrefix.ts'
+
+/** What a commit makes of one page, which exists already or not: one page, or the pieces it was split into. */
+export interface PageChange {
+  prefix: KeyPrefix
+  exists: boolean
+  pieces: readonly KeyPrefix[]
+}
+
+/**
+ * Which pages a table has: their prefixes, disjoint and ascending. Keys under none of them have no leaf. A directory
+ * never changes; a commit makes a new one, which takes the old one's place when the transaction is through.
+ */
+export class PageDirectory {
+  readonly #pages: readonly KeyPrefix[]
+
+  private constructor(pages: readonly KeyPrefix[]) {
+    this.#pages = pages
+  }
+
+  /**
+   * @param ids the ids of all pages of a table, ascending
+   * @throws {StoreCorruptError} when an id is malformed or two pages overlap
+   */
+  static load(ids: readonly Uint8Array[], keySize: number): PageDirectory {
+    const pages = ids.map((id) => KeyPrefix.fromId(id, keySize))
+    pages.forEach((page, index) => {
+      const before = pages[index - 1]
+      if (before && sharedBits(before.bytes, page.bytes) >= Math.min(before.bits, page.bits)) {
+        throw new StoreCorruptError(`pages [${before.id()}] and [${page.id()}] overlap`)
+      }
+    })
+    return new PageDirectory(pages)
+  }
+
+  /**
+   * The page that a key belongs to. Where there is none yet, the one to make: the shortest prefix of the key that
+   * overlaps with no other page.
+   */
+  pageOf(key: Uint8Array): { prefix: KeyPrefix; exists: boolean } {
+    const after = this.#firstAfter(key)
+    const left = this.#pages[after - 1]
+    const right = this.#pages[after]
+    if (left?.contains(key)) return { prefix: left, exists: true }
+    const bits = [left, right].map((page) => (page ? sharedBits(page.bytes, key) + 1 : 0))
+    return { prefix: new KeyPrefix(key, Math.max(...bits)), exists: false }
+  }
+
+  /** The first `limit` pages that hold `key` or keys after it, ascending. */
+  pagesFrom(key: Uint8Array, limit: number): readonly KeyPrefix[] {
+    const after = this.#firstAfter(key)
+    const start = this.#pages[after - 1]?.contains(key) ? after - 1 : after
+    return this.#pages.slice(start, start + limit)
+  }
+
+  /** This directory after pages were made, or replaced by their pieces; `changes` ascend. */
+  with(changes: readonly PageChange[]): PageDirectory {
+    const pages: KeyPrefix[] = []
+    let copied = 0
+    for (const { prefix, exists, pieces } of changes) {
+      const after = this.#firstAfter(prefix.bytes)
+      pages.push(...this.#pages.slice(copied, exists ? after - 1 : after), ...pieces)
+      copied = after
+    }
+    return new PageDirectory(pages.concat(this.#pages.slice(copied)))
+  }
+
+  /** The index of the first page that begins after `key`. */
+  #firstAfter(key: Uint8Array): number {
+    let low = 0
+    let high = this.#pages.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareBytes(this.#pages[middle]!.bytes, key) <= 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

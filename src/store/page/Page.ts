@@ -1,0 +1,125 @@
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { PAGE_FORMAT } from './pageFormat.ts'
+
+/** A page as it was read from the database. Whatever its bytes are, nothing outside of them is read. */
+export class Page {
+  readonly count: number
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #keySize: number
+  readonly #shared: number
+  readonly #endSize: number
+  readonly #endsAt: number
+  readonly #values: Uint8Array
+
+  /** @throws {StoreCorruptError} when the sizes that the page names do not add up to its own */
+  constructor(bytes: Uint8Array, keySize: number) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    if (bytes.length < PAGE_FORMAT.headerSize) throw corrupt(`has only ${bytes.length} bytes`)
+    const [version, storedKeySize, shared, endSize] = bytes as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    if (version !== PAGE_FORMAT.version) throw corrupt(`has format version ${version}`)
+    if (storedKeySize !== keySize) throw corrupt(`has keys of ${storedKeySize} bytes`)
+    if (shared > keySize) throw corrupt(`shares ${shared} bytes of ${keySize}`)
+    if (endSize !== 2 && endSize !== 4) throw corrupt(`has value ends of ${endSize} bytes`)
+    this.count = this.#view.getUint32(4, true)
+    if (this.count === 0) throw corrupt('has no leaves')
+    this.#keySize = keySize
+    this.#shared = shared
+    this.#endSize = endSize
+    this.#endsAt = PAGE_FORMAT.headerSize + shared + this.count * (keySize - shared)
+    const valuesAt = this.#endsAt + this.count * endSize
+    if (valuesAt > bytes.length) {
+      throw corrupt(`has ${bytes.length} bytes, ${this.count} leaves need ${valuesAt}`)
+    }
+    this.#values = bytes.subarray(valuesAt)
+    const end = this.#end(this.count)
+    if (end !== this.#values.length) {
+      throw corrupt(`has ${this.#values.length} bytes of values, its last one ends at ${end}`)
+    }
+  }
+
+  /**
+   * The value of a key, or `undefined`: a view, found by binary search.
+   * @throws {StoreCorruptError}
+   */
+  get(key: Uint8Array): Uint8Array | undefined {
+    if (compareBytes(this.#sharedKey(), key.subarray(0, this.#shared)) !== 0) return undefined
+    const rest = key.subarray(this.#shared)
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const order = compareBytes(this.#restOfKey(middle), rest)
+      if (order === 0) return this.#value(middle)
+      if (order < 0) low = middle + 1
+      else high = middle
+    }
+    return undefined
+  }
+
+  /**
+   * All leaves; the values are a view.
+   * @throws {StoreCorruptError} when keys do not ascend or a value ends before it begins
+   */
+  leaves(): Leaves {
+    const { count } = this
+    const keySize = this.#keySize
+    const keys = new Uint8Array(count * keySize)
+    const offsets = new Uint32Array(count + 1)
+    const sharedKey = this.#sharedKey()
+    for (let index = 0; index < count; index++) {
+      keys.set(sharedKey, index * keySize)
+      keys.set(this.#restOfKey(index), index * keySize + this.#shared)
+      offsets[index + 1] = this.#end(index + 1)
+      if (offsets[index + 1]! < offsets[index]!) {
+        throw corrupt(`has a value that ends before it begins, at ${index}`)
+      }
+    }
+    const leaves = { count, keySize, keys, values: this.#values, offsets }
+    for (let index = 1; index < count; index++) {
+      if (compareBytes(leafKey(leaves, index - 1), leafKey(leaves, index)) >= 0) {
+        throw corrupt(`has keys out of order at ${index}`)
+      }
+    }
+    return leaves
+  }
+
+  #sharedKey(): Uint8Array {
+    return this.#bytes.subarray(PAGE_FORMAT.headerSize, PAGE_FORMAT.headerSize + this.#shared)
+  }
+
+  #restOfKey(index: number): Uint8Array {
+    const size = this.#keySize - this.#shared
+    const at = PAGE_FORMAT.headerSize + this.#shared + index * size
+    return this.#bytes.subarray(at, at + size)
+  }
+
+  #value(index: number): Uint8Array {
+    const start = this.#end(index)
+    const end = this.#end(index + 1)
+    if (start > end || end > this.#values.length) {
+      throw corrupt(`has a value from ${start} to ${end} of ${this.#values.length}`)
+    }
+    return this.#values.subarray(start, end)
+  }
+
+  /** Where the first `count` values end. */
+  #end(count: number): number {
+    if (count === 0) return 0
+    const at = this.#endsAt + (count - 1) * this.#endSize
+    return this.#endSize === 2 ? this.#view.getUint16(at, true) : this.#view.getUint32(at, true)
+  }
+}
+
+function corrupt(what: string): StoreCorruptError {
+  return new StoreCorruptError(`a page ${what}`)
+}

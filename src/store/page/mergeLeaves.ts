@@ -1,0 +1,52 @@
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+
+/** Both sets of ascending leaves as one; where both have a key, the leaf of `fresh` stays. */
+export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
+  const { keySize } = fresh
+  const keys = new Uint8Array(old.keys.length + fresh.keys.length)
+  const values = new Uint8Array(old.values.length + fresh.values.length)
+  const offsets = new Uint32Array(old.count + fresh.count + 1)
+  let count = 0
+  let valuesSize = 0
+
+  // Whole runs are copied at once: ranges arrive in order, and mostly lie between two old leaves.
+  const copy = (source: Leaves, from: number, to: number) => {
+    const firstValue = source.offsets[from]!
+    keys.set(source.keys.subarray(from * keySize, to * keySize), count * keySize)
+    values.set(source.values.subarray(firstValue, source.offsets[to]), valuesSize)
+    for (let index = from; index < to; index++) {
+      count++
+      offsets[count] = valuesSize + source.offsets[index + 1]! - firstValue
+    }
+    valuesSize = offsets[count]!
+  }
+
+  let oldAt = 0
+  let freshAt = 0
+  while (freshAt < fresh.count) {
+    const oldFrom = oldAt
+    const freshKey = leafKey(fresh, freshAt)
+    while (oldAt < old.count && compareBytes(leafKey(old, oldAt), freshKey) < 0) oldAt++
+    copy(old, oldFrom, oldAt)
+    if (oldAt < old.count && compareBytes(leafKey(old, oldAt), freshKey) === 0) oldAt++
+
+    const freshFrom = freshAt
+    const oldKey = oldAt < old.count ? leafKey(old, oldAt) : undefined
+    do freshAt++
+    while (
+      freshAt < fresh.count &&
+      (oldKey === undefined || compareBytes(leafKey(fresh, freshAt), oldKey) < 0)
+    )
+    copy(fresh, freshFrom, freshAt)
+  }
+  copy(old, oldAt, old.count)
+  return {
+    count,
+    keySize,
+    keys: keys.subarray(0, count * keySize),
+    values: values.subarray(0, valuesSize),
+    offsets: offsets.subarray(0, count + 1),
+  }
+}
