@@ -62,6 +62,8 @@ export interface StateSyncHandle {
     name: Name,
     listener: (event: CustomEvent<StateSyncEvents[Name]>) => void,
   ): void
+  /** Stops the run and removes everything that is stored of this chain. */
+  reset(): Promise<void>
   /** Ends the run, the connections and the store; idempotent. */
   close(): Promise<void>
 }

@@ -1,0 +1,67 @@
+import type { ClosedError } from './ClosedError.ts'
+import {
+  type EngineEvents,
+  type EngineMessage,
+  type EngineMethod,
+  type EngineMethods,
+  fromWire,
+  type PageMessage,
+} from './worker/protocol.ts'
+
+/** What a `MessagePort` and a `Worker` have in common. */
+export type EngineTarget = Pick<MessagePort, 'postMessage' | 'addEventListener'> & {
+  start?(): void
+}
+
+type EventOf<Name extends keyof EngineEvents> = { name: Name; detail: EngineEvents[Name] }
+export type EngineEvent = { [Name in keyof EngineEvents]: EventOf<Name> }[keyof EngineEvents]
+
+/** The page's end of the port: calls as promises, events as calls of one listener. */
+export class EnginePort {
+  readonly #target: EngineTarget
+  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #lastId = 0
+  #broken: ClosedError | undefined
+
+  constructor(target: EngineTarget, onEvent: (event: EngineEvent) => void) {
+    this.#target = target
+    target.addEventListener('message', (event) => {
+      const message = (event as MessageEvent<EngineMessage>).data
+      if (message.type === 'event') return onEvent(message)
+      const call = this.#calls.get(message.id)
+      this.#calls.delete(message.id)
+      if (message.type === 'result') call?.resolve(message.value)
+      else call?.reject(fromWire(message.error))
+    })
+    target.start?.()
+  }
+
+  call<Method extends EngineMethod>(
+    method: Method,
+    ...args: Parameters<EngineMethods[Method]>
+  ): ReturnType<EngineMethods[Method]> {
+    if (this.#broken !== undefined)
+      return Promise.reject(this.#broken) as ReturnType<EngineMethods[Method]>
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject })
+      this.#post({ type: 'call', id, method, args })
+    }) as ReturnType<EngineMethods[Method]>
+  }
+
+  /** Hands a connection over; its frames go through `port` from now on. */
+  join(peer: string, transport: string, port: MessagePort): void {
+    this.#post({ type: 'peer', peer, transport, port }, [port])
+  }
+
+  /** Rejects all calls, running and later ones. */
+  break(error: ClosedError): void {
+    this.#broken ??= error
+    for (const { reject } of this.#calls.values()) reject(this.#broken)
+    this.#calls.clear()
+  }
+
+  #post(message: PageMessage, transfer: Transferable[] = []): void {
+    this.#target.postMessage(message, transfer)
+  }
+}

@@ -1,0 +1,8 @@
+import { CambiumError } from './bytes/CambiumError.ts'
+
+/** An option of `createStateSync` that cannot be used as it is. */
+export class OptionsError extends CambiumError {
+  constructor(message: string) {
+    super('OPTIONS', message)
+  }
+}

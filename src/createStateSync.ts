@@ -1,0 +1,88 @@
+import { fromHex, type Hex, toHex } from './bytes/hex.ts'
+import type { EngineTarget } from './EnginePort.ts'
+import { OptionsError } from './OptionsError.ts'
+import { StateSyncClient } from './StateSyncClient.ts'
+import type { StateSyncHandle } from './StateSyncHandle.ts'
+import type { StateSyncOptions } from './StateSyncOptions.ts'
+import { TrustError } from './TrustError.ts'
+
+/**
+ * Opens the state of one root: what is stored of it is there at once, `start` fetches the rest from peers that need not be
+ * trusted, and once it is complete all reads are local.
+ *
+ * @throws {TrustError} when `trust` is not a state root
+ * @throws {OptionsError} when another option cannot be used
+ * @throws {StoreError} when the store cannot be opened; by `code`: `'STORE_VERSION'`, `'STORE_BLOCKED'`, …
+ *
+ * @example
+ * ```ts
+ * import { createStateSync } from 'cambium'
+ * import { libp2pPeers } from 'cambium/libp2p'
+ *
+ * const sync = await createStateSync({
+ *   chain: { id: 1, genesisHash: '0xd4e56740f876aef8c010b86a40d5f56745a118d0906a34e69aec8c0db1cb8fa3' },
+ *   trust: '0xd7f8974fb5ac78d9ac099b9ad5018bedc2ce0a72dad1827a1709da30580f0544',
+ *   peers: libp2pPeers({ bridges }),
+ *   worker: () => new Worker(new URL('./state.worker.ts', import.meta.url), { type: 'module' }),
+ * })
+ * sync.addEventListener('progress', ({ detail }) => { bar.value = detail.fraction })
+ * await sync.start()
+ * await sync.ready()
+ * const { value, stateRoot } = await sync.getAccount('0x…')
+ * ```
+ */
+export async function createStateSync(options: StateSyncOptions): Promise<StateSyncHandle> {
+  const { chain, trust, peers, store = {} } = options
+  const root = trustedRoot(trust)
+  if (!Number.isSafeInteger(chain?.id) || chain.id < 0) {
+    throw new OptionsError(`chain.id must be a whole number, got ${chain?.id}`)
+  }
+  const kind = store.kind ?? 'indexeddb'
+  if (kind !== 'indexeddb' && kind !== 'memory') {
+    throw new OptionsError(
+      `store.kind must be "indexeddb" or "memory", got ${JSON.stringify(kind)}`,
+    )
+  }
+  const genesisHash = fromHex(chain.genesisHash, 'chain.genesisHash', 32)
+  const { target, dispose } = await engineTarget(options.worker)
+  const client = new StateSyncClient({ target, dispose, stateRoot: toHex(root), peers })
+  try {
+    return await client.open({
+      chainId: chain.id,
+      genesisHash,
+      root,
+      storeName: store.name ?? 'cambium',
+      storeKind: kind,
+      verifier: options.verifier,
+    })
+  } catch (error) {
+    dispose()
+    throw error
+  }
+}
+
+function trustedRoot(trust: Hex): Uint8Array {
+  try {
+    return fromHex(trust, 'trust', 32)
+  } catch (cause) {
+    throw new TrustError((cause as Error).message, { cause })
+  }
+}
+
+async function engineTarget(
+  worker: StateSyncOptions['worker'],
+): Promise<{ target: EngineTarget; dispose: () => void }> {
+  if (typeof worker === 'function') {
+    const made = worker()
+    return { target: made, dispose: () => made.terminate() }
+  }
+  if (worker !== undefined) return { target: worker, dispose: () => {} }
+  const { port1, port2 } = new MessageChannel()
+  const { run } = await import('./worker/run.ts')
+  run(port2)
+  const dispose = () => {
+    port1.close()
+    port2.close()
+  }
+  return { target: port1, dispose }
+}

@@ -1,0 +1,271 @@
+import { CambiumError } from '../bytes/CambiumError.ts'
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import { SnapClient } from '../snap/SnapClient.ts'
+import { StoreError } from '../store/errors/StoreError.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { emptyRoot } from '../trie/emptyHashes.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import { type AccountTask, accountTasks, isDone } from './AccountTask.ts'
+import { AccountWork } from './AccountWork.ts'
+import { audit } from './audit.ts'
+import { CodeWork } from './CodeWork.ts'
+import { countingPipe } from './countingPipe.ts'
+import { coveredFraction } from './coveredFraction.ts'
+import { EventQueue } from './EventQueue.ts'
+import type { Fault } from './Fault.ts'
+import { completeRecords, readJournal, targetRecord } from './Journal.ts'
+import type { Progress } from './Progress.ts'
+import { ProgressMeter } from './ProgressMeter.ts'
+import { StorageWork } from './StorageWork.ts'
+import { SyncCancelledError } from './SyncCancelledError.ts'
+import type { Work, WorkKind } from './Work.ts'
+import { Writer } from './Writer.ts'
+
+export interface SyncerOptions {
+  store: StateStore
+  verifier: Verifier
+  onProgress?: (progress: Progress) => void
+  onFault?: (fault: Fault) => void
+  /** How long a peer may take for one answer, in milliseconds. @default 20 000, as a browser's uplink is slower than a node's */
+  requestTimeoutMs?: number
+  /** Milliseconds of a clock that never goes back. @default performance.now */
+  now?: () => number
+}
+
+/** Work of any kind, as the run loop sees it. */
+type AnyWork = Work<unknown, unknown>
+
+interface Peer {
+  client: SnapClient
+  busy: Set<WorkKind>
+  /** Kinds for which the peer had nothing; it is not asked again in this run. */
+  without: Set<WorkKind>
+  timeouts: number
+}
+
+type SyncEvent =
+  | { type: 'join'; pipe: FramePipe }
+  | { type: 'leave'; peer: Peer }
+  | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: unknown }
+  | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
+  | { type: 'written' }
+  | { type: 'fatal'; error: unknown }
+
+/** Answers that may wait for the disk before no more are asked for: about 4 MiB. */
+const MAX_BACKLOG = 8
+
+/**
+ * Downloads the state under one root.
+ *
+ * One loop owns everything that changes: answers, joins, losses and finished writes are events in its queue, taken one at
+ * a time. The queue is made anew by every run, so that nothing of an earlier one is ever applied.
+ */
+export class Syncer {
+  readonly #store: StateStore
+  readonly #verifier: Verifier
+  readonly #options: SyncerOptions
+
+  constructor(options: SyncerOptions) {
+    this.#store = options.store
+    this.#verifier = options.verifier
+    this.#options = options
+  }
+
+  /**
+   * Brings the store to the complete state under `root`, from where the journal says that it is. Resolves at once if it
+   * is there already.
+   *
+   * @param root the trusted state root, 32 bytes
+   * @param peers where connections come from; its end is not the end of the sync
+   * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
+   * @throws {StoreError} when the store fails
+   * @throws {AuditError} when the stored leaves do not add up to the root in the end
+   */
+  async sync(
+    root: Uint8Array,
+    peers: AsyncIterable<FramePipe>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { onProgress, now = () => performance.now() } = this.#options
+    const meter = new ProgressMeter(onProgress ?? (() => {}), now)
+    const { tasks, complete } = await this.#load(root)
+    if (!complete) {
+      await this.#download(root, tasks, peers, signal, meter)
+      await this.#finish(root, signal, meter)
+    }
+    meter.update(await this.#store.totals())
+    meter.enter('complete', 1)
+  }
+
+  async #load(root: Uint8Array): Promise<{ tasks: AccountTask[]; complete: boolean }> {
+    const journal = readJournal(await this.#store.journal())
+    for (const error of journal.damaged) this.#fault(error)
+    const fresh = journal.root === undefined || compareBytes(journal.root, root) !== 0
+    if (!fresh) return journal
+    if ((await this.#store.totals()).bytes > 0) {
+      const held = journal.root === undefined ? 'an unknown root' : toHex(journal.root)
+      const message = `the stored state belongs to ${held}, not to ${toHex(root)}: it is replaced`
+      this.#fault(new CambiumError('ROOT_CHANGED', message))
+    }
+    await this.#store.clear()
+    await this.#store.commit({ journal: new Map([targetRecord(root)]) })
+    const tasks = accountTasks()
+    // The empty state has no nodes that a peer could serve.
+    if (compareBytes(root, emptyRoot()) === 0) for (const task of tasks) task.next = undefined
+    return { tasks, complete: false }
+  }
+
+  async #download(
+    root: Uint8Array,
+    tasks: readonly AccountTask[],
+    source: AsyncIterable<FramePipe>,
+    signal: AbortSignal,
+    meter: ProgressMeter,
+  ): Promise<void> {
+    const queue = new EventQueue<SyncEvent>()
+    const codes = new CodeWork(tasks, this.#store, this.#verifier)
+    const works: AnyWork[] = [
+      new AccountWork(root, tasks, this.#verifier, codes),
+      codes,
+      new StorageWork(root, tasks, this.#verifier),
+    ]
+    const peers = new Set<Peer>()
+    const writer = new Writer(
+      this.#store,
+      () => queue.push({ type: 'written' }),
+      (error) => queue.push({ type: 'fatal', error }),
+    )
+    const onAbort = () => queue.push({ type: 'fatal', error: new SyncCancelledError() })
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+
+    meter.update(await this.#store.totals())
+    meter.enter('download', coveredFraction(tasks))
+    const joining = this.#join(source, queue)
+    try {
+      while (!(tasks.every(isDone) && writer.backlog === 0)) {
+        if (!signal.aborted && writer.backlog < MAX_BACKLOG) this.#assign(peers, works, queue)
+        const event = await queue.next()
+        if (event.type === 'fatal') throw event.error
+        await this.#handle(event, peers, writer, queue, meter)
+        if (event.type === 'written') meter.update(await this.#store.totals())
+        meter.update({ fraction: coveredFraction(tasks), peers: peers.size })
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      for (const { client } of peers) client.close()
+      joining.stop()
+      await writer.flush()
+    }
+  }
+
+  /** Turns connections into events until it is stopped. */
+  #join(source: AsyncIterable<FramePipe>, queue: EventQueue<SyncEvent>): { stop(): void } {
+    const iterator = source[Symbol.asyncIterator]()
+    let stopped = false
+    const run = async () => {
+      for (;;) {
+        const next = await iterator.next()
+        if (next.done) return
+        if (stopped) next.value.close()
+        else queue.push({ type: 'join', pipe: next.value })
+      }
+    }
+    run().catch((error) => queue.push({ type: 'fatal', error }))
+    return {
+      stop() {
+        stopped = true
+        void iterator.return?.()
+      },
+    }
+  }
+
+  #assign(peers: ReadonlySet<Peer>, works: readonly AnyWork[], queue: EventQueue<SyncEvent>): void {
+    const ready = [...peers].sort((a, b) => a.timeouts - b.timeouts)
+    for (const work of works) {
+      for (const peer of ready) {
+        if (peer.busy.has(work.kind) || peer.without.has(work.kind)) continue
+        const request = work.assign()
+        if (request === undefined) break
+        peer.busy.add(work.kind)
+        work.send(peer.client, request).then(
+          (answer) => queue.push({ type: 'answer', peer, work, request, answer }),
+          (error) => queue.push({ type: 'failure', peer, work, request, error }),
+        )
+      }
+    }
+  }
+
+  async #handle(
+    event: Exclude<SyncEvent, { type: 'fatal' }>,
+    peers: Set<Peer>,
+    writer: Writer,
+    queue: EventQueue<SyncEvent>,
+    meter: ProgressMeter,
+  ): Promise<void> {
+    switch (event.type) {
+      case 'join': {
+        const pipe = countingPipe(event.pipe, (bytes) => meter.received(bytes))
+        const client = new SnapClient(pipe, { timeoutMs: this.#options.requestTimeoutMs ?? 20_000 })
+        const peer: Peer = { client, busy: new Set(), without: new Set(), timeouts: 0 }
+        peers.add(peer)
+        void client.closed.then(() => queue.push({ type: 'leave', peer }))
+        return
+      }
+      case 'leave':
+        // Its requests fail by themselves and come back as events of their own.
+        peers.delete(event.peer)
+        return
+      case 'answer':
+        event.peer.busy.delete(event.work.kind)
+        return this.#accept(event, writer)
+      case 'failure':
+        event.peer.busy.delete(event.work.kind)
+        event.work.revert(event.request)
+        return this.#blame(event.peer, event.error)
+    }
+  }
+
+  async #accept(event: Extract<SyncEvent, { type: 'answer' }>, writer: Writer): Promise<void> {
+    const { peer, work, request, answer } = event
+    try {
+      const batch = await work.accept(request, answer)
+      if (batch !== undefined) return writer.write(batch)
+      peer.without.add(work.kind)
+      const message = `${peer.client.peer} has no ${work.kind} of this state`
+      this.#fault(new CambiumError('STATE_UNAVAILABLE', message), peer)
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      work.revert(request)
+      this.#blame(peer, error)
+      // A peer that lied once is not asked again on this connection.
+      peer.client.close(error instanceof Error ? error : undefined)
+    }
+  }
+
+  #blame(peer: Peer, error: unknown): void {
+    if (!(error instanceof CambiumError)) throw error
+    if (error.code === 'REQUEST_TIMEOUT') peer.timeouts++
+    // A lost connection is told by who made it.
+    if (error.code !== 'PEER_CLOSED') this.#fault(error, peer)
+  }
+
+  #fault(error: CambiumError, peer?: Peer): void {
+    const blamed = peer === undefined ? {} : { peer: peer.client.peer }
+    this.#options.onFault?.({ code: error.code, message: error.message, ...blamed })
+  }
+
+  /** Invariant 2: complete is recorded only after everything was recomputed from what is stored. */
+  async #finish(root: Uint8Array, signal: AbortSignal, meter: ProgressMeter): Promise<void> {
+    const { accounts, slots, codes } = await this.#store.totals()
+    const total = accounts + slots + codes
+    meter.enter('verify', 0)
+    await audit(this.#store, this.#verifier, root, {
+      signal,
+      onChecked: (checked) => meter.update({ fraction: checked / total }),
+    })
+    await this.#store.commit({ journal: completeRecords(root) })
+  }
+}

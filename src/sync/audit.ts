@@ -1,0 +1,142 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
+import { type Contract, findContracts } from '../trie/findContracts.ts'
+import type { RootBuilder, Verifier } from '../wasm/Verifier.ts'
+import { AuditError } from './AuditError.ts'
+import type { AuditReport } from './AuditReport.ts'
+import { SyncCancelledError } from './SyncCancelledError.ts'
+
+export interface AuditOptions {
+  signal?: AbortSignal | undefined
+  /** Called after each page with the leaves and codes checked so far. */
+  onChecked?: (checked: number) => void
+}
+
+/**
+ * Recomputes a whole state from what is stored: the state root from the accounts, each contract's storage root from its
+ * slots, each code hash from the code.
+ *
+ * One pass over each table; memory for one page and for the list of contracts (about 200 bytes each).
+ *
+ * @param root what the state root must be, 32 bytes
+ * @throws {AuditError} at the first difference, naming it
+ * @throws {SyncCancelledError} when `signal` aborts
+ */
+export async function audit(
+  store: StateStore,
+  verifier: Verifier,
+  root: Uint8Array,
+  options: AuditOptions = {},
+): Promise<AuditReport> {
+  let checked = 0
+  const step = (leaves: number) => {
+    if (options.signal?.aborted) throw new SyncCancelledError()
+    checked += leaves
+    options.onChecked?.(checked)
+  }
+
+  const contracts: Contract[] = []
+  const builder = verifier.rootBuilder()
+  let accounts = 0
+  for await (const leaves of store.accounts()) {
+    builder.add(expandSlimAccounts(leaves))
+    contracts.push(...findContracts(leaves))
+    accounts += leaves.count
+    step(leaves.count)
+  }
+  const computed = builder.root()
+  if (compareBytes(computed, root) !== 0) {
+    throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
+  }
+  const slots = await auditStorage(store, verifier, contracts, step)
+  const codes = await auditCodes(store, verifier, contracts, step)
+  return { root: toHex(computed), accounts, slots, codes }
+}
+
+/** Walks slots and contracts side by side, both in ascending order of account hash. */
+async function auditStorage(
+  store: StateStore,
+  verifier: Verifier,
+  contracts: readonly Contract[],
+  step: (leaves: number) => void,
+): Promise<number> {
+  const expected = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
+  let place = 0
+  let open: RootBuilder | undefined
+  let slots = 0
+
+  const finish = () => {
+    const { accountHash, storageRoot } = expected[place++]!
+    const computed = open?.root()
+    open = undefined
+    if (computed === undefined || compareBytes(computed, storageRoot!) !== 0) {
+      const found =
+        computed === undefined ? 'no slots are stored' : `the slots' root is ${toHex(computed)}`
+      throw new AuditError(
+        `${found} for account ${toHex(accountHash)}, expected ${toHex(storageRoot!)}`,
+      )
+    }
+  }
+
+  for await (const leaves of store.slots()) {
+    for (const run of accountRuns(leaves)) {
+      const account = leafKey(leaves, run.from).subarray(0, 32)
+      while (place < expected.length && compareBytes(expected[place]!.accountHash, account) < 0)
+        finish()
+      const contract = expected[place]
+      if (contract === undefined || compareBytes(contract.accountHash, account) !== 0) {
+        throw new AuditError(`slots are stored for account ${toHex(account)}, which has no storage`)
+      }
+      open ??= verifier.rootBuilder()
+      open.add(unprefixLeaves(leaves, run.from, run.to, 32))
+    }
+    slots += leaves.count
+    step(leaves.count)
+  }
+  while (place < expected.length) finish()
+  return slots
+}
+
+/** Stretches of neighbouring slots that belong to one account. */
+function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
+  let from = 0
+  for (let to = 1; to <= leaves.count; to++) {
+    const same =
+      to < leaves.count &&
+      compareBytes(leafKey(leaves, to).subarray(0, 32), leafKey(leaves, from).subarray(0, 32)) === 0
+    if (same) continue
+    yield { from, to }
+    from = to
+  }
+}
+
+async function auditCodes(
+  store: StateStore,
+  verifier: Verifier,
+  contracts: readonly Contract[],
+  step: (codes: number) => void,
+): Promise<number> {
+  const seen = new Set<string>()
+  for (const { accountHash, codeHash } of contracts) {
+    if (codeHash === undefined) continue
+    const hex = bytesToHex(codeHash)
+    if (seen.has(hex)) continue
+    seen.add(hex)
+    const code = await store.getCode(codeHash)
+    if (code === undefined) {
+      throw new AuditError(`code 0x${hex} of account ${toHex(accountHash)} is not stored`)
+    }
+    const computed = verifier.keccak256(code)
+    if (compareBytes(computed, codeHash) !== 0) {
+      throw new AuditError(`the code stored as 0x${hex} hashes to ${toHex(computed)}`)
+    }
+    step(1)
+  }
+  return seen.size
+}

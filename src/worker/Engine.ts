@@ -1,0 +1,197 @@
+import { CambiumError } from '../bytes/CambiumError.ts'
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import { StateIncompleteError } from '../state/StateIncompleteError.ts'
+import { StateReader } from '../state/StateReader.ts'
+import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
+import { openMemoryStore } from '../store/openMemoryStore.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { audit } from '../sync/audit.ts'
+import { readJournal } from '../sync/Journal.ts'
+import type { Progress } from '../sync/Progress.ts'
+import { idleProgress } from '../sync/ProgressMeter.ts'
+import { StateSync } from '../sync/StateSync.ts'
+import { Syncer } from '../sync/Syncer.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import {
+  type EngineEvents,
+  type EngineMethods,
+  type EngineOptions,
+  type EngineStatus,
+  toWire,
+} from './protocol.ts'
+
+type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[Name]) => void
+
+/** What `open` makes. */
+interface Opened {
+  root: Uint8Array
+  lockName: string | undefined
+  store: StateStore
+  verifier: Verifier
+  reader: StateReader
+}
+
+/** Everything but the peers: verifier, store, sync and reads of one state, behind the methods of the protocol. */
+export class Engine implements EngineMethods {
+  readonly #emit: Emit
+  readonly #audits = new Map<number, AbortController>()
+  #opened: Opened | undefined
+  #status: EngineStatus = 'idle'
+  #run:
+    | { done: Promise<void>; stop(): void; pipes: ReadableStreamDefaultController<FramePipe> }
+    | undefined
+
+  constructor(emit: Emit) {
+    this.#emit = emit
+  }
+
+  async open(options: EngineOptions): ReturnType<EngineMethods['open']> {
+    const { chainId, genesisHash, root, storeName, storeKind } = options
+    const verifier = await createVerifier({
+      ...(options.verifier === undefined ? {} : { build: options.verifier }),
+      onBlocked: (error: CambiumError) =>
+        this.#emit('fault', { code: error.code, message: error.message }),
+    })
+    const identity = { chainId, genesisHash }
+    const onDisk = storeKind === 'indexeddb'
+    const store = onDisk
+      ? await openIndexedDbStore({ identity, name: storeName })
+      : await openMemoryStore({ identity })
+    const lockName = onDisk ? `${storeName}:${chainId}:${toHex(genesisHash)}` : undefined
+    const reader = new StateReader(store, verifier)
+    this.#opened = { root, lockName, store, verifier, reader }
+
+    const journal = readJournal(await store.journal())
+    const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
+    this.#status = same && journal.complete ? 'complete' : 'idle'
+    const totals = same ? await store.totals() : {}
+    const progress: Progress = { ...idleProgress(), ...totals, bytes: 0 }
+    if (this.#status === 'complete') Object.assign(progress, { phase: 'complete', fraction: 1 })
+    return { verifier: verifier.build, status: this.#status, progress }
+  }
+
+  async start(): Promise<void> {
+    const opened = this.#need()
+    if (this.#run !== undefined || this.#status === 'complete') return
+    const stopped = new AbortController()
+    let pipes!: ReadableStreamDefaultController<FramePipe>
+    const peers = new ReadableStream<FramePipe>({
+      start: (controller) => {
+        pipes = controller
+      },
+    })
+    this.#setStatus('waiting')
+    const done = this.#locked(opened, stopped.signal, () =>
+      this.#sync(opened, peers, stopped.signal),
+    )
+      .catch((error) => this.#ended(stopped.signal.aborted ? undefined : error))
+      .finally(() => {
+        this.#run = undefined
+      })
+    this.#run = { done, stop: () => stopped.abort(), pipes }
+  }
+
+  /** Two tabs that sync one state would fetch everything twice: the second waits. */
+  async #locked(opened: Opened, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+    const locks = globalThis.navigator?.locks
+    if (opened.lockName === undefined || locks === undefined) return run()
+    await locks.request(opened.lockName, { signal }, run)
+  }
+
+  async #sync(
+    opened: Opened,
+    peers: ReadableStream<FramePipe>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const syncer = new Syncer({
+      store: opened.store,
+      verifier: opened.verifier,
+      onProgress: (progress) => this.#emit('progress', progress),
+      onFault: (fault) => this.#emit('fault', fault),
+    })
+    this.#setStatus('syncing')
+    const sync = new StateSync(syncer, opened.root, peers)
+    const cancel = () => void sync.cancel()
+    signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+    await sync.done
+    if (sync.err !== undefined) throw sync.err
+    this.#ended(undefined, 'complete')
+  }
+
+  #ended(error: unknown, status: EngineStatus = error === undefined ? 'idle' : 'failed'): void {
+    this.#setStatus(status, error)
+  }
+
+  #setStatus(status: EngineStatus, error?: unknown): void {
+    this.#status = status
+    this.#emit('status', error === undefined ? { status } : { status, error: toWire(error) })
+  }
+
+  /** Takes a connection that the page made. */
+  join(pipe: FramePipe): void {
+    if (this.#run === undefined || this.#status !== 'syncing') pipe.close()
+    else this.#run.pipes.enqueue(pipe)
+  }
+
+  async pause(): Promise<void> {
+    this.#run?.stop()
+    await this.#run?.done
+  }
+
+  async getAccount(address: Uint8Array): ReturnType<EngineMethods['getAccount']> {
+    return this.#read((reader) => reader.account(address))
+  }
+
+  async getStorage(address: Uint8Array, slot: Uint8Array): ReturnType<EngineMethods['getStorage']> {
+    return this.#read((reader) => reader.storage(address, slot))
+  }
+
+  async getCode(address: Uint8Array): ReturnType<EngineMethods['getCode']> {
+    return this.#read((reader) => reader.code(address))
+  }
+
+  /** Invariant 3: only a complete state answers. */
+  async #read<Value>(read: (reader: StateReader) => Promise<Value>) {
+    const { reader, root } = this.#need()
+    if (this.#status !== 'complete') throw new StateIncompleteError(toHex(root))
+    return { value: await read(reader), stateRoot: toHex(root) }
+  }
+
+  async audit(id: number): ReturnType<EngineMethods['audit']> {
+    const { store, verifier, root } = this.#need()
+    const controller = new AbortController()
+    this.#audits.set(id, controller)
+    try {
+      return await audit(store, verifier, root, { signal: controller.signal })
+    } finally {
+      this.#audits.delete(id)
+    }
+  }
+
+  async abortAudit(id: number): Promise<void> {
+    this.#audits.get(id)?.abort()
+  }
+
+  async reset(): Promise<void> {
+    const { store } = this.#need()
+    await this.pause()
+    await store.clear()
+    this.#setStatus('idle')
+    this.#emit('progress', idleProgress())
+  }
+
+  async close(): Promise<void> {
+    for (const audit of this.#audits.values()) audit.abort()
+    await this.pause()
+    await this.#opened?.store.close()
+  }
+
+  #need(): Opened {
+    if (this.#opened === undefined) throw new CambiumError('NOT_OPEN', 'the engine is not open')
+    return this.#opened
+  }
+}

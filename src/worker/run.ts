@@ -1,0 +1,35 @@
+import { portPipe } from '../snap/portPipe.ts'
+import { Engine } from './Engine.ts'
+import { type EngineMessage, type MessageTarget, type PageMessage, toWire } from './protocol.ts'
+
+/**
+ * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread.
+ *
+ * @param port the worker's global scope, or a port; the other end is given to `createStateSync`
+ *
+ * @example
+ * ```ts
+ * // state.worker.ts
+ * import { run } from 'cambium/worker'
+ * run(self)
+ * ```
+ */
+export function run(port: MessageTarget): void {
+  const post = (message: EngineMessage) => port.postMessage(message)
+  const engine = new Engine((name, detail) =>
+    post({ type: 'event', name, detail } as EngineMessage),
+  )
+  port.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
+    if (data.type === 'peer') {
+      engine.join(portPipe(data.port, { peer: data.peer, transport: data.transport }))
+      return
+    }
+    const { id, method, args } = data
+    const call = engine[method] as (...args: unknown[]) => Promise<unknown>
+    call.apply(engine, args).then(
+      (value) => post({ type: 'result', id, value }),
+      (error) => post({ type: 'error', id, error: toWire(error) }),
+    )
+  })
+  port.start?.()
+}
