@@ -1,0 +1,257 @@
+import { RlpError } from '../bytes/RlpError.ts'
+import { keysAscend } from '../leaves/keysAscend.ts'
+import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
+import { decodeHead, decodeMessage } from './decodeMessage.ts'
+import { encodeMessage } from './encodeMessage.ts'
+import type { FramePipe } from './FramePipe.ts'
+import { PeerClosedError } from './PeerClosedError.ts'
+import { PeerProtocolError, type PeerProtocolFault } from './PeerProtocolError.ts'
+import { RequestTimeoutError } from './RequestTimeoutError.ts'
+import { SnapCodecError } from './SnapCodecError.ts'
+import {
+  type AccountRange,
+  type ByteCodes,
+  type GetAccountRange,
+  type GetByteCodes,
+  type GetStorageRanges,
+  type GetTrieNodes,
+  MAX_FRAME_BYTES,
+  SNAP_KINDS,
+  type SnapKind,
+  type SnapRequest,
+  type SnapResponse,
+  type StorageRanges,
+  type TrieNodes,
+} from './SnapMessage.ts'
+import { systemTimers, type Timers } from './Timers.ts'
+
+export interface SnapClientOptions {
+  /**
+   * How long a request waits for its answer, in milliseconds.
+   * @default 60_000, where go-ethereum's limit stands too
+   */
+  timeoutMs?: number
+  /** @default those of the platform */
+  timers?: Timers
+}
+
+export interface RequestOptions {
+  /** Gives the request up; it rejects with the signal's reason, and its answer is ignored. */
+  signal?: AbortSignal
+}
+
+/** A request without what the client adds to it. */
+type Question<R extends SnapRequest> = Omit<R, 'kind' | 'id'>
+
+interface Pending {
+  answerKind: SnapKind
+  limits: AnswerLimits
+  resolve: (response: SnapResponse) => void
+  reject: (error: Error) => void
+}
+
+/**
+ * Requests that were given up and may still be answered. A peer that owes more answers than this has long been too slow
+ * to keep; answers to the oldest of them then count as unknown.
+ */
+const MAX_EXPIRED = 1024
+
+const NO_BYTES = /* @__PURE__ */ new Uint8Array()
+
+/**
+ * Asks one peer, any number of requests at a time. Checks of an answer what can be checked without hashing: kind, size,
+ * shape, order of keys. Nothing is proven.
+ *
+ * Every request rejects with
+ * - `RequestTimeoutError` when no answer came in time; the client goes on, and a late answer is ignored;
+ * - `PeerProtocolError` when the peer broke the protocol, with this or any other answer: the pipe is closed;
+ * - `PeerClosedError` when the pipe ended or ends before the answer;
+ * - `SnapCodecError` when the request cannot be encoded;
+ * - the signal's reason when it was aborted.
+ *
+ * @example
+ * const client = new SnapClient(pipe)
+ * const { accounts, proof } = await client.getAccountRange({ root, origin, limit, bytes: 512 * 1024 })
+ */
+export class SnapClient {
+  readonly peer: string
+  readonly transport: string
+  /**
+   * Resolves when the pipe has ended, with the error that ended it, or `undefined` where one of the sides just closed
+   * it; never rejects.
+   */
+  readonly closed: Promise<Error | undefined>
+  readonly #pipe: FramePipe
+  readonly #timeoutMs: number
+  readonly #timers: Timers
+  readonly #pending = new Map<bigint, Pending>()
+  /** In order of age. */
+  readonly #expired = new Set<bigint>()
+  /** What requests reject with from the end on. */
+  #end: PeerProtocolError | PeerClosedError | undefined
+
+  /** Takes the pipe over and begins to read it. */
+  constructor(
+    pipe: FramePipe,
+    { timeoutMs = 60_000, timers = systemTimers }: SnapClientOptions = {},
+  ) {
+    this.#pipe = pipe
+    this.#timeoutMs = timeoutMs
+    this.#timers = timers
+    this.peer = pipe.peer
+    this.transport = pipe.transport
+    this.closed = this.#read()
+  }
+
+  getAccountRange(
+    question: Question<GetAccountRange>,
+    options?: RequestOptions,
+  ): Promise<AccountRange> {
+    return this.#ask({ ...question, kind: 'GetAccountRange', id: this.#newId() }, options)
+  }
+
+  /** `origin` and `limit` hold for the first account; left out, they are the whole storage. */
+  getStorageRanges(
+    question: Omit<Question<GetStorageRanges>, 'origin' | 'limit'> &
+      Partial<Pick<GetStorageRanges, 'origin' | 'limit'>>,
+    options?: RequestOptions,
+  ): Promise<StorageRanges> {
+    const { origin = NO_BYTES, limit = NO_BYTES } = question
+    const id = this.#newId()
+    return this.#ask({ ...question, kind: 'GetStorageRanges', id, origin, limit }, options)
+  }
+
+  getByteCodes(question: Question<GetByteCodes>, options?: RequestOptions): Promise<ByteCodes> {
+    return this.#ask({ ...question, kind: 'GetByteCodes', id: this.#newId() }, options)
+  }
+
+  getTrieNodes(question: Question<GetTrieNodes>, options?: RequestOptions): Promise<TrieNodes> {
+    return this.#ask({ ...question, kind: 'GetTrieNodes', id: this.#newId() }, options)
+  }
+
+  /** Closes the pipe; what is pending rejects with `PeerClosedError`. Idempotent. */
+  close(reason?: Error): void {
+    this.#pipe.close(reason)
+    this.#finish(reason)
+  }
+
+  async #ask<R extends SnapResponse>(
+    request: SnapRequest,
+    { signal }: RequestOptions = {},
+  ): Promise<R> {
+    if (this.#end !== undefined) throw this.#end
+    signal?.throwIfAborted()
+    const frame = encodeMessage(request)
+    const { id, kind } = request
+
+    return new Promise<R>((resolve, reject) => {
+      const settle = () => {
+        this.#pending.delete(id)
+        this.#timers.clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const giveUp = (reason: unknown) => {
+        settle()
+        this.#expire(id)
+        reject(reason)
+      }
+      const onAbort = () => giveUp(signal?.reason)
+      const timer = this.#timers.setTimeout(
+        () => giveUp(new RequestTimeoutError(this.peer, kind, this.#timeoutMs)),
+        this.#timeoutMs,
+      )
+      signal?.addEventListener('abort', onAbort)
+      this.#pending.set(id, {
+        answerKind: SNAP_KINDS[SNAP_KINDS.indexOf(kind) + 1]!,
+        limits: answerLimits(request),
+        resolve: (response) => {
+          settle()
+          // Its kind was compared with `answerKind`.
+          resolve(response as R)
+        },
+        reject: (error) => {
+          settle()
+          reject(error)
+        },
+      })
+      this.#pipe.send(frame)
+    })
+  }
+
+  /** Random, so that no peer can answer ahead of the question; 63 bits, as some servers read signed integers. */
+  #newId(): bigint {
+    for (;;) {
+      const id = crypto.getRandomValues(new BigUint64Array(1))[0]! >> 1n
+      if (id !== 0n && !this.#pending.has(id) && !this.#expired.has(id)) return id
+    }
+  }
+
+  #expire(id: bigint): void {
+    this.#expired.add(id)
+    if (this.#expired.size <= MAX_EXPIRED) return
+    const [oldest] = this.#expired
+    this.#expired.delete(oldest!)
+  }
+
+  async #read(): Promise<Error | undefined> {
+    let error: Error | undefined
+    try {
+      for await (const frame of this.#pipe) {
+        if (this.#end !== undefined) break
+        this.#receive(frame)
+      }
+    } catch (cause) {
+      error = cause instanceof Error ? cause : new Error(String(cause))
+      this.#pipe.close(error)
+    }
+    this.#finish(error)
+    return error
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#end ??=
+      error instanceof PeerProtocolError
+        ? error
+        : new PeerClosedError(this.peer, error?.message ?? 'the pipe ended', { cause: error })
+    for (const { reject } of this.#pending.values()) reject(this.#end)
+    this.#expired.clear()
+  }
+
+  /** @throws {PeerProtocolError} when the frame is not an answer to a request that was made */
+  #receive(frame: Uint8Array): void {
+    if (frame.length > MAX_FRAME_BYTES) {
+      throw this.#fault(
+        'oversized frame',
+        `${frame.length} bytes, at most ${MAX_FRAME_BYTES} are allowed`,
+      )
+    }
+    try {
+      const { kind, id, fields } = decodeHead(frame)
+      if (kind.startsWith('Get'))
+        throw this.#fault('unexpected message', `${kind} sent to a client`)
+      if (this.#expired.delete(id)) return
+      const pending = this.#pending.get(id)
+      if (pending === undefined) throw this.#fault('unknown request id', `${id} in ${kind}`)
+      const { answerKind, limits, resolve } = pending
+      if (kind !== answerKind)
+        throw this.#fault('wrong kind of answer', `${kind} instead of ${answerKind}`)
+      const excess = exceededLimit(fields, limits)
+      if (excess !== undefined) throw this.#fault('oversized answer', `${kind} with ${excess}`)
+      const response = decodeMessage(frame) as SnapResponse
+      if (!ordered(response)) throw this.#fault('unordered keys', `${kind} ${id}`)
+      resolve(response)
+    } catch (error) {
+      if (!(error instanceof SnapCodecError || error instanceof RlpError)) throw error
+      throw this.#fault('malformed message', error.message, error)
+    }
+  }
+
+  #fault(fault: PeerProtocolFault, detail: string, cause?: Error): PeerProtocolError {
+    return new PeerProtocolError(this.peer, fault, detail, { cause })
+  }
+}
+
+function ordered(response: SnapResponse): boolean {
+  if (response.kind === 'AccountRange') return keysAscend(response.accounts)
+  return response.kind !== 'StorageRanges' || response.slots.every(keysAscend)
+}

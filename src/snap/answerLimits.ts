@@ -1,0 +1,50 @@
+import type { RlpCursor } from '../bytes/RlpCursor.ts'
+import type { SnapRequest } from './SnapMessage.ts'
+
+/** How much an answer may hold. What proofs add is bounded by their number. */
+export interface AnswerLimits {
+  /** Bytes of the content of the answer's first list; for codes and nodes, no limit but the frame's. */
+  bytes: number
+  /** Items of that list: lists of slots, codes or nodes; for accounts, no limit but the bytes'. */
+  items: number
+}
+
+/**
+ * Every server sends at least one account or slot, however few bytes were asked for: room for the largest, with its hash
+ * and headers (some 150 bytes), and some more.
+ */
+const LEAST_BYTES = 1024
+
+/** The limits that a request sets to its answer: twice the bytes, or as many items as were asked for. */
+export function answerLimits(request: SnapRequest): AnswerLimits {
+  const bytes = Math.max(2 * request.bytes, LEAST_BYTES)
+  switch (request.kind) {
+    case 'GetAccountRange':
+      return { bytes, items: Number.POSITIVE_INFINITY }
+    case 'GetStorageRanges':
+      return { bytes, items: request.accounts.length }
+    case 'GetByteCodes':
+      return { bytes: Number.POSITIVE_INFINITY, items: request.hashes.length }
+    case 'GetTrieNodes':
+      return {
+        bytes: Number.POSITIVE_INFINITY,
+        items: request.paths.reduce((sum, set) => sum + Math.max(1, set.length - 1), 0),
+      }
+  }
+}
+
+/**
+ * Looks at headers only, so that an answer out of bounds is refused before it costs memory.
+ *
+ * @param fields the fields of an answer after the id
+ * @returns what is too much, or `undefined`
+ * @throws {RlpError} when that much cannot be read
+ */
+export function exceededLimit(fields: RlpCursor, limits: AnswerLimits): string | undefined {
+  const list = fields.list('items')
+  const size = list.end - list.position
+  if (size > limits.bytes) return `${size} bytes, at most ${limits.bytes} are allowed`
+  if (list.count(limits.items) > limits.items)
+    return `more than the ${limits.items} items asked for`
+  return undefined
+}

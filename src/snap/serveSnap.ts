@@ -1,0 +1,100 @@
+import { decodeMessage } from './decodeMessage.ts'
+import { encodeMessage } from './encodeMessage.ts'
+import type { FramePipe } from './FramePipe.ts'
+import { PeerProtocolError, type PeerProtocolFault } from './PeerProtocolError.ts'
+import { SnapCodecError } from './SnapCodecError.ts'
+import { MAX_FRAME_BYTES, type SnapRequest, type SnapResponse } from './SnapMessage.ts'
+import { SnapRequestError } from './SnapRequestError.ts'
+
+/**
+ * Answers one request; the answer carries the request's id.
+ * @throws {SnapRequestError} when the request is one that snap/1 does not allow
+ */
+export type SnapHandler = (request: SnapRequest) => SnapResponse | Promise<SnapResponse>
+
+export interface ServeSnapOptions {
+  /**
+   * Requests that are worked on at once; when there are as many, the pipe is not read.
+   * @default 16
+   */
+  concurrency?: number
+  /**
+   * Told once what ended the pipe, unless the peer just closed it: a `PeerProtocolError`, what the handler threw, or
+   * what broke the pipe. Must not throw.
+   */
+  onFault?: (error: unknown) => void
+}
+
+/** After this much work, other pipes and timers get their turn: a queue full of frames would never let them. */
+const SLICE_MS = 10
+
+/**
+ * Answers the requests of one peer until its pipe ends. A frame that is no request closes the pipe: there is no telling
+ * what else is wrong with a peer that sends one.
+ *
+ * @returns resolves when the pipe has ended and no request is being worked on; never rejects
+ * @example
+ * for await (const pipe of connections) void serveSnap(pipe, stateHandler(source), { onFault: console.warn })
+ */
+export async function serveSnap(
+  pipe: FramePipe,
+  handler: SnapHandler,
+  options: ServeSnapOptions = {},
+): Promise<void> {
+  const { concurrency = 16, onFault } = options
+  const running = new Set<Promise<void>>()
+  let failed = false
+
+  function fail(error: unknown): void {
+    if (failed) return
+    failed = true
+    pipe.close(error instanceof Error ? error : new Error(String(error)))
+    onFault?.(error)
+  }
+
+  async function answer(request: SnapRequest): Promise<void> {
+    try {
+      const frame = encodeMessage(await handler(request))
+      if (failed) return
+      pipe.send(frame)
+      await pipe.drain?.()
+    } catch (error) {
+      fail(error instanceof SnapRequestError ? violation(pipe, 'bad request', error) : error)
+    }
+  }
+
+  try {
+    let sliceEnd = performance.now() + SLICE_MS
+    for await (const frame of pipe) {
+      const work = answer(decodeRequest(pipe, frame)).then(() => void running.delete(work))
+      running.add(work)
+      while (running.size >= concurrency) await Promise.race(running)
+      if (performance.now() > sliceEnd) {
+        await new Promise((resolve) => setTimeout(resolve))
+        sliceEnd = performance.now() + SLICE_MS
+      }
+    }
+  } catch (error) {
+    fail(error)
+  }
+  await Promise.all(running)
+}
+
+/** @throws {PeerProtocolError} when the frame is no request */
+function decodeRequest(pipe: FramePipe, frame: Uint8Array): SnapRequest {
+  if (frame.length > MAX_FRAME_BYTES) {
+    const detail = `${frame.length} bytes, at most ${MAX_FRAME_BYTES} are allowed`
+    throw new PeerProtocolError(pipe.peer, 'oversized frame', detail)
+  }
+  try {
+    const message = decodeMessage(frame)
+    if ('bytes' in message) return message
+    throw new PeerProtocolError(pipe.peer, 'unexpected message', `${message.kind} is no request`)
+  } catch (error) {
+    throw error instanceof SnapCodecError ? violation(pipe, 'malformed message', error) : error
+  }
+}
+
+function violation(pipe: FramePipe, fault: PeerProtocolFault, cause: Error): PeerProtocolError {
+  return new PeerProtocolError(pipe.peer, fault, cause.message, { cause })
+}
