@@ -6,7 +6,7 @@ import { leafKey } from '../leaves/leafAt.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
-import { type Contract, findContracts } from '../trie/findContracts.ts'
+import { type FoundContract, findContracts } from '../trie/findContracts.ts'
 import type { RootBuilder, Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'
 import type { AuditReport } from './AuditReport.ts'
@@ -41,7 +41,7 @@ export async function audit(
     options.onChecked?.(checked)
   }
 
-  const contracts: Contract[] = []
+  const contracts: FoundContract[] = []
   const builder = verifier.rootBuilder()
   let accounts = 0
   for await (const leaves of store.accounts()) {
@@ -63,7 +63,7 @@ export async function audit(
 async function auditStorage(
   store: StateStore,
   verifier: Verifier,
-  contracts: readonly Contract[],
+  contracts: readonly FoundContract[],
   step: (leaves: number) => void,
 ): Promise<number> {
   const expected = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
@@ -119,7 +119,7 @@ function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
 async function auditCodes(
   store: StateStore,
   verifier: Verifier,
-  contracts: readonly Contract[],
+  contracts: readonly FoundContract[],
   step: (codes: number) => void,
 ): Promise<number> {
   const seen = new Set<string>()

@@ -4,8 +4,8 @@ import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
-import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
-import { openMemoryStore } from '../store/openMemoryStore.ts'
+import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { audit } from '../sync/audit.ts'
 import { readJournal } from '../sync/Journal.ts'
@@ -59,7 +59,7 @@ export class Engine implements EngineMethods {
     const onDisk = storeKind === 'indexeddb'
     const store = onDisk
       ? await openIndexedDbStore({ identity, name: storeName })
-      : await openMemoryStore({ identity })
+      : await openMemoryStore()
     const lockName = onDisk ? `${storeName}:${chainId}:${toHex(genesisHash)}` : undefined
     const reader = new StateReader(store, verifier)
     this.#opened = { root, lockName, store, verifier, reader }

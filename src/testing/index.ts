@@ -1,0 +1,12 @@
+/**
+ * States and peers for tests of what is built on Cambium: no network, the same every time.
+ *
+ * @packageDocumentation
+ */
+export { memoryState } from '../bridge/sources/memoryState.ts'
+export { memoryPipes } from '../snap/memoryPipes.ts'
+export type { SnapHandler } from '../snap/serveSnap.ts'
+export { serveSnap } from '../snap/serveSnap.ts'
+export { stateHandler } from '../snap/stateHandler.ts'
+export { statePeers } from './statePeers.ts'
+export { type StateShape, syntheticAccounts } from './syntheticAccounts.ts'
