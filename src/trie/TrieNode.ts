@@ -23,7 +23,7 @@ export interface ExtensionNode {
   child: NodeReference
 }
 
-/** A fork: one child per next nibble, at least two of them. */
+/** A fork: one child per next nibble; in a well-formed trie at least two of them. */
 export interface BranchNode {
   kind: 'branch'
   /** 16 places. */

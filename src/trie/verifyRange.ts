@@ -60,8 +60,9 @@ export function verifyRange(claim: RangeClaim, hashes: Hashes): boolean {
 function checkLeaves(leaves: Leaves): void {
   for (let index = 0; index < leaves.count; index++) {
     const key = leafKey(leaves, index)
-    if (index > 0 && compareBytes(leafKey(leaves, index - 1), key) >= 0) {
-      throw new RangeProofError('range is not monotonically increasing', `at ${toHex(key)}`)
+    const isLast = index === leaves.count - 1
+    if (!isLast && compareBytes(key, leafKey(leaves, index + 1)) >= 0) {
+      throw new RangeProofError('range is not monotonically increasing', `after ${toHex(key)}`)
     }
     if (leaves.offsets[index] === leaves.offsets[index + 1]) {
       throw new RangeProofError('range contains deletion', `at ${toHex(key)}`)

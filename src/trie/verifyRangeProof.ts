@@ -37,7 +37,7 @@ export function verifyRangeProof(
   keys.forEach((key, index) => {
     const next = keys[index + 1]
     if (next !== undefined && compareBytes(key, next) >= 0) {
-      throw new RangeProofError('range is not monotonically increasing', `at ${toHex(next)}`)
+      throw new RangeProofError('range is not monotonically increasing', `after ${toHex(key)}`)
     }
     if (next !== undefined && compareBytes(key, next.subarray(0, key.length)) === 0) {
       throw new RangeProofError('range contains path prefixes', `${toHex(key)} and ${toHex(next)}`)

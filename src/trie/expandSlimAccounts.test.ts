@@ -1,0 +1,94 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
+import { leafValue } from '../leaves/leafAt.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import { decodeSlimAccount, encodeAccount, encodeSlimAccount } from './accountCodec.ts'
+import { expandSlimAccounts } from './expandSlimAccounts.ts'
+import { findContracts } from './findContracts.ts'
+import { accountArbitrary } from './fixtures/accountArbitrary.ts'
+
+const key = (index: number) => keccak_256(Uint8Array.of(index))
+const pack = (values: readonly Uint8Array[]) =>
+  packLeaves(values.map((value, index) => [key(index), value]))
+
+describe('packed slim accounts', () => {
+  it('expand to the full encoding of each', () => {
+    fc.assert(
+      fc.property(fc.array(accountArbitrary), (accounts) => {
+        const slim = pack(accounts.map(encodeSlimAccount))
+        expect(expandSlimAccounts(slim)).toEqual(pack(accounts.map(encodeAccount)))
+      }),
+    )
+  })
+
+  it('list the contracts among them with the hashes that they have', () => {
+    fc.assert(
+      fc.property(fc.array(accountArbitrary), (accounts) => {
+        const found = findContracts(pack(accounts.map(encodeSlimAccount)))
+        const expected = accounts.flatMap((account, index) => {
+          const slim = decodeSlimAccount(encodeSlimAccount(account))
+          const isPlain = encodeSlimAccount({ ...slim, nonce: 0n, balance: 0n }).length === 5
+          if (isPlain) return []
+          const full = expandSlimAccounts(pack([encodeSlimAccount(account)]))
+          const bytes = leafValue(full, 0)
+          const root = bytes.slice(-65, -33)
+          const code = bytes.slice(-32)
+          const storage = toHex(root).startsWith('0x56e81f171bcc') ? {} : { storageRoot: root }
+          const codeHash = toHex(code).startsWith('0xc5d2460186f7') ? {} : { codeHash: code }
+          return [{ index, accountHash: key(index), ...storage, ...codeHash }]
+        })
+        expect(found).toEqual(expected)
+      }),
+    )
+  })
+
+  it('hold on to nothing of the leaves', () => {
+    const hash = new Uint8Array(32).fill(7)
+    const leaves = pack([
+      encodeSlimAccount({ nonce: 1n, balance: 2n, storageRoot: hash, codeHash: hash }),
+    ])
+    const [contract] = findContracts(leaves)
+    leaves.values.fill(0)
+    leaves.keys.fill(0)
+    expect(contract).toEqual({ index: 0, accountHash: key(0), storageRoot: hash, codeHash: hash })
+  })
+
+  it('are refused with the key of the first that is not canonical, as the single codec does', () => {
+    const refused = expect.objectContaining({
+      code: 'ACCOUNT_ENCODING',
+      message: expect.stringContaining(toHex(key(1))),
+    })
+    const damage = fc.tuple(accountArbitrary, fc.nat(), fc.integer({ min: 0, max: 255 }))
+    fc.assert(
+      fc.property(damage, ([account, at, byte]) => {
+        const good = encodeSlimAccount(account)
+        const bad = good.map((old, index) => (index === at % good.length ? byte : old))
+        const leaves = pack([good, bad, good])
+        let isCanonical = true
+        try {
+          decodeSlimAccount(bad)
+        } catch {
+          isCanonical = false
+        }
+        if (isCanonical) {
+          expandSlimAccounts(leaves)
+          findContracts(leaves)
+        } else {
+          expect(() => expandSlimAccounts(leaves)).toThrow(refused)
+          expect(() => findContracts(leaves)).toThrow(refused)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('do not reach into their neighbours', () => {
+    // A list that announces more than its leaf holds would take in the one behind it.
+    const leaves = pack([Uint8Array.of(0xc4, 1), Uint8Array.of(1, 0x80, 0x80)])
+    expect(() => expandSlimAccounts(leaves)).toThrow(
+      expect.objectContaining({ code: 'ACCOUNT_ENCODING' }),
+    )
+  })
+})
