@@ -1,0 +1,355 @@
+import { alloc, copy } from './arena'
+import { flush, hash } from './hasher'
+import { commonWithPrevious, count, keyAt, keySize, takeLeaves, valueAt, valueSize } from './leaves'
+import { commonNibbles, nibbleAt } from './path'
+import { headerSize, stringSize, writeHeader } from './rlp'
+import { roomFor } from './sponge'
+import { Status } from './status'
+import { HASH_REF, REF_DATA, setRef, STUB, STUB_DEPTH, STUB_REF, writeStub } from './stub'
+
+// The trie of ordered items: left stubs, leaves, right stubs.
+//
+// One pass over the items finds the branches: how many nibbles two neighbours have in common is the depth of the branch
+// at which they part, and the branches that are open at an item form a stack. Leaf nodes are encoded on the way. Then
+// come the branches by height, lowest first, so that all nodes of one height are hashed as one batch.
+//
+// The depth of the parent decides the form of a node: a leaf holds what is left of its key, and a branch more than one
+// nibble below its parent gets an extension above it.
+//
+//    0      4   5        7            40   48      52       56       60      64      68       72     76
+//    ┌──────┬───┬────────┬────────────┬────┬───────┬────────┬────────┬───────┬───────┬────────┬──────┐
+//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ last  │ next   │ a key│
+//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │ child │ in row │ below│
+//    └──────┴───┴────────┴────────────┴────┴───────┴────────┴────────┴───────┴───────┴────────┴──────┘
+//    └────────── every node ───────────────┴─────────────────── branches ────────────────────────────┘
+
+const NEXT: usize = 0
+const REF: usize = 4
+const NIBBLE: usize = 5
+const ITEM: u32 = 48
+const DEPTH: usize = 48
+const PARENT_DEPTH: usize = 52
+const HEIGHT: usize = 56
+const FIRST: usize = 60
+const LAST: usize = 64
+const NEXT_IN_ROW: usize = 68
+const KEY: usize = 72
+const BRANCH: u32 = 80
+
+/** The parent depth of the root: it starts one below, at nibble 0. */
+const ABOVE_ROOT: i32 = -1
+/** Nibbles of the longest key. */
+const MAX_NIBBLES: u32 = 128
+
+/** Branches that are open, from the root down. */
+const STACK = memory.data(MAX_NIBBLES << 2, 4)
+let stackSize: usize = 0
+/** Closed branches by their height: the first of each row. */
+const ROWS = memory.data((MAX_NIBBLES + 1) << 2, 4)
+
+let left: usize = 0
+let leftCount: u32 = 0
+let right: usize = 0
+let rightCount: u32 = 0
+/** One record per item. */
+let records: usize = 0
+/** Set when a stub would have to hang deeper or higher than it did: then the items are not one trie. */
+let isTorn: bool = false
+
+/** Takes the stubs before and behind the leaves, ascending. */
+export function setStubs(before: usize, beforeCount: u32, behind: usize, behindCount: u32): void {
+  left = before
+  leftCount = beforeCount
+  right = behind
+  rightCount = behindCount
+}
+
+// @ts-ignore: decorator
+@inline
+function isLeaf(item: u32): bool {
+  return item - leftCount < count
+}
+
+// @ts-ignore: decorator
+@inline
+function stubAt(item: u32): usize {
+  return item < leftCount ? left + item * STUB : right + (item - leftCount - count) * STUB
+}
+
+function pathAt(item: u32): usize {
+  return isLeaf(item) ? keyAt(item - leftCount) : stubAt(item)
+}
+
+function depthAt(item: u32): u32 {
+  return isLeaf(item) ? keySize << 1 : load<u32>(stubAt(item), STUB_DEPTH)
+}
+
+/** How many nibbles an item has in common with the one before it. */
+function commonAt(item: u32): u32 {
+  if (isLeaf(item) && isLeaf(item - 1)) return commonWithPrevious(item - leftCount)
+  return commonNibbles(pathAt(item - 1), pathAt(item), min(depthAt(item - 1), depthAt(item)))
+}
+
+/**
+ * Builds the trie and returns where its root hash lies, or 0 if the items are not those of one trie.
+ */
+export function buildRoot(): usize {
+  const items = leftCount + count + rightCount
+  if (items == 0) return emptyRoot()
+  openBranches(items)
+  let node = records + (items - 1) * ITEM
+  if (stackSize == 0) place(items - 1, node, ABOVE_ROOT)
+  while (stackSize != 0) {
+    join(top(), node, items - 1)
+    node = close()
+  }
+  if (isTorn) return 0
+  closeRows()
+  return node + REF + REF_DATA + 1
+}
+
+/** Passes over the items; all but the last one are placed, and the branches on the path to that one are open. */
+function openBranches(items: u32): void {
+  records = alloc(items * ITEM)
+  stackSize = 0
+  isTorn = false
+  memory.fill(ROWS, 0, (MAX_NIBBLES + 1) << 2)
+  for (let item: u32 = 1; item < items; item++) {
+    const depth = <i32>commonAt(item)
+    let node = records + (item - 1) * ITEM
+    while (topDepth() > depth) {
+      join(top(), node, item - 1)
+      node = close()
+    }
+    if (topDepth() < depth) open(depth, item)
+    join(top(), node, item - 1)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function top(): usize {
+  return load<usize>(STACK + ((stackSize - 1) << 2))
+}
+
+function topDepth(): i32 {
+  return stackSize == 0 ? ABOVE_ROOT : load<i32>(top(), DEPTH)
+}
+
+function open(depth: u32, item: u32): void {
+  const branch = alloc(BRANCH)
+  store<u32>(branch, depth, DEPTH)
+  store<i32>(branch, ABOVE_ROOT, PARENT_DEPTH)
+  store<u32>(branch, 1, HEIGHT)
+  store<usize>(branch, 0, FIRST)
+  store<usize>(branch, pathAt(item), KEY)
+  store<usize>(STACK + (stackSize++ << 2), branch)
+}
+
+/** Takes the deepest branch off the stack and puts it into the row of its height. */
+function close(): usize {
+  const branch = top()
+  stackSize--
+  const row = ROWS + (load<u32>(branch, HEIGHT) << 2)
+  store<usize>(branch, load<usize>(row), NEXT_IN_ROW)
+  store<usize>(row, branch)
+  return branch
+}
+
+/** Hangs a node, which is or holds `item`, into a branch as its next child. */
+function join(branch: usize, node: usize, item: u32): void {
+  const depth = load<i32>(branch, DEPTH)
+  store<u8>(node, nibbleAt(pathAt(item), depth), NIBBLE)
+  store<usize>(node, 0, NEXT)
+  if (load<usize>(branch, FIRST) == 0) store<usize>(branch, node, FIRST)
+  else store<usize>(load<usize>(branch, LAST), node, NEXT)
+  store<usize>(branch, node, LAST)
+  if (node == records + item * ITEM) {
+    place(item, node, depth)
+  } else {
+    store<i32>(node, depth, PARENT_DEPTH)
+    store<u32>(branch, max(load<u32>(branch, HEIGHT), load<u32>(node, HEIGHT) + 1), HEIGHT)
+  }
+}
+
+/** Makes the reference of an item below a branch at `parentDepth`. */
+function place(item: u32, record: usize, parentDepth: i32): void {
+  if (isLeaf(item)) {
+    encodeLeaf(item - leftCount, record, parentDepth)
+    return
+  }
+  const stub = stubAt(item)
+  if (<i32>load<u32>(stub, STUB_DEPTH) != parentDepth + 1) isTorn = true
+  setRef(record + REF, stub + STUB_REF + REF_DATA, load<u8>(stub, STUB_REF))
+}
+
+/** Encodes and hashes the closed branches, lowest first. */
+function closeRows(): void {
+  flush()
+  for (let height: u32 = 1; height <= MAX_NIBBLES; height++) {
+    const first = load<usize>(ROWS + (height << 2))
+    if (first == 0) return
+    for (let branch = first; branch != 0; branch = load<usize>(branch, NEXT_IN_ROW)) encodeBranch(branch)
+    flush()
+    for (let branch = first; branch != 0; branch = load<usize>(branch, NEXT_IN_ROW)) {
+      if (load<i32>(branch, DEPTH) > load<i32>(branch, PARENT_DEPTH) + 1) encodeExtension(branch)
+    }
+    flush()
+  }
+}
+
+/** Refers to the node of `size` bytes that was encoded at `node`: by itself if it is short, else by its hash. */
+function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
+  if (size < 32 && !isRoot) {
+    setRef(record + REF, node, size)
+    return
+  }
+  store<u8>(record, HASH_REF, REF)
+  store<u8>(record, 0xa0, REF + REF_DATA)
+  hash(node, size, record + REF + REF_DATA + 1)
+}
+
+function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
+  const value = valueAt(leaf)
+  const size = valueSize(leaf)
+  const from = <u32>(parentDepth + 1)
+  const payload = pathStringSize(from, keySize << 1) + stringSize(value, size)
+  const node = alloc(roomFor(headerSize(payload) + payload))
+  let at = writeHeader(node, 0xc0, payload)
+  at = writePath(at, keyAt(leaf), from, keySize << 1, 0x20)
+  if (stringSize(value, size) != 1) at = writeHeader(at, 0x80, size)
+  copy(at, value, size)
+  refer(record, node, at + size - node, parentDepth == ABOVE_ROOT)
+}
+
+function encodeBranch(branch: usize): void {
+  // Seventeen empty items, of which each child replaces one.
+  let payload: usize = 17
+  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
+    payload += load<u8>(child, REF) - 1
+  }
+  const node = alloc(roomFor(headerSize(payload) + payload))
+  let at = writeHeader(node, 0xc0, payload)
+  let nibble: u32 = 0
+  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
+    for (const here = <u32>load<u8>(child, NIBBLE); nibble < here; nibble++) store<u8>(at++, 0x80)
+    const size = <usize>load<u8>(child, REF)
+    copy(at, child + REF + REF_DATA, size)
+    at += size
+    nibble++
+  }
+  for (; nibble < 17; nibble++) store<u8>(at++, 0x80)
+  refer(branch, node, at - node, load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0)
+}
+
+function encodeExtension(branch: usize): void {
+  const from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
+  const to = load<u32>(branch, DEPTH)
+  const size = <usize>load<u8>(branch, REF)
+  const payload = pathStringSize(from, to) + size
+  const node = alloc(roomFor(headerSize(payload) + payload))
+  let at = writeHeader(node, 0xc0, payload)
+  at = writePath(at, load<usize>(branch, KEY), from, to, 0)
+  copy(at, branch + REF + REF_DATA, size)
+  refer(branch, node, at + size - node, from == 0)
+}
+
+/** Bytes of the string that holds nibbles `from` to `to` of a path, with their flag. */
+function pathStringSize(from: u32, to: u32): usize {
+  const size: usize = ((to - from) >> 1) + 1
+  // The flag is below 0x80, so a single byte is its own string.
+  return size == 1 ? 1 : headerSize(size) + size
+}
+
+/** Writes nibbles `from` to `to` of a path as a string; `flag` is 0x20 for a leaf. Returns where it ends. */
+function writePath(at: usize, key: usize, from: u32, to: u32, flag: u32): usize {
+  const size: usize = ((to - from) >> 1) + 1
+  if (size != 1) at = writeHeader(at, 0x80, size)
+  const isOdd = (to - from) & 1
+  store<u8>(at++, isOdd ? flag | 0x10 | nibbleAt(key, from) : flag)
+  from += isOdd
+  if ((from & 1) == 0) {
+    copy(at, key + (from >> 1), size - 1)
+    return at + size - 1
+  }
+  for (; from < to; from += 2) store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
+  return at
+}
+
+/** The root of the trie without leaves: the hash of the empty string. */
+function emptyRoot(): usize {
+  const node = alloc(roomFor(1))
+  const digest = alloc(32)
+  store<u8>(node, 0x80)
+  hash(node, 1, digest)
+  flush()
+  return digest
+}
+
+/**
+ * Root of the trie of stubs and leaves behind them.
+ *
+ *    stubs     table of stubCount stubs, ascending, see stub.ts
+ *    keys      n × size bytes
+ *    values    one after the other
+ *    offsets   (n + 1) × u32, see leaves.ts
+ *    root      32 bytes, written
+ *
+ * @returns Done, NotAscending, EmptyValue, or WrongRoot when the stubs do not fit to the leaves
+ */
+export function rootOf(
+  stubs: usize,
+  stubCount: u32,
+  size: u32,
+  n: u32,
+  keys: usize,
+  values: usize,
+  offsets: usize,
+  root: usize,
+): Status {
+  const status = takeLeaves(size, n, keys, values, offsets)
+  if (status != Status.Done) return status
+  setStubs(stubs, stubCount, 0, 0)
+  const built = buildRoot()
+  if (built == 0) return Status.WrongRoot
+  memory.copy(root, built, 32)
+  return Status.Done
+}
+
+/**
+ * Replaces all that leaves to come cannot change any more by stubs: every child, but the last, of every branch on the
+ * path to the last leaf. These stubs, the last leaf and all leaves behind it give the same root as all leaves.
+ *
+ *    stubs … offsets   as for `rootOf`, n > 0
+ *    folded            room for 30 × size stubs, written
+ *
+ * @returns how many stubs were written, or NotAscending, EmptyValue, or WrongRoot
+ */
+export function foldLeaves(
+  stubs: usize,
+  stubCount: u32,
+  size: u32,
+  n: u32,
+  keys: usize,
+  values: usize,
+  offsets: usize,
+  folded: usize,
+): i32 {
+  const status = takeLeaves(size, n, keys, values, offsets)
+  if (status != Status.Done) return status
+  setStubs(stubs, stubCount, 0, 0)
+  openBranches(stubCount + n)
+  if (isTorn) return Status.WrongRoot
+  closeRows()
+  const last = keyAt(n - 1)
+  let written = folded
+  for (let at: usize = 0; at < stackSize; at++) {
+    const branch = load<usize>(STACK + (at << 2))
+    const depth = load<u32>(branch, DEPTH) + 1
+    for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
+      writeStub(written, last, size, depth, load<u8>(child, NIBBLE), child + REF + REF_DATA, load<u8>(child, REF))
+      written += STUB
+    }
+  }
+  return <i32>((written - folded) / STUB)
+}

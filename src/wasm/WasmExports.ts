@@ -1,0 +1,40 @@
+/** What both builds of asm/ export; layouts and meaning stand above each function there. Pointers are byte positions. */
+export interface WasmExports {
+  readonly memory: WebAssembly.Memory
+  /** Drops all that was allocated. */
+  reset(): void
+  /** Room for `size` bytes; may grow the memory, which detaches every view of it. */
+  alloc(size: number): number
+  keccak256(table: number, count: number, digests: number): void
+  verifyRange(
+    root: number,
+    origin: number,
+    keySize: number,
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    proof: number,
+    proofSize: number,
+  ): number
+  rootOf(
+    stubs: number,
+    stubCount: number,
+    keySize: number,
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    root: number,
+  ): number
+  foldLeaves(
+    stubs: number,
+    stubCount: number,
+    keySize: number,
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    folded: number,
+  ): number
+}

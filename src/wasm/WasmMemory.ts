@@ -1,0 +1,93 @@
+import type { Leaves } from '../leaves/Leaves.ts'
+import type { WasmExports } from './WasmExports.ts'
+
+/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them. */
+const RATE = 136
+
+/** Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports. */
+export type PlacedLeaves = [
+  keySize: number,
+  count: number,
+  keys: number,
+  values: number,
+  offsets: number,
+]
+
+/** One instance of the wasm module and its memory: the only code that touches `memory.buffer`. */
+export class WasmMemory {
+  readonly exports: WasmExports
+
+  constructor(exports: WasmExports) {
+    this.exports = exports
+  }
+
+  /** Drops what the last call left behind. */
+  reset(): void {
+    this.exports.reset()
+  }
+
+  /** Room for `size` bytes, not zeroed. */
+  room(size: number): number {
+    return this.exports.alloc(size)
+  }
+
+  /** Copies bytes in; returns where they lie. */
+  put(bytes: Uint8Array): number {
+    const at = this.room(bytes.length)
+    this.#view().set(bytes, at)
+    return at
+  }
+
+  /** Copies leaves in, with one leaf before them where it is given. */
+  putLeaves(leaves: Leaves, before?: Leaves): PlacedLeaves {
+    if (before === undefined) {
+      const offsets = this.put(bytesOf(leaves.offsets))
+      return [leaves.keySize, leaves.count, this.put(leaves.keys), this.put(leaves.values), offsets]
+    }
+    const keys = this.room(before.keys.length + leaves.keys.length)
+    const values = this.room(before.values.length + leaves.values.length)
+    const offsets = this.room(4 * (leaves.count + 2))
+    const view = this.#view()
+    view.set(before.keys, keys)
+    view.set(leaves.keys, keys + before.keys.length)
+    view.set(before.values, values)
+    view.set(leaves.values, values + before.values.length)
+    // Offsets count from where `leaves.values` start, modulo 2³², so that none of them has to be rewritten.
+    view.set(bytesOf(Uint32Array.of(-before.values.length)), offsets)
+    view.set(bytesOf(leaves.offsets), offsets + 4)
+    return [leaves.keySize, leaves.count + 1, keys, values + before.values.length, offsets]
+  }
+
+  /** Copies inputs of Keccak-256 in, each with room for its padding; returns their table. */
+  putInputs(inputs: readonly Uint8Array[]): number {
+    const table = new Uint32Array(2 * inputs.length)
+    let size = 0
+    inputs.forEach((input, index) => {
+      table[2 * index] = size
+      table[2 * index + 1] = input.length
+      size += (Math.floor(input.length / RATE) + 1) * RATE + 8
+    })
+    const start = this.room(size)
+    const view = this.#view()
+    inputs.forEach((input, index) => {
+      table[2 * index]! += start
+      view.set(input, table[2 * index])
+    })
+    return this.put(bytesOf(table))
+  }
+
+  /** A copy of bytes in the memory. */
+  read(at: number, size: number): Uint8Array {
+    return this.#view().slice(at, at + size)
+  }
+
+  /** Made anew each time: a call that grows the memory detaches every older view. */
+  #view(): Uint8Array {
+    return new Uint8Array(this.exports.memory.buffer)
+  }
+}
+
+/** The bytes under 32-bit words; wasm is little-endian, and so is every host that runs it. */
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+}

@@ -1,0 +1,66 @@
+import { toHex } from '../bytes/hex.ts'
+import { leafShapeFault } from './leafShapeFault.ts'
+import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
+import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
+import type { WasmExports } from './WasmExports.ts'
+import { WasmMemory } from './WasmMemory.ts'
+import { WasmRootBuilder } from './WasmRootBuilder.ts'
+
+/** The verifier in wasm. Each has an instance with a memory of its own; made by `loadWasm`. */
+export class WasmVerifier implements Verifier {
+  readonly build: 'simd' | 'plain'
+  readonly #memory: WasmMemory
+
+  constructor(build: 'simd' | 'plain', exports: WasmExports) {
+    this.build = build
+    this.#memory = new WasmMemory(exports)
+  }
+
+  keccak256(input: Uint8Array): Uint8Array {
+    return this.keccak256Batch([input])
+  }
+
+  keccak256Batch(inputs: readonly Uint8Array[]): Uint8Array {
+    const memory = this.#memory
+    memory.reset()
+    const table = memory.putInputs(inputs)
+    const digests = memory.room(32 * inputs.length)
+    memory.exports.keccak256(table, inputs.length, digests)
+    return memory.read(digests, 32 * inputs.length)
+  }
+
+  verifyRange(claim: RangeClaim): boolean {
+    checkShape(claim)
+    const memory = this.#memory
+    memory.reset()
+    const status = memory.exports.verifyRange(
+      memory.put(claim.root),
+      memory.put(claim.origin),
+      ...memory.putLeaves(claim.leaves),
+      claim.proof === undefined ? 0 : memory.putInputs(claim.proof),
+      claim.proof?.length ?? 0,
+    )
+    if (status >= 0) return status === 1
+    const fault = RANGE_PROOF_FAULTS[-1 - status]!
+    throw new RangeProofError(fault, fault === 'invalid proof' ? `want ${toHex(claim.root)}` : '')
+  }
+
+  rootBuilder(): RootBuilder {
+    return new WasmRootBuilder(this.#memory)
+  }
+}
+
+/** Refuses what does not fit together before any of it reaches the wasm memory. */
+function checkShape({ root, origin, leaves }: RangeClaim): void {
+  const fault = leafShapeFault(leaves)
+  if (fault !== undefined) throw new RangeProofError('inconsistent proof data', fault)
+  if (root.length !== 32) {
+    throw new RangeProofError('inconsistent proof data', `root of ${root.length} bytes`)
+  }
+  if (origin.length !== leaves.keySize) {
+    throw new RangeProofError(
+      'inconsistent edge keys',
+      `origin of ${origin.length} bytes, keys of ${leaves.keySize}`,
+    )
+  }
+}

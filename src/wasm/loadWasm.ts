@@ -1,0 +1,39 @@
+import { decodeBase64 } from './decodeBase64.ts'
+import { plainBase64 } from './generated/plain.ts'
+import { simdBase64 } from './generated/simd.ts'
+import type { VerifierBuild } from './Verifier.ts'
+import { WasmBlockedError } from './WasmBlockedError.ts'
+import type { WasmExports } from './WasmExports.ts'
+import { WasmVerifier } from './WasmVerifier.ts'
+
+const SOURCES = { simd: simdBase64, plain: plainBase64 }
+
+/**
+ * Compiles the verifier and gives it an instance of its own.
+ *
+ * Only a compile that succeeded decides for a build: `WebAssembly.validate` says yes also under a
+ * Content-Security-Policy that forbids to compile.
+ *
+ * @param options.build the build to take
+ * @default SIMD, or plain where the engine has no SIMD
+ * @throws {WasmBlockedError} when nothing could be compiled
+ * @example
+ * const verifier = await loadWasm()
+ * verifier.keccak256(new Uint8Array())
+ */
+export async function loadWasm(
+  options: { build?: Exclude<VerifierBuild, 'js'> } = {},
+): Promise<WasmVerifier> {
+  const { build } = options
+  let cause: unknown
+  for (const candidate of build === undefined ? (['simd', 'plain'] as const) : [build]) {
+    try {
+      const bytes = decodeBase64(SOURCES[candidate]())
+      const { instance } = await WebAssembly.instantiate(bytes)
+      return new WasmVerifier(candidate, instance.exports as unknown as WasmExports)
+    } catch (error) {
+      cause = error
+    }
+  }
+  throw new WasmBlockedError(cause)
+}
