@@ -1,0 +1,13 @@
+import type { StateSource } from '../snap/StateSource.ts'
+import type { Network } from '../state/networks.ts'
+
+/** A state that a bridge serves, with what a client must know about it. */
+export interface BridgeState {
+  source: StateSource
+  /** Of a state that belongs to no known network: see `fileSource`. */
+  network: Network
+  /** How many there are of each: storage slots over all accounts, and different codes. */
+  accounts: number
+  slots: number
+  codes: number
+}

@@ -1,0 +1,158 @@
+import { isIP } from 'node:net'
+import type { Connection, Stream } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { transportOf } from '../libp2p/bridgeAddresses.ts'
+import { MultiaddrError } from '../libp2p/MultiaddrError.ts'
+import { SNAP_PROTOCOL } from '../libp2p/protocol.ts'
+import { streamPipe } from '../libp2p/streamPipe.ts'
+import { serveSnap } from '../snap/serveSnap.ts'
+import { stateHandler } from '../snap/stateHandler.ts'
+import type { BridgeState } from './BridgeState.ts'
+import { httpServer } from './httpServer.ts'
+import { loadIdentity } from './loadIdentity.ts'
+import { freePort, HostError } from './ports.ts'
+
+/** Something that happened to a peer of a bridge, for people to see. */
+export type BridgeEvent =
+  | { type: 'joined'; peer: string; transport: string }
+  /** `reason` where the peer was refused or its connection broke. */
+  | { type: 'left'; peer: string; transport: string; reason?: string }
+
+export interface BridgeOptions {
+  /** What to serve: see `genesisSource` and `fileSource`. */
+  state: BridgeState
+  /** Directory with the bridge's keys, made on first use. Whoever has it can be this bridge. */
+  identityDir: string
+  /** IP address to listen on; `0.0.0.0` and `::` for all. @default '127.0.0.1' */
+  host?: string
+  /** UDP port of WebRTC-direct; 0 takes a free one, here and below. @default 4040 */
+  webrtcPort?: number
+  /** TCP port of libp2p's WebSocket. @default 4040 */
+  wsPort?: number
+  /** TCP port of `/peers.json` and `/healthz`. @default 4041 */
+  httpPort?: number
+  /**
+   * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A WebRTC-direct address
+   * gets the certificate's hash, and all get the peer id. @default those listened on
+   */
+  announce?: readonly string[]
+  onEvent?: (event: BridgeEvent) => void
+}
+
+/** A running bridge. */
+export interface Bridge {
+  readonly peerId: string
+  /** Where clients reach it, WebRTC-direct first; each ends with the peer id. */
+  readonly multiaddrs: readonly string[]
+  /** Where `/peers.json` and `/healthz` are: `http://127.0.0.1:4041`. */
+  readonly url: string
+  /** Closes all connections and ports; idempotent. */
+  stop(): Promise<void>
+}
+
+/** A page needs one stream; eight leave room for one that reconnects before its old streams are given up. */
+const MAX_STREAMS_PER_CONNECTION = 8
+
+/** The longest sensible request, path sets or hashes for one answer, has some 100 KB. */
+const MAX_REQUEST_BYTES = 2 ** 20
+
+/** Answers of at most some 2 MiB each that may wait for a peer to read them, before its next request is looked at. */
+const MAX_UNSENT_ANSWERS = 4
+
+/** Bytes of requests that may wait meanwhile. */
+const MAX_WAITING_BYTES = 4 * 2 ** 20
+
+/**
+ * Starts a bridge: serves a state over snap/1 to browsers, on WebRTC-direct and WebSocket, and tells its addresses over
+ * HTTP. With the same identity directory and ports its multiaddrs are the same after every start.
+ *
+ * @throws {HostError} when `host` is not an IP address of this machine
+ * @throws {PortError} when a port is not a port, taken or not allowed
+ * @throws {IdentityError} when the keys cannot be read or made
+ * @throws {MultiaddrError} when an address to announce is malformed
+ *
+ * @example
+ * const state = await genesisSource('hoodi')
+ * const bridge = await createBridge({ state, identityDir: '/var/lib/cambium' })
+ * console.log(bridge.multiaddrs)
+ * await bridge.stop()
+ */
+export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  const { state, identityDir, host = '127.0.0.1', onEvent = () => {} } = options
+  const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
+  const family = isIP(host)
+  if (family === 0) throw new HostError(host, 'must be an IP address')
+  const announce = (options.announce ?? []).map(checkedAddress)
+  const udp = await freePort('WebRTC', 'udp', host, webrtcPort)
+  const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
+  const web = await freePort('HTTP', 'tcp', host, httpPort)
+  const identity = await loadIdentity(identityDir)
+
+  // Here and not at import: some of libp2p's dependencies change globals when they load.
+  const { bridgeNode } = await import('./bridgeNode.ts')
+  const node = await bridgeNode({
+    identity,
+    listen: [`/ip${family}/${host}/udp/${udp}/webrtc-direct`, `/ip${family}/${host}/tcp/${tcp}/ws`],
+    announce,
+  })
+  const handler = stateHandler(state.source)
+  const serve = async (stream: Stream, connection: Connection) => {
+    const peer = connection.remotePeer.toString()
+    const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
+    onEvent({ type: 'joined', peer, transport })
+    const pipe = streamPipe(stream, {
+      ...{ peer, transport },
+      maxFrameBytes: MAX_REQUEST_BYTES,
+      maxUnreadBytes: MAX_WAITING_BYTES,
+    })
+    let reason: string | undefined
+    const onFault = (error: unknown) => {
+      reason = error instanceof Error ? error.message : String(error)
+    }
+    await serveSnap(pipe, handler, { concurrency: MAX_UNSENT_ANSWERS, onFault })
+    onEvent({ type: 'left', peer, transport, ...(reason !== undefined && { reason }) })
+  }
+  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.
+  const onStream = (stream: Stream, connection: Connection) => void serve(stream, connection)
+  await node.handle(SNAP_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION })
+
+  const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
+  const server = await httpServer(host, web, {
+    '/peers.json': () => ({ network: state.network, multiaddrs }),
+    '/healthz': () => ({
+      status: 'ok',
+      network: state.network.name,
+      stateRoot: state.network.stateRoot,
+      connections: node.getConnections().length,
+    }),
+  }).catch(async (error) => {
+    await node.stop()
+    throw error
+  })
+
+  let stopped: Promise<void> | undefined
+  async function stop() {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await node.stop()
+    await closed
+  }
+  return {
+    peerId: node.peerId.toString(),
+    multiaddrs,
+    url: `http://${family === 6 ? `[${host}]` : host}:${web}`,
+    stop: () => (stopped ??= stop()),
+  }
+}
+
+function checkedAddress(text: string): string {
+  try {
+    return multiaddr(text).toString()
+  } catch (cause) {
+    throw new MultiaddrError(text, `not a multiaddr (${(cause as Error).message})`, { cause })
+  }
+}
+
+function webrtcFirst(a: Multiaddr, b: Multiaddr): number {
+  return Number(transportOf(b) === 'webrtc') - Number(transportOf(a) === 'webrtc')
+}

@@ -1,0 +1,102 @@
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import type { ConnectionEvent } from '../sync/PeerSource.ts'
+import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
+import { SNAP_PROTOCOL } from './protocol.ts'
+import { streamPipe } from './streamPipe.ts'
+
+interface Keeping {
+  node: Libp2p
+  /** Peer id of the bridge. */
+  peer: string
+  /** Ways to the bridge, in the order in which they are tried. */
+  addresses: readonly BridgeAddress[]
+  dialTimeoutMs: number
+  /** Failures in a row → ms to wait. */
+  delay: (failures: number) => number
+  wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Ends it all; the only way in which this function ends. */
+  signal: AbortSignal
+  onEvent: (event: ConnectionEvent) => void
+  onPipe: (pipe: FramePipe) => void
+}
+
+/** Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. */
+export async function keepConnected(keeping: Keeping): Promise<void> {
+  const { peer, addresses, delay, wait, signal, onEvent } = keeping
+  let failures = 0
+  while (!signal.aborted) {
+    const dialled = await dial(keeping)
+    if ('reason' in dialled) {
+      failures++
+    } else {
+      const { served, reason } = await serve(keeping, dialled)
+      onEvent({ type: 'lost', address: dialled.address, peer, reason })
+      // A bridge that takes the stream and drops it unused, because it is full, is not asked twice a second for ever.
+      failures = served ? 1 : failures + 1
+    }
+    if (signal.aborted) return
+    const inMs = delay(failures)
+    const address = 'address' in dialled ? dialled.address : String(addresses[0]?.multiaddr)
+    const reason = 'reason' in dialled ? dialled.reason : 'connection lost'
+    onEvent({ type: 'retry', address, reason, inMs })
+    await wait(inMs, signal)
+  }
+}
+
+interface Dialled {
+  address: string
+  connection: Connection
+  stream: Stream
+}
+
+/** The first address that gives a stream, or why none does. */
+async function dial(keeping: Keeping): Promise<Dialled | { reason: string }> {
+  const { node, addresses, dialTimeoutMs, signal: ended, onEvent } = keeping
+  const reasons: string[] = []
+  for (const { transport, multiaddr } of addresses) {
+    if (ended.aborted) break
+    const address = multiaddr.toString()
+    onEvent({ type: 'connecting', address })
+    const signal = AbortSignal.any([ended, AbortSignal.timeout(dialTimeoutMs)])
+    let connection: Connection | undefined
+    try {
+      connection = await node.dial(multiaddr, { signal })
+      const stream = await connection.newStream(SNAP_PROTOCOL, { signal })
+      return { address, connection, stream }
+    } catch (error) {
+      connection?.abort(error as Error)
+      reasons.push(`${transport}: ${(error as Error).message}`)
+    }
+  }
+  return { reason: reasons.join('; ') || 'stopped' }
+}
+
+/** Hands the pipe over and resolves when it has ended: why, and whether the bridge ever sent anything. */
+async function serve(keeping: Keeping, dialled: Dialled) {
+  const { peer, signal, onEvent, onPipe } = keeping
+  const { address, connection, stream } = dialled
+  let served = false
+  let stop = () => {}
+  const ended = await new Promise<Error | undefined>((resolve) => {
+    const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
+    const pipe = streamPipe(stream, { peer, transport, onClose: resolve })
+    stream.addEventListener(
+      'message',
+      () => {
+        served = true
+      },
+      { once: true },
+    )
+    stop = () => pipe.close()
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) return stop()
+    onEvent({ type: 'connected', address, peer, transport })
+    onPipe(pipe)
+  })
+  signal.removeEventListener('abort', stop)
+  // The next dial must make a new connection, not find this one.
+  await connection.close().catch((error: Error) => connection.abort(error))
+  const reason = signal.aborted ? 'stopped' : (ended?.message ?? 'the bridge ended the stream')
+  return { served, reason }
+}

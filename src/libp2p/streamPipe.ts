@@ -1,0 +1,168 @@
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { LengthPrefixedDecoder } from '@libp2p/utils'
+import { encode } from 'uint8-varint'
+import { Uint8ArrayList } from 'uint8arraylist'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import { FrameQueue } from '../snap/FrameQueue.ts'
+import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
+import { FloodingPeerError } from './FloodingPeerError.ts'
+import { FrameTooLargeError } from './FrameTooLargeError.ts'
+import { SlowPeerError } from './SlowPeerError.ts'
+
+export interface StreamPipeOptions {
+  /** Who is at the other end: a peer id. */
+  peer: string
+  /** How it is reached: `'webrtc'`, `'websocket'`, … */
+  transport: string
+  /** Bytes of the largest frame that is taken from the peer. @default 10 MiB */
+  maxFrameBytes?: number
+  /** Bytes that may wait to be sent: twice the largest frame, so that one can follow another. @default 20 MiB */
+  maxUnsentBytes?: number
+  /** A peer that takes nothing for so long while something waits for it is gone, in ms. @default 60 000 */
+  stallTimeoutMs?: number
+  /** Bytes of whole frames that may wait for the reader. @default 64 MiB */
+  maxUnreadBytes?: number
+  /** Called once, when the pipe has ended, with the reason where it broke. */
+  onClose?: (reason: Error | undefined) => void
+}
+
+/** A peer that does not answer the end of the stream with its own end is cut off after this time. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/**
+ * Frames over a libp2p stream: each is an unsigned varint with its length, then its bytes. Both sides of a connection
+ * use it, the page and the bridge.
+ *
+ * Iterating the pipe throws, and the stream is reset,
+ * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
+ * - with {@link FloodingPeerError} when more than `maxUnreadBytes` wait for the reader,
+ * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls while `drain` waits,
+ * - with the stream's own error when the connection broke.
+ *
+ * @example
+ * const stream = await connection.newStream('/cambium/snap/1.0.0')
+ * const pipe = streamPipe(stream, { peer: connection.remotePeer.toString(), transport: 'webrtc' })
+ */
+export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePipe {
+  const { peer, transport, onClose } = options
+  const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES
+  const maxUnsentBytes = options.maxUnsentBytes ?? 2 * MAX_FRAME_BYTES
+  const stallTimeoutMs = options.stallTimeoutMs ?? 60_000
+  const maxUnreadBytes = options.maxUnreadBytes ?? 64 * 2 ** 20
+  const frames = new FrameQueue()
+  const decoder = new LengthPrefixedDecoder({
+    maxDataLength: maxFrameBytes,
+    // Beside a frame that is almost complete: what one event may bring, which is a stream's whole read buffer.
+    maxBufferSize: maxFrameBytes + stream.maxReadBufferLength,
+  })
+  let unread = 0
+  let closed = false
+
+  function end(reason: Error | undefined): boolean {
+    if (closed) return false
+    closed = true
+    stream.removeEventListener('message', onMessage)
+    frames.end(reason)
+    onClose?.(reason)
+    return true
+  }
+
+  function fail(reason: Error): void {
+    if (end(reason)) stream.abort(reason)
+  }
+
+  function finish(): void {
+    if (!end(undefined)) return
+    stream
+      .close({ signal: AbortSignal.timeout(CLOSE_TIMEOUT_MS) })
+      .catch((error: Error) => stream.abort(error))
+  }
+
+  function onMessage(event: StreamMessageEvent): void {
+    try {
+      for (const bytes of decoder.decode(event.data)) {
+        unread += bytes.byteLength
+        if (unread > maxUnreadBytes) {
+          fail(new FloodingPeerError(peer, unread, maxUnreadBytes))
+          return
+        }
+        frames.push(joined(bytes))
+      }
+    } catch (cause) {
+      fail(new FrameTooLargeError(peer, `announced above ${maxFrameBytes} bytes`, { cause }))
+    }
+  }
+
+  // `end`: the peer is done, in good order. `close`: the stream broke, or both ends are done.
+  stream.addEventListener('end', finish)
+  stream.addEventListener('close', (event: StreamCloseEvent) => end(event.error))
+  // Bytes that came before are delivered to the first listener, so this is the last of the three.
+  stream.addEventListener('message', onMessage)
+  // Both events may have passed while the protocol was negotiated, and they do not come again.
+  if (stream.readableEnded || stream.status !== 'open') finish()
+
+  return {
+    peer,
+    transport,
+    send(frame) {
+      if (closed) return
+      if (frame.length > MAX_FRAME_BYTES) {
+        throw new FrameTooLargeError(peer, `${frame.length} bytes, at most ${MAX_FRAME_BYTES}`)
+      }
+      const unsent = stream.writeBufferLength + frame.length
+      if (unsent > maxUnsentBytes) {
+        fail(new SlowPeerError(peer, `${unsent} unsent bytes, at most ${maxUnsentBytes}`))
+        return
+      }
+      try {
+        stream.send(new Uint8ArrayList(encode(frame.length), frame))
+      } catch (error) {
+        // The stream closed in this moment; whoever reads the pipe learns why.
+        fail(error as Error)
+      }
+    },
+    async drain() {
+      if (closed || !stream.writableNeedsDrain) return
+      if (await moves(stream, stallTimeoutMs)) return
+      fail(new SlowPeerError(peer, `nothing taken for ${stallTimeoutMs} ms`))
+    },
+    close(reason) {
+      if (reason === undefined) finish()
+      else fail(reason)
+      frames.abandon()
+    },
+    async *[Symbol.asyncIterator]() {
+      for await (const frame of frames) {
+        unread -= frame.length
+        yield frame
+      }
+    },
+  }
+}
+
+/** Resolves to true when the stream takes more or has closed, to false when neither happens in time. */
+function moves(stream: Stream, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (moved: boolean) => {
+      clearTimeout(timer)
+      stream.removeEventListener('drain', moving)
+      stream.removeEventListener('close', moving)
+      resolve(moved)
+    }
+    const moving = () => settle(true)
+    const timer = setTimeout(() => settle(false), timeoutMs)
+    stream.addEventListener('drain', moving)
+    stream.addEventListener('close', moving)
+  })
+}
+
+/** One buffer of its own per frame: a frame is transferred to a worker, which would take its neighbours with it. */
+function joined(bytes: Uint8ArrayList): Uint8Array {
+  const frame = new Uint8Array(bytes.byteLength)
+  let at = 0
+  for (const part of bytes) {
+    frame.set(part, at)
+    at += part.byteLength
+  }
+  return frame
+}
