@@ -1,10 +1,13 @@
-import { JsVerifier } from './JsVerifier.ts'
+import { createVerifier } from './createVerifier.ts'
 import { rangeFuzzSuite } from './rangeFuzz.suite.ts'
 import { rangeOracleSuite } from './rangeOracle.suite.ts'
 import { rangeProofSuite } from './rangeProof.suite.ts'
 
-const verifiers = [new JsVerifier()]
+const verifiers = await Promise.all(
+  (['simd', 'plain', 'js'] as const).map((build) => createVerifier({ build })),
+)
 
-for (const verifier of verifiers) rangeProofSuite(verifier, 50)
-rangeOracleSuite(verifiers, 600)
+// A range of thousands of leaves takes JavaScript ten times as long.
+for (const verifier of verifiers) rangeProofSuite(verifier, verifier.build === 'js' ? 50 : 500)
+rangeOracleSuite(verifiers, 500)
 rangeFuzzSuite(verifiers, 5000)
