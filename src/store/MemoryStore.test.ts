@@ -2,11 +2,15 @@ import { MemoryBackend } from './backend/MemoryBackend.ts'
 import { openMemoryStore } from './MemoryStore.ts'
 import { stateStoreSuite } from './stateStore.suite.ts'
 
-stateStoreSuite('memory', async () => {
-  const backend = new MemoryBackend()
-  return {
-    open: () => openMemoryStore(backend),
-    backend: async () => backend,
-    destroy: async () => undefined,
-  }
-})
+stateStoreSuite(
+  'memory',
+  async () => {
+    const backend = new MemoryBackend()
+    return {
+      open: () => openMemoryStore(backend),
+      backend: async () => backend,
+      destroy: async () => undefined,
+    }
+  },
+  60,
+)

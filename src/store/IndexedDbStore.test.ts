@@ -1,0 +1,24 @@
+import 'fake-indexeddb/auto'
+import { deleteDB } from 'idb'
+import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
+import { databaseName } from './databaseName.ts'
+import { hashKey } from './fixtures/makeLeaves.ts'
+import { openIndexedDbStore } from './IndexedDbStore.ts'
+import { stateStoreSuite } from './stateStore.suite.ts'
+
+let databases = 0
+
+// A quick look at the code over a simulation; what counts is the same suite in a browser.
+stateStoreSuite(
+  'simulated IndexedDB',
+  async () => {
+    const name = `test ${databases++}`
+    const identity = { chainId: 1, genesisHash: hashKey('genesis') }
+    return {
+      open: () => openIndexedDbStore({ identity, name }),
+      backend: () => IndexedDbBackend.open(databaseName(identity, name)),
+      destroy: () => deleteDB(databaseName(identity, name)),
+    }
+  },
+  10,
+)

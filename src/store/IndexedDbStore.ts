@@ -1,0 +1,29 @@
+import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
+import { databaseName } from './databaseName.ts'
+import { PagedStore } from './PagedStore.ts'
+import type { StateStore, StoreIdentity } from './StateStore.ts'
+
+export interface IndexedDbStoreOptions {
+  /** Which chain's state the store holds. */
+  identity: StoreIdentity
+  /** Tells stores of one origin and one chain apart. Default: `'cambium'` */
+  name?: string
+}
+
+/**
+ * Opens the state of a chain in this origin's IndexedDB, and makes an empty one where there is none. Any number of
+ * stores may be open over it, in this tab and others, and all of them may read and write.
+ *
+ * Rejects with `StoreVersionError` when a newer Cambium wrote it (it is left as it is), `StoreBlockedError` when another
+ * tab keeps it from being upgraded, `StoreQuotaError`, `StoreUnavailableError`, and `StoreInputError` when the identity
+ * is none. While another page is busy deleting the database, opening waits until that is through.
+ *
+ * @example
+ * const store = await openIndexedDbStore({ identity: { chainId: 1, genesisHash } })
+ */
+export async function openIndexedDbStore({
+  identity,
+  name = 'cambium',
+}: IndexedDbStoreOptions): Promise<StateStore> {
+  return new PagedStore(await IndexedDbBackend.open(databaseName(identity, name)))
+}

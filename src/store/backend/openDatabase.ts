@@ -1,0 +1,73 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { StoreBlockedError } from '../errors/StoreBlockedError.ts'
+import type { StoreClosedReason } from '../errors/StoreClosedError.ts'
+import { StoreQuotaError } from '../errors/StoreQuotaError.ts'
+import { StoreUnavailableError } from '../errors/StoreUnavailableError.ts'
+import { StoreVersionError } from '../errors/StoreVersionError.ts'
+import { STORE_TABLES, type StoreTable } from './StoreBackend.ts'
+
+/** Every table is an object store with keys outside of its values. */
+export type StoreSchema = DBSchema & Record<StoreTable, { key: Uint8Array; value: Uint8Array }>
+
+/** The IndexedDB version of the object stores and of the records in them. */
+export const SCHEMA_VERSION = 1
+
+/**
+ * Opens a database of the store's schema, and makes it where there is none.
+ *
+ * The connection gives way: when another tab upgrades or deletes the database, it closes at once, since that tab would
+ * have to wait for it otherwise. Transactions that are running end first.
+ *
+ * @param name of the database
+ * @param onLost is called when the connection was closed by somebody else
+ * @param version that it shall have; others than the default are for upgrades yet to come
+ * @throws {StoreVersionError} when the database is newer; it is left as it is
+ * @throws {StoreBlockedError} when an older one must be upgraded, and another tab does not give way
+ * @throws {StoreQuotaError} when there is no space left to open it
+ * @throws {StoreUnavailableError} when there is no IndexedDB, or it must not be used
+ */
+export async function openDatabase(
+  name: string,
+  onLost: (reason: StoreClosedReason) => void,
+  version = SCHEMA_VERSION,
+): Promise<IDBPDatabase<StoreSchema>> {
+  try {
+    return await new Promise((resolve, reject) => {
+      let blocked = false
+      const opening = openDB<StoreSchema>(name, version, {
+        upgrade(database, oldVersion) {
+          if (oldVersion >= 1) return
+          for (const table of STORE_TABLES) database.createObjectStore(table)
+        },
+        blocked(heldVersion) {
+          blocked = true
+          reject(new StoreBlockedError(name, heldVersion, version))
+        },
+        blocking(_held, wantedVersion, event) {
+          ;(event.target as IDBDatabase).close()
+          onLost(wantedVersion === null ? 'deleted' : 'upgraded')
+        },
+        terminated: () => onLost('terminated'),
+      })
+      opening.then((database) => {
+        // The other tab gave way later than the caller was told that it does not.
+        if (blocked) database.close()
+        resolve(database)
+      }, reject)
+    })
+  } catch (error) {
+    throw await translate(error, name, version)
+  }
+}
+
+async function translate(error: unknown, name: string, version: number): Promise<unknown> {
+  if (error instanceof StoreBlockedError) return error
+  const cause = (error as Error).name
+  if (cause === 'VersionError') {
+    const existing = await openDB(name)
+    existing.close()
+    return new StoreVersionError(name, existing.version, version)
+  }
+  if (cause === 'QuotaExceededError') return new StoreQuotaError(error)
+  return new StoreUnavailableError(error)
+}

@@ -1,0 +1,16 @@
+import { toHex } from '../bytes/hex.ts'
+import { checkHash } from './checkInput.ts'
+import { StoreInputError } from './errors/StoreInputError.ts'
+import type { StoreIdentity } from './StateStore.ts'
+
+/**
+ * The name of a store's database: `cambium/1/0xd4e5…`.
+ * @throws {StoreInputError} when the chain id is no positive whole number, or the genesis hash no hash
+ */
+export function databaseName({ chainId, genesisHash }: StoreIdentity, name: string): string {
+  if (!Number.isSafeInteger(chainId) || chainId < 1) {
+    throw new StoreInputError(`chain id must be a positive whole number, got ${String(chainId)}`)
+  }
+  checkHash(genesisHash, 'genesis hash')
+  return `${name}/${chainId}/${toHex(genesisHash)}`
+}
