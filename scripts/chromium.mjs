@@ -51,8 +51,10 @@ async function playwrights() {
   return existsSync(path) ? { path, from: "Playwright's" } : undefined
 }
 
+/** @param {(line: string) => void} log */
 function packaged(log) {
   const root = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  /** @type {[manager: string, steps: string[][]][]} */
   const managers = [
     ['apt-get', [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]],
     ['dnf', [['install', '-y', 'chromium']]],
@@ -64,7 +66,7 @@ function packaged(log) {
     if (spawnSync(manager, ['--version'], { stdio: 'ignore' }).error) continue
     log(`installing Chromium with ${manager}`)
     for (const step of steps) {
-      const [command, ...args] = [...(manager === 'brew' ? [] : root), manager, ...step]
+      const [command = manager, ...args] = [...(manager === 'brew' ? [] : root), manager, ...step]
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
       const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
       if (done.status !== 0) log(`${manager} ${step[0]} failed`)
@@ -80,7 +82,7 @@ function packaged(log) {
  * @returns {Promise<{path: string, from: string}>} the executable, and in words where it came from
  * @throws {Error} when there is none and none can be installed
  */
-export async function chromium(log = () => {}) {
+export async function chromium(log = (_line) => {}) {
   const found = installed() ?? (await playwrights())
   if (found) return found
   log('no Chromium on this machine: asking Playwright for one')

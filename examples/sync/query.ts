@@ -1,0 +1,38 @@
+export type Transport = 'webrtc' | 'websocket'
+
+/** What the page's address asks for. */
+export interface Query {
+  /** Name of a network of this page, or `custom`. */
+  network: string | undefined
+  root: string
+  chainId: string
+  genesis: string
+  /** Where to ask for the bridge's addresses: its `/peers.json`, or the site that serves it. */
+  bridge: string | undefined
+  /** The only transport to use; both where it is left out. */
+  transport: Transport | undefined
+  /** Start without a click. */
+  autostart: boolean
+  /** Read the stored state back and recompute its root, without peers. */
+  audit: boolean
+}
+
+/** @throws {Error} when a parameter has a value that it cannot have */
+export function readQuery(search: string): Query {
+  const query = new URLSearchParams(search)
+  const transport = query.get('transport') ?? undefined
+  if (transport !== undefined && transport !== 'webrtc' && transport !== 'websocket') {
+    throw new Error(`The parameter "transport" is webrtc or websocket, not "${transport}".`)
+  }
+  const root = query.get('root') ?? ''
+  return {
+    network: query.get('network') ?? (root === '' ? undefined : 'custom'),
+    root,
+    chainId: query.get('chainId') ?? '',
+    genesis: query.get('genesis') ?? '',
+    bridge: query.get('bridge') ?? undefined,
+    transport,
+    autostart: query.has('autostart'),
+    audit: query.has('audit'),
+  }
+}

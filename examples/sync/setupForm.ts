@@ -1,0 +1,69 @@
+import { find, setText } from './dom.ts'
+import { networks } from './networks.ts'
+import type { Query } from './query.ts'
+import { readTarget, type Target, type TargetFields } from './target.ts'
+
+const CUSTOM = 'custom'
+
+/** Field of a custom target → id of its input. */
+const INPUTS: Record<keyof TargetFields, string> = {
+  root: 'root',
+  chainId: 'chain-id',
+  genesis: 'genesis',
+}
+
+/** Fills the form from the page's address. */
+export function fillSetup(query: Query): void {
+  const select = find('network', HTMLSelectElement)
+  for (const { name } of networks) {
+    select.add(new Option(`${name[0]?.toUpperCase()}${name.slice(1)} genesis`, name))
+  }
+  select.add(new Option('Custom root', CUSTOM))
+  const wanted = query.network ?? networks[0]?.name ?? CUSTOM
+  if (![...select.options].some((option) => option.value === wanted)) {
+    const known = [...select.options].map((option) => option.value).join(', ')
+    throw new Error(`The network "${wanted}" is not one of ${known}.`)
+  }
+  select.value = wanted
+  find('root', HTMLInputElement).value = query.root
+  find('chain-id', HTMLInputElement).value = query.chainId
+  find('genesis', HTMLInputElement).value = query.genesis
+  showNetwork()
+}
+
+/** Shows the fields that the chosen network needs, and returns its target; `undefined` for one that is typed. */
+export function showNetwork(): Target | undefined {
+  const { value } = find('network', HTMLSelectElement)
+  const known = networks.find(({ name }) => name === value)
+  find('custom', HTMLElement).hidden = known !== undefined
+  find('trusted', HTMLElement).hidden = known === undefined
+  setText(find('trusted-root', HTMLElement), known?.stateRoot ?? '')
+  return known
+}
+
+/** The target that the form names; where it names none, every field at fault says so, and the first gets the focus. */
+export function readSetup(): Target | undefined {
+  const known = showNetwork()
+  const read = known
+    ? { target: known }
+    : readTarget({
+        root: find(INPUTS.root, HTMLInputElement).value,
+        chainId: find(INPUTS.chainId, HTMLInputElement).value,
+        genesis: find(INPUTS.genesis, HTMLInputElement).value,
+      })
+  const faults = 'faults' in read ? read.faults : {}
+  for (const [field, id] of Object.entries(INPUTS)) {
+    setFault(id, faults[field as keyof TargetFields])
+  }
+  if ('target' in read) return read.target
+  document.querySelector<HTMLElement>('#custom [aria-invalid]')?.focus()
+  return undefined
+}
+
+/** Says beside a field what is wrong with it, or that nothing is. */
+export function setFault(id: string, fault: string | undefined): void {
+  setText(find(`${id}-fault`, HTMLElement), fault ?? '')
+  const input = find(id, HTMLElement)
+  if (fault === undefined) input.removeAttribute('aria-invalid')
+  else input.setAttribute('aria-invalid', 'true')
+}
