@@ -31,6 +31,7 @@ export class StackTrie {
   readonly #onNode: ((hash: Uint8Array, encoded: Uint8Array) => void) | undefined
   readonly #open: OpenBranch[] = []
   #last: Item | undefined
+  #root: Uint8Array | undefined
 
   constructor(
     keccak256: (input: Uint8Array) => Uint8Array,
@@ -58,14 +59,17 @@ export class StackTrie {
   }
 
   /**
-   * Ends the building.
-   * @returns the 32-byte root
+   * Ends the building; asked again, it gives the same root.
+   * @returns 32 bytes
    * @throws {LeafOrderError} when a stub does not stand directly below a branch
    */
   root(): Uint8Array {
-    if (this.#last === undefined) return emptyRoot()
-    const reference = this.#seal(this.#last, -1)
-    this.#last = undefined
+    this.#root ??= this.#last === undefined ? emptyRoot() : this.#sealRoot(this.#last)
+    return this.#root.slice()
+  }
+
+  #sealRoot(last: Item): Uint8Array {
+    const reference = this.#seal(last, -1)
     const hash = referencedHash(reference)
     if (hash !== undefined) return hash
     // The root is hashed however short it is.
@@ -75,6 +79,7 @@ export class StackTrie {
   }
 
   #add(item: Item): void {
+    if (this.#root !== undefined) throw new LeafOrderError(`${show(item.path)} after the root`)
     const last = this.#last
     if (last !== undefined) {
       const fork = commonPrefixLength(last.path, item.path)

@@ -3,6 +3,7 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import { checkRangeClaim } from '../wasm/checkRangeClaim.ts'
 import { LeafOrderError } from '../wasm/LeafOrderError.ts'
 import { RangeProofError } from '../wasm/RangeProofError.ts'
 import type { RangeClaim, Verifier } from '../wasm/Verifier.ts'
@@ -27,16 +28,11 @@ export type Hashes = Pick<Verifier, 'keccak256' | 'keccak256Batch'>
  */
 export function verifyRange(claim: RangeClaim, hashes: Hashes): boolean {
   const { root, origin, leaves, proof } = claim
+  checkRangeClaim(claim)
   checkLeaves(leaves)
   if (proof === undefined) {
     rebuild(root, [], leaves, [], hashes)
     return false
-  }
-  if (origin.length !== leaves.keySize) {
-    throw new RangeProofError(
-      'inconsistent edge keys',
-      `origin has ${origin.length} bytes, the keys ${leaves.keySize}`,
-    )
   }
   const nodes = nodeSource(proof, hashes)
   const first = bytesToNibbles(origin)

@@ -1,5 +1,5 @@
 import { toHex } from '../bytes/hex.ts'
-import { leafShapeFault } from './leafShapeFault.ts'
+import { checkRangeClaim } from './checkRangeClaim.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
 import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
@@ -30,7 +30,7 @@ export class WasmVerifier implements Verifier {
   }
 
   verifyRange(claim: RangeClaim): boolean {
-    checkShape(claim)
+    checkRangeClaim(claim)
     const memory = this.#memory
     memory.reset()
     const status = memory.exports.verifyRange(
@@ -47,20 +47,5 @@ export class WasmVerifier implements Verifier {
 
   rootBuilder(): RootBuilder {
     return new WasmRootBuilder(this.#memory)
-  }
-}
-
-/** Refuses what does not fit together before any of it reaches the wasm memory. */
-function checkShape({ root, origin, leaves }: RangeClaim): void {
-  const fault = leafShapeFault(leaves)
-  if (fault !== undefined) throw new RangeProofError('inconsistent proof data', fault)
-  if (root.length !== 32) {
-    throw new RangeProofError('inconsistent proof data', `root of ${root.length} bytes`)
-  }
-  if (origin.length !== leaves.keySize) {
-    throw new RangeProofError(
-      'inconsistent edge keys',
-      `origin of ${origin.length} bytes, keys of ${leaves.keySize}`,
-    )
   }
 }

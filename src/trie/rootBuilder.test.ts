@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import { createVerifier } from './createVerifier.ts'
+import { EMPTY_ROOT } from './emptyHashes.ts'
+import { randomLeaves } from './fixtures/randomLeaves.ts'
+import { SeededRandom } from './fixtures/SeededRandom.ts'
+import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+
+const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })
+const entry = (key: number[], ...value: number[]): TrieEntry => [
+  Uint8Array.from(key),
+  Uint8Array.from(value),
+]
+
+for (const build of ['simd', 'plain', 'js'] as const) {
+  const verifier = await createVerifier({ build })
+  const random = new SeededRandom()
+
+  describe(`root builder of ${build}, seed ${random.seed}`, () => {
+    it('gives one root however the leaves are cut into batches', () => {
+      for (let round = 0; round < 300; round++) {
+        const leaves = randomLeaves(random, 60)
+        const keySize = leaves[0]![0].length
+        const builder = verifier.rootBuilder()
+        for (let start = 0; start < leaves.length; ) {
+          const end = start + random.below(8)
+          const batch = packLeaves(leaves.slice(start, end), keySize)
+          builder.add(batch)
+          // A batch belongs to its caller again once it was added.
+          batch.keys.fill(0)
+          batch.values.fill(0)
+          start = end
+        }
+        expect(toHex(builder.root())).toBe(toHex(MemoryTrie.from(leaves).root))
+      }
+    })
+
+    it('takes turns with other builders and with proofs', () => {
+      const tries = [40, 40].map((most) => MemoryTrie.from(randomLeaves(random, most)))
+      const builders = tries.map(() => verifier.rootBuilder())
+      const sources = tries.map((trie) => [...trie.leaves()])
+      for (let index = 0; index < 40; index++) {
+        sources.forEach((leaves, which) => {
+          const leaf = leaves[index]
+          if (leaf === undefined) return
+          const one = packLeaves([leaf], leaf[0].length)
+          builders[which]!.add(one)
+          const { root } = tries[which]!
+          const proof = tries[which]!.prove(leaf[0])
+          verifier.verifyRange({ root, origin: leaf[0], leaves: one, proof })
+        })
+      }
+      expect(builders.map((builder) => toHex(builder.root()))).toEqual(
+        tries.map((trie) => toHex(trie.root)),
+      )
+    })
+
+    it('gives the root of the empty trie for no leaves, and a root twice', () => {
+      const builder = verifier.rootBuilder()
+      builder.add(packLeaves([]))
+      expect([builder.root(), builder.root()].map(toHex)).toEqual([EMPTY_ROOT, EMPTY_ROOT])
+      const other = verifier.rootBuilder()
+      other.add(packLeaves([entry([1], 1)], 1))
+      expect(other.root()).toEqual(other.root())
+    })
+
+    it.each<[string, TrieEntry[][]]>([
+      ['descending in a batch', [[entry([2], 1), entry([1], 1)]]],
+      ['the same twice in a batch', [[entry([1], 1), entry([1], 1)]]],
+      ['descending over batches', [[entry([2], 1)], [entry([1], 1)]]],
+      ['the same again in the next batch', [[entry([1], 1)], [entry([1], 1)]]],
+      ['an empty value', [[entry([1], 1), entry([2])]]],
+    ])('refuses %s', (_, batches) => {
+      const builder = verifier.rootBuilder()
+      expect(() => {
+        for (const batch of batches) builder.add(packLeaves(batch, 1))
+      }).toThrow(outOfOrder)
+    })
+
+    it('refuses keys of another size, and sizes that do not fit', () => {
+      const refused = expect.objectContaining({ code: 'LEAF_SHAPE' })
+      const builder = verifier.rootBuilder()
+      builder.add(packLeaves([entry([1], 1)], 1))
+      expect(() => builder.add(packLeaves([entry([2, 2], 1)], 2))).toThrow(refused)
+      const torn = { ...packLeaves([entry([2], 1)], 1), count: 2 }
+      expect(() => builder.add(torn)).toThrow(refused)
+    })
+  })
+}
