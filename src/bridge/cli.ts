@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import type { BridgeState } from './BridgeState.ts'
+import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
+import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
+import type { StateSize } from './sources/memoryState.ts'
+import { stateSource } from './sources/stateSource.ts'
+
+type ServeOptions = Extract<CliOptions, { mode: 'serve' }>
+
+/** A peer that never closes its end must not keep the command from ending. */
+const STOP_TIMEOUT_MS = 5_000
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** One line whatever the error is: whoever runs a command wants the cause, not the code that met it. */
+function fail(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`cambium-bridge: ${message.replace(/\s*\n\s*/g, ' ')}\n`)
+  process.exit(1)
+}
+
+async function serve({ state: name, output, bridge: options }: ServeOptions): Promise<void> {
+  const tell = output === 'text' ? print : () => {}
+  tell(`Loading ${name} …`)
+  const state = await stateSource(name, (size) => tell(`  ${counts(size)}`))
+  const bridge = await createBridge({
+    ...{ ...options, state },
+    onEvent: (event) => tell(describeEvent(event)),
+  })
+  stopOnSignals(bridge, tell)
+  print(READY[output](bridge, state))
+}
+
+const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState) => string> = {
+  json: ({ peerId, multiaddrs, url }, { network, accounts, slots, codes }) =>
+    JSON.stringify({ network, accounts, slots, codes, peerId, multiaddrs, url }),
+  quiet: ({ multiaddrs }) => multiaddrs.join('\n'),
+  text: ({ multiaddrs, url }, { network, ...state }) =>
+    [
+      `Serving   ${network.name} (chain ${network.chainId})`,
+      `Root      ${network.stateRoot}`,
+      `Holds     ${counts(state)}`,
+      ...multiaddrs.map((address) => `Listening ${address}`),
+      `Addresses ${url}/peers.json`,
+    ].join('\n'),
+}
+
+function counts({ accounts, slots, codes }: StateSize): string {
+  const number = (count: number) => count.toLocaleString('en')
+  return `${number(accounts)} accounts, ${number(slots)} slots, ${number(codes)} codes`
+}
+
+function describeEvent(event: BridgeEvent): string {
+  const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
+  return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
+}
+
+function stopOnSignals(bridge: Bridge, tell: (line: string) => void): void {
+  const stop = () => {
+    // A second signal ends the process at once, as it would without us.
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    tell('Stopping …')
+    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref()
+    // Threads of the WebRTC library would keep the process alive.
+    bridge.stop().then(() => process.exit(0), fail)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return JSON.parse(manifest).version
+}
+
+try {
+  const options = cliOptions(process.argv.slice(2))
+  if (options.mode === 'serve') await serve(options)
+  else print(options.mode === 'help' ? helpText() : version())
+} catch (error) {
+  fail(error)
+}
