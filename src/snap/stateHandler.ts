@@ -1,7 +1,6 @@
 import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
-import { decodeAccount, encodeSlimAccount } from '../trie/accountCodec.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'
 import type {
   AccountRange,
@@ -17,6 +16,7 @@ import type {
 import { SnapRequestError } from './SnapRequestError.ts'
 import type { ServedTrie, StateSource } from './StateSource.ts'
 import type { SnapHandler } from './serveSnap.ts'
+import { slimAccount } from './slimAccount.ts'
 
 /** No answer aims at more, whatever was asked for. */
 const SOFT_LIMIT = 2 * 1024 * 1024
@@ -62,7 +62,7 @@ function accountRange(
   const accounts: [Uint8Array, Uint8Array][] = []
   let size = 0
   for (const [hash, account] of trie.leaves(origin)) {
-    const body = encodeSlimAccount(decodeAccount(account))
+    const body = slimAccount(account)
     accounts.push([hash, body])
     size += HASH_SIZE + body.length
     if (compareBytes(hash, limit) >= 0 || size > bytes) break
