@@ -5,7 +5,7 @@ import { type EngineMessage, type MessageTarget, type PageMessage, toWire } from
 /**
  * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread.
  *
- * @param port the worker's global scope, or a port; the other end is given to `createStateSync`
+ * @param scope the worker's global scope, or a port; the other end is given to `createStateSync`
  *
  * @example
  * ```ts
@@ -14,7 +14,9 @@ import { type EngineMessage, type MessageTarget, type PageMessage, toWire } from
  * run(self)
  * ```
  */
-export function run(port: MessageTarget): void {
+export function run(scope: MessageTarget | Window): void {
+  // Where a project has the DOM's types, `self` is a `Window` to the compiler, in a worker's file too.
+  const port = scope as MessageTarget
   const post = (message: EngineMessage) => port.postMessage(message)
   const engine = new Engine((name, detail) =>
     post({ type: 'event', name, detail } as EngineMessage),
