@@ -11,20 +11,6 @@ export function bytesToNibbles(bytes: Uint8Array): NibblePath {
   return path
 }
 
-/**
- * The bytes whose nibbles a path is: `[10, 7]` becomes `0xa7`.
- *
- * @throws {RangeError} when the path has an odd number of nibbles, so that it ends inside a byte
- */
-export function nibblesToBytes(path: NibblePath): Uint8Array {
-  if (path.length % 2 !== 0) throw new RangeError(`a path of ${path.length} nibbles is no key`)
-  const bytes = new Uint8Array(path.length / 2)
-  for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = (path[2 * index]! << 4) | path[2 * index + 1]!
-  }
-  return bytes
-}
-
 /** How many nibbles two paths have in common, from the root on. */
 export function commonPrefixLength(a: NibblePath, b: NibblePath): number {
   const limit = Math.min(a.length, b.length)

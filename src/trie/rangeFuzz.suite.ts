@@ -5,9 +5,12 @@ import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from '../wasm/RangeProofError.ts'
 import type { RangeClaim, Verifier } from '../wasm/Verifier.ts'
+import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { SeededRandom } from './fixtures/SeededRandom.ts'
 import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { hashReference } from './nodeReference.ts'
+import type { TrieNode } from './TrieNode.ts'
 
 /** What a liar starts from, and changes. */
 interface Draft {
@@ -134,6 +137,51 @@ export function rangeFuzzSuite(verifiers: readonly Verifier[], rounds: number): 
       expect(seen).toContain('bad proof node')
       expect(seen).toContain('proof node missing')
       expect(seen).toContain('invalid proof')
+    })
+
+    it('goes to the ends of the longest keys, and no further', () => {
+      // Leaf n parts from the first one at nibble n: a branch at each of 128 nibbles.
+      const deep = Array.from({ length: 128 }, (_, nibble): TrieEntry => {
+        const key = new Uint8Array(64)
+        key[nibble >> 1] = nibble % 2 === 0 ? 0x10 : 0x01
+        return [key, Uint8Array.of(nibble + 1)]
+      })
+      const trie = MemoryTrie.from([...deep, [new Uint8Array(64), Uint8Array.of(200)]])
+      const leaves = [...trie.leaves()].slice(0, 2)
+      const proof = [...trie.prove(leaves[0]![0]), ...trie.prove(leaves[1]![0])]
+      const claim = {
+        root: trie.root,
+        origin: leaves[0]![0],
+        leaves: packLeaves(leaves, 64),
+        proof,
+      }
+      expect(sameOutcome(claim, 'honest')).toBe(true)
+      // The same nodes for keys that end half-way down.
+      const half = { ...claim, origin: new Uint8Array(32), leaves: packLeaves([], 32) }
+      expect(sameOutcome(half, 'short keys')).toBe('bad proof node')
+    })
+
+    it('ends on a chain of nodes that is longer than a key', () => {
+      for (const isBranch of [true, false]) {
+        const proof: Uint8Array[] = []
+        let root: Uint8Array = new Uint8Array(32)
+        for (let height = 0; height < 5000; height++) {
+          const child = hashReference(root)
+          const children = Array.from({ length: 16 }, (_, nibble) =>
+            nibble === 0 ? child : undefined,
+          )
+          const node: TrieNode = isBranch
+            ? { kind: 'branch', children }
+            : { kind: 'extension', path: Uint8Array.of(0), child }
+          proof.push(encodeNode(node))
+          root = keccak_256(proof.at(-1)!)
+        }
+        const origin = new Uint8Array(32)
+        for (const entries of [[], [[origin, Uint8Array.of(1)]]] as TrieEntry[][]) {
+          const claim = { root, origin, leaves: packLeaves(entries), proof }
+          expect(sameOutcome(claim, 'chain')).toBe('bad proof node')
+        }
+      }
     })
   })
 }

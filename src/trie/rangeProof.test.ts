@@ -10,4 +10,4 @@ const verifiers = await Promise.all(
 // A range of thousands of leaves takes JavaScript ten times as long.
 for (const verifier of verifiers) rangeProofSuite(verifier, verifier.build === 'js' ? 50 : 500)
 rangeOracleSuite(verifiers, 500)
-rangeFuzzSuite(verifiers, 5000)
+rangeFuzzSuite(verifiers, 3000)

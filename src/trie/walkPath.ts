@@ -43,7 +43,8 @@ export function walkPath(nodes: NodeSource, root: Uint8Array, key: NibblePath): 
     } else if (node.kind === 'extension') {
       const end = depth + node.path.length
       if (end >= key.length) throw new TrieNodeError('extension below the end of a key', encoded)
-      reference = pathMatches(node.path, key, depth) ? node.child : undefined
+      const common = commonPrefixLength(node.path, key.subarray(depth))
+      reference = common === node.path.length ? node.child : undefined
       depth = end
     } else {
       if (depth + node.path.length !== key.length) {
@@ -53,9 +54,4 @@ export function walkPath(nodes: NodeSource, root: Uint8Array, key: NibblePath): 
     }
   }
   return steps
-}
-
-/** Whether `key` goes along `path` from `depth` on. */
-export function pathMatches(path: NibblePath, key: NibblePath, depth: number): boolean {
-  return commonPrefixLength(path, key.subarray(depth)) === path.length
 }
