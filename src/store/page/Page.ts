@@ -20,12 +20,10 @@ export class Page {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     if (bytes.length < PAGE_FORMAT.headerSize) throw corrupt(`has only ${bytes.length} bytes`)
-    const [version, storedKeySize, shared, endSize] = bytes as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ]
+    const version = bytes[0]!
+    const storedKeySize = bytes[1]!
+    const shared = bytes[2]!
+    const endSize = bytes[3]!
     if (version !== PAGE_FORMAT.version) throw corrupt(`has format version ${version}`)
     if (storedKeySize !== keySize) throw corrupt(`has keys of ${storedKeySize} bytes`)
     if (shared > keySize) throw corrupt(`shares ${shared} bytes of ${keySize}`)
