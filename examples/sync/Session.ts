@@ -23,6 +23,8 @@ export interface SessionState {
   transport: string | undefined
   /** Of the last run, or of the opening. */
   error: unknown
+  /** Why what the form says could not be started. */
+  refusal: unknown
   /** What reading back and recomputing found; `running` meanwhile. */
   audit: AuditReport | 'running' | undefined
   /** Faults that a person can do something about. */
@@ -38,6 +40,7 @@ export class Session {
     peers: new PeerList(),
     transport: undefined,
     error: undefined,
+    refusal: undefined,
     audit: undefined,
     notices: [],
   }

@@ -88,6 +88,7 @@ async function start(query: Query): Promise<void> {
   const target = readSetup()
   if (target === undefined) return
   preparing = true
+  state.refusal = undefined
   render()
   try {
     const bridges = await resolveBridge(bridge.value)
@@ -99,6 +100,7 @@ async function start(query: Query): Promise<void> {
     if (!sameTarget(target) || session.handle === undefined) await session.open(target)
     if (session.handle !== undefined) await session.start(peers)
   } catch (error) {
+    state.refusal = error
     const { title, message, code } = explain(error)
     setFault('bridge', code === '' ? message : `${title}: ${message}`)
     bridge.focus()

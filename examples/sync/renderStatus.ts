@@ -19,14 +19,22 @@ export function renderStatus(state: SessionState): void {
       : `${title(state)} · Cambium`
 }
 
-function title({ status, progress, target, error }: SessionState): string {
+/** Whether a connection that there was, or should be, is missing. */
+function bridgeIsAway({ peers: { rows } }: SessionState): boolean {
+  const connected = rows.some(({ status }) => status === 'connected')
+  return !connected && rows.some(({ status }) => status === 'waiting' || status === 'closed')
+}
+
+function title(state: SessionState): string {
+  const { status, progress, target, error } = state
   switch (status) {
     case 'idle':
       return progress !== undefined && progress.accounts > 0 ? 'Paused' : 'Ready'
     case 'waiting':
       return 'Waiting for another tab'
     case 'syncing':
-      return progress?.phase === 'verify' ? 'Recomputing the root' : 'Downloading and proving'
+      if (progress?.phase === 'verify') return 'Recomputing the root'
+      return bridgeIsAway(state) ? 'Reconnecting' : 'Downloading and proving'
     case 'complete':
       return `Verified: ${target?.name === 'custom' ? 'the whole state' : `${target?.name} genesis state`}`
     case 'failed':
@@ -36,7 +44,8 @@ function title({ status, progress, target, error }: SessionState): string {
   }
 }
 
-function line({ status, progress, peers, error, target }: SessionState): string {
+function line(state: SessionState): string {
+  const { status, progress, peers, error, target } = state
   switch (status) {
     case 'idle':
       return progress !== undefined && progress.accounts > 0
@@ -46,12 +55,9 @@ function line({ status, progress, peers, error, target }: SessionState): string 
       return 'Another tab syncs this state. This one goes on when that one ends.'
     case 'syncing': {
       if (progress?.phase === 'verify') return 'Hashing every stored leaf, up to the root.'
-      const { rows } = peers
-      if (rows.some((row) => row.status === 'connected')) {
-        return 'Every range is proven against the trusted root before it is stored.'
-      }
-      return rows.some((row) => row.status === 'waiting' || row.status === 'closed')
-        ? 'The bridge is away. Trying again; it goes on where it stopped.'
+      if (bridgeIsAway(state)) return 'The bridge is away. The sync goes on where it stopped.'
+      return peers.rows.some((row) => row.status === 'connected')
+        ? 'Every range is proven against the trusted root before it is stored.'
         : 'Connecting to the bridge.'
     }
     case 'complete':

@@ -15,7 +15,8 @@ export interface Snapshot {
 }
 
 export function snapshot(state: SessionState): Snapshot {
-  const explained = state.error === undefined ? undefined : explain(state.error)
+  const error = state.error ?? state.refusal
+  const explained = error === undefined ? undefined : explain(error)
   return {
     status: state.status,
     progress: state.progress,

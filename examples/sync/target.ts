@@ -27,8 +27,8 @@ export function readTarget(
   if (!isHash(genesis)) {
     faults.genesis = refusal('A block hash is 0x and 64 hexadecimal digits', genesis)
   }
-  if (!/^[1-9]\d{0,15}$/.test(chainId) || !Number.isSafeInteger(Number(chainId))) {
-    faults.chainId = refusal('A chain id is a positive whole number', chainId)
+  if (!/^\d{1,16}$/.test(chainId) || !Number.isSafeInteger(Number(chainId))) {
+    faults.chainId = refusal('A chain id is a whole number', chainId)
   }
   if (!isHash(root) || !isHash(genesis) || faults.chainId !== undefined) return { faults }
   const target = { name: 'custom', chainId: Number(chainId), genesisHash: genesis, stateRoot: root }

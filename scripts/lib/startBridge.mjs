@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { CommandError } from './CommandError.mjs'
+
+const CLI = fileURLToPath(new URL('../../dist/bridge/cli.js', import.meta.url))
+
+/** A bridge that does not end when asked to is ended. */
+const STOP_TIMEOUT_MS = 5_000
+
+/**
+ * Starts a bridge as a process of its own, on loopback and on free ports.
+ *
+ * @param {object} options
+ * @param {string} options.state what to serve: a network or a file
+ * @param {string} options.identity directory of the bridge's keys
+ * @param {import('./command.mjs').Defer} options.defer
+ * @returns {Promise<{url: string, multiaddrs: string[], stop: () => Promise<void>, ended: Promise<number | null>}>}
+ *   `url`: where its `/peers.json` is; `ended`: its exit status
+ * @throws {CommandError} with the bridge's own last words, when it does not come up
+ */
+export async function startBridge({ state, identity, defer }) {
+  const args = ['--state', state, '--identity', identity, '--json']
+  const ports = ['--webrtc-port', '0', '--ws-port', '0', '--http-port', '0']
+  const child = spawn(process.execPath, [CLI, ...args, ...ports], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  /** @type {Promise<number | null>} */
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    await ended
+    clearTimeout(timer)
+  }
+  defer(stop)
+
+  let output = ''
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    // Only the last lines are ever shown.
+    errors = (errors + text).slice(-4096)
+  })
+  /** @type {Promise<string>} */
+  const firstLine = new Promise((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      if (output.includes('\n')) return
+      output += text
+      const [line, rest] = output.split('\n', 2)
+      if (line !== undefined && rest !== undefined) resolve(line)
+    })
+  })
+  const ready = await Promise.race([firstLine, ended])
+  if (typeof ready !== 'string') {
+    const words = errors.trim().split('\n').at(-1) || `it ended with status ${ready}`
+    throw new CommandError(words.replace(/^cambium-bridge: /, ''))
+  }
+  const { url, multiaddrs } = JSON.parse(ready)
+  return { url, multiaddrs, stop, ended }
+}

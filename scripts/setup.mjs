@@ -1,0 +1,183 @@
+// Makes a checkout ready to run: dependencies, wasm, library, example pages. Does only what is out of date, and needs
+// nothing but Node and npm, so it must not import a dependency.
+//
+//   npm run setup
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CommandError } from './lib/CommandError.mjs'
+import { command } from './lib/command.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const BIN = join(ROOT, 'node_modules')
+
+/**
+ * @typedef {object} Step
+ * @property {string} does what takes the time, for the person who waits
+ * @property {string[]} inputs files and folders that the output depends on
+ * @property {string} output a file that is there when the step was done
+ * @property {() => Promise<void>} run
+ */
+
+/** @type {Step[]} */
+const STEPS = [
+  {
+    does: 'compiling asm/ to wasm',
+    inputs: ['asm', 'scripts/build-asm.mjs'],
+    output: 'src/wasm/generated/simd.ts',
+    run: () => tool(['scripts/build-asm.mjs']),
+  },
+  {
+    does: 'compiling the library',
+    inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json'],
+    output: 'dist/index.js',
+    run: async () => {
+      // Modules that are gone from the source must be gone from the package.
+      rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
+      await tool([join(BIN, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
+    },
+  },
+  {
+    does: 'building the example pages',
+    inputs: ['examples'],
+    output: 'build/examples/sync/index.html',
+    run: () =>
+      tool([join(BIN, 'vite', 'bin', 'vite.js'), 'build', '--config', 'examples/vite.config.ts']),
+  },
+]
+
+/**
+ * Brings dependencies, wasm, library and example pages up to date.
+ *
+ * @param {object} [options]
+ * @param {(line: string) => void} [options.log] receives one line per step that takes time
+ * @throws {CommandError} when a step fails; its output went to `log`
+ */
+export async function setup({ log = () => {} } = {}) {
+  if (!dependenciesInstalled()) {
+    log('installing dependencies (npm ci)')
+    await npmCi(log)
+  }
+  // Each step builds on the ones before it, so its fingerprint contains theirs.
+  let fingerprint = hash([readFileSync(join(ROOT, 'package-lock.json'))])
+  for (const step of STEPS) {
+    fingerprint = hash([fingerprint, ...step.inputs.flatMap(contents)])
+    const stamp = join(ROOT, 'build', 'setup', step.does.replaceAll(/\W+/g, '-'))
+    const done = existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint
+    if (done && existsSync(join(ROOT, step.output))) continue
+    log(step.does)
+    await explained(step.does, log, step.run)
+    mkdirSync(dirname(stamp), { recursive: true })
+    writeFileSync(stamp, fingerprint)
+  }
+}
+
+/** Whether every package of the lockfile is installed in its version. Files' times say nothing: git changes them. */
+function dependenciesInstalled() {
+  const installed = join(BIN, '.package-lock.json')
+  if (!existsSync(installed)) return false
+  const has = packagesIn(installed)
+  return Object.entries(packagesIn(join(ROOT, 'package-lock.json'))).every(
+    ([path, { version, optional, peer }]) =>
+      path === '' || optional || peer || has[path]?.version === version,
+  )
+}
+
+/**
+ * @param {string} lockfile
+ * @returns {Record<string, {version?: string, optional?: boolean, peer?: boolean}>}
+ */
+function packagesIn(lockfile) {
+  return JSON.parse(readFileSync(lockfile, 'utf8')).packages
+}
+
+/** @param {(line: string) => void} log */
+function npmCi(log) {
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Under `npm run` this is the npm that runs us, which is on no path on some machines.
+  const npm = process.env.npm_execpath
+  return explained('npm ci', log, () =>
+    npm?.endsWith('.js') ? tool([npm, ...args]) : spawned('npm', args),
+  )
+}
+
+/**
+ * Runs a step; where it fails, what it printed goes to `log`.
+ *
+ * @param {string} does
+ * @param {(line: string) => void} log
+ * @param {() => Promise<void>} run
+ */
+async function explained(does, log, run) {
+  try {
+    await run()
+  } catch (cause) {
+    log(/** @type {Error} */ (cause).message)
+    throw new CommandError(`${does} failed`, { cause })
+  }
+}
+
+/** @param {string[]} args a script to run with this Node, and its arguments */
+function tool(args) {
+  return spawned(process.execPath, args)
+}
+
+/**
+ * @param {string} file
+ * @param {string[]} args
+ * @returns {Promise<void>} rejects with what the program printed, when it fails
+ */
+function spawned(file, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32' && file === 'npm',
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    }
+    child.once('error', reject)
+    child.once('close', (status) => (status === 0 ? resolve() : reject(new Error(output.trim()))))
+  })
+}
+
+/**
+ * @param {string} path a file or a folder of the checkout; generated sources count by what they come from
+ * @returns {(string | Buffer)[]} names and contents of all files in it
+ */
+function contents(path) {
+  const full = join(ROOT, path)
+  if (path === 'src/wasm/generated' || !existsSync(full)) return []
+  if (!statSync(full).isDirectory()) return [path, readFileSync(full)]
+  return readdirSync(full)
+    .sort()
+    .flatMap((name) => contents(`${path}/${name}`))
+}
+
+/** @param {(string | Buffer)[]} parts */
+function hash(parts) {
+  const sum = createHash('sha256')
+  for (const part of parts) sum.update(`${part.length} `).update(part)
+  return sum.digest('hex')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await command(async () => {
+    await setup({ log: console.error })
+    return 0
+  })
+}
