@@ -1,5 +1,5 @@
-import { bigIntToHash } from './bytes/hash32.ts'
-import { fromHex, type Hex } from './bytes/hex.ts'
+import { bigIntToHash, KEY_SPACE } from './bytes/hash32.ts'
+import { fromHex, type Hex, HexError } from './bytes/hex.ts'
 import { ClosedError } from './ClosedError.ts'
 import { type EngineEvent, EnginePort, type EngineTarget } from './EnginePort.ts'
 import { OptionsError } from './OptionsError.ts'
@@ -118,8 +118,7 @@ export class StateSyncClient implements StateSyncHandle {
   }
 
   async getStorage(address: string, slot: bigint | Hex) {
-    const position = typeof slot === 'bigint' ? bigIntToHash(slot) : fromHex(slot, 'slot', 32)
-    return this.#engine.call('getStorage', fromHex(address, 'address', 20), position)
+    return this.#engine.call('getStorage', fromHex(address, 'address', 20), slotKey(slot))
   }
 
   async getCode(address: string) {
@@ -129,10 +128,13 @@ export class StateSyncClient implements StateSyncHandle {
   async audit({ signal }: { signal?: AbortSignal } = {}): Promise<AuditReport> {
     signal?.throwIfAborted()
     const id = ++this.#lastAudit
-    const abort = () => void this.#engine.call('abortAudit', id)
+    // Where the engine is gone, the audit has rejected already.
+    const abort = () => void this.#engine.call('abortAudit', id).catch(() => {})
     signal?.addEventListener('abort', abort)
     try {
       return await this.#engine.call('audit', id)
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error
     } finally {
       signal?.removeEventListener('abort', abort)
     }
@@ -147,6 +149,9 @@ export class StateSyncClient implements StateSyncHandle {
       this.#connections?.abort()
       try {
         await this.#engine.call('close')
+      } catch (error) {
+        // A worker that failed has nothing left to close.
+        if (!(error instanceof ClosedError)) throw error
       } finally {
         this.#setStatus('closed')
         this.#engine.break(new ClosedError('close() was called'))
@@ -181,6 +186,10 @@ export class StateSyncClient implements StateSyncHandle {
     try {
       const onEvent = (event: StateSyncEvents['connection']) => this.#tell('connection', event)
       for await (const pipe of this.#source!({ signal, onEvent })) {
+        if (signal.aborted) {
+          pipe.close()
+          continue
+        }
         const { port1, port2 } = new MessageChannel()
         this.#engine.join(pipe.peer, pipe.transport, port2)
         void joinPipes(pipe, portPipe(port1, { peer: pipe.peer, transport: pipe.transport }))
@@ -193,4 +202,11 @@ export class StateSyncClient implements StateSyncHandle {
   #tell<Name extends keyof StateSyncEvents>(name: Name, detail: StateSyncEvents[Name]): void {
     this.#events.dispatchEvent(new CustomEvent(name, { detail }))
   }
+}
+
+/** @throws {HexError} when it is not 32 bytes */
+function slotKey(slot: bigint | Hex): Uint8Array {
+  if (typeof slot !== 'bigint') return fromHex(slot, 'slot', 32)
+  if (slot < 0n || slot >= KEY_SPACE) throw new HexError('slot', 'a number of 256 bits', slot)
+  return bigIntToHash(slot)
 }

@@ -5,6 +5,9 @@ import { StateSyncClient } from './StateSyncClient.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
 import { TrustError } from './TrustError.ts'
+import type { VerifierBuild } from './wasm/Verifier.ts'
+
+const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
 
 /**
  * Opens the state of one root: what is stored of it is there at once, `start` fetches the rest from peers that need not be
@@ -32,7 +35,7 @@ import { TrustError } from './TrustError.ts'
  * ```
  */
 export async function createStateSync(options: StateSyncOptions): Promise<StateSyncHandle> {
-  const { chain, trust, peers, store = {} } = options
+  const { chain, trust, peers, store = {}, verifier } = options
   const root = trustedRoot(trust)
   if (!Number.isSafeInteger(chain?.id) || chain.id < 0) {
     throw new OptionsError(`chain.id must be a whole number, got ${chain?.id}`)
@@ -42,6 +45,15 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
     throw new OptionsError(
       `store.kind must be "indexeddb" or "memory", got ${JSON.stringify(kind)}`,
     )
+  }
+  if (store.name !== undefined && typeof store.name !== 'string') {
+    throw new OptionsError(`store.name must be a string, got ${store.name}`)
+  }
+  if (peers !== undefined && typeof peers !== 'function') {
+    throw new OptionsError(`peers must be a function, got ${peers}`)
+  }
+  if (verifier !== undefined && !BUILDS.includes(verifier)) {
+    throw new OptionsError(`verifier must be one of ${BUILDS.join(', ')}, got ${verifier}`)
   }
   const genesisHash = fromHex(chain.genesisHash, 'chain.genesisHash', 32)
   const { target, dispose } = await engineTarget(options.worker)
@@ -53,7 +65,7 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
       root,
       storeName: store.name ?? 'cambium',
       storeKind: kind,
-      verifier: options.verifier,
+      verifier,
     })
   } catch (error) {
     dispose()

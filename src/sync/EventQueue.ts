@@ -18,4 +18,9 @@ export class EventQueue<Event> {
       this.#waiting = resolve
     })
   }
+
+  /** Takes all that are left. */
+  drain(): Event[] {
+    return this.#events.splice(0)
+  }
 }

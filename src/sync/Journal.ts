@@ -1,5 +1,6 @@
 import { RLP } from '@ethereumjs/rlp'
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
@@ -27,21 +28,33 @@ const VERSION = 1
 const TARGET = 'target'
 const COMPLETE = 'complete'
 
-/** Records are RLP lists that begin with the version of their form; hashes are 32 bytes, absent values empty. */
+/**
+ * Bytes of the checksum: a flipped bit in a cursor would skip accounts for good, and be noticed only by the final check.
+ * Damage, not malice: who can write here can write whole databases.
+ */
+const CHECKSUM_SIZE = 8
+
+function checksum(body: Uint8Array): Uint8Array {
+  return keccak_256(body).subarray(0, CHECKSUM_SIZE)
+}
+
+/** A record: version of its form (1 byte) ‖ checksum ‖ RLP list of fields; hashes are 32 bytes, absent values empty. */
 function encode(...fields: NestedBytes[]): Uint8Array {
-  return RLP.encode([Uint8Array.of(VERSION), ...fields] as Parameters<typeof RLP.encode>[0])
+  const body = RLP.encode(fields as Parameters<typeof RLP.encode>[0])
+  return concatBytes(Uint8Array.of(VERSION), checksum(body), body)
 }
 
 type NestedBytes = Uint8Array | NestedBytes[]
 
 function decode(record: Uint8Array, fields: number): NestedBytes[] {
-  const list = RLP.decode(record) as NestedBytes
-  if (!Array.isArray(list) || list.length !== fields + 1) throw new Error('wrong number of fields')
-  const [version, ...rest] = list
-  if (!(version instanceof Uint8Array) || version.length !== 1 || version[0] !== VERSION) {
-    throw new Error(`form ${version} is unknown, expected ${VERSION}`)
+  if (record[0] !== VERSION) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)
+  const body = record.subarray(1 + CHECKSUM_SIZE)
+  if (compareBytes(checksum(body), record.subarray(1, 1 + CHECKSUM_SIZE)) !== 0) {
+    throw new Error('its checksum differs')
   }
-  return rest
+  const list = RLP.decode(body) as NestedBytes
+  if (!Array.isArray(list) || list.length !== fields) throw new Error('wrong number of fields')
+  return list
 }
 
 function hash(value: NestedBytes | undefined): Uint8Array {

@@ -1,39 +1,172 @@
-import { describe, expect, it } from 'vitest'
-import { memoryState } from '../bridge/sources/memoryState.ts'
-import { fromHex } from '../bytes/hex.ts'
-import type { FramePipe } from '../snap/FramePipe.ts'
-import { memoryPipes } from '../snap/memoryPipes.ts'
-import { type SnapHandler, serveSnap } from '../snap/serveSnap.ts'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../bytes/hex.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
+import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import { EMPTY_ROOT } from '../trie/emptyHashes.ts'
 import { JsVerifier } from '../trie/JsVerifier.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import type { Fault } from './Fault.ts'
+import { capped } from './fixtures/handlers.ts'
+import { StateTruth } from './fixtures/StateTruth.ts'
+import { TestPeers } from './fixtures/TestPeers.ts'
 import { Syncer } from './Syncer.ts'
 
-const state = memoryState(
-  syntheticAccounts({ seed: 1, accounts: 600, contracts: 0.2, maxSlots: 3000 }),
-)
-const root = fromHex(state.stateRoot, 'root', 32)
 const never = new AbortController().signal
+let verifier: Verifier
 
-async function* peersOf(...handlers: SnapHandler[]): AsyncGenerator<FramePipe> {
-  for (const [index, handler] of handlers.entries()) {
-    const [near, far] = memoryPipes([`peer-${index}`, 'client'])
-    void serveSnap(far, handler)
-    yield near
-  }
+beforeAll(async () => {
+  verifier = await createVerifier()
+})
+
+/** Peers that all have the whole state and send at most some `bytes` at a time. */
+function honest(truth: StateTruth, count: number, bytes = Number.POSITIVE_INFINITY): TestPeers {
+  const handler = capped(stateHandler(truth.state.source), bytes)
+  return new TestPeers(
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`peer-${index}`, handler])),
+  )
 }
 
+/** Syncs into an empty store, and compares all of it with the truth. */
+async function expectSynced(truth: StateTruth, peers: TestPeers): Promise<void> {
+  const store = await openMemoryStore()
+  const faults: Fault[] = []
+  const syncer = new Syncer({ store, verifier, onFault: (fault) => faults.push(fault) })
+  await syncer.sync(truth.root, peers, never)
+  await truth.expectStored(store)
+  expect(faults).toEqual([])
+}
+
+const SHAPES = {
+  'plain accounts only': { seed: 11, accounts: 800, contracts: 0 },
+  'many small contracts': { seed: 12, accounts: 700, contracts: 0.9, maxSlots: 3 },
+  'few large contracts': { seed: 13, accounts: 60, contracts: 0.5, maxSlots: 4_000 },
+  'two codes that all contracts share': { seed: 14, accounts: 400, contracts: 0.5, codes: 2 },
+  'a code of its own for nearly every contract': {
+    seed: 15,
+    accounts: 300,
+    contracts: 0.8,
+    maxSlots: 2,
+    codes: 400,
+  },
+} as const
+
+describe.each(Object.entries(SHAPES))('a state of %s', (_, shape) => {
+  const truth = new StateTruth(syntheticAccounts(shape))
+
+  it.each([
+    [1, 'in large answers', Number.POSITIVE_INFINITY],
+    [3, 'in large answers', Number.POSITIVE_INFINITY],
+    [1, 'in short answers', 3_000],
+    [3, 'in short answers', 3_000],
+  ])('is stored whole from %i peers %s', async (count, _, bytes) => {
+    const peers = honest(truth, count, bytes)
+    await expectSynced(truth, peers)
+    expect(peers.mostInFlight).toBe(1)
+  })
+})
+
 describe('Syncer', () => {
-  it('downloads a whole state from one peer', async () => {
+  const truth = new StateTruth(syntheticAccounts({ seed: 1, accounts: 600, contracts: 0.2 }))
+
+  it('does the same with the verifier in JavaScript', async () => {
     const store = await openMemoryStore()
     const syncer = new Syncer({ store, verifier: new JsVerifier() })
-    await syncer.sync(root, peersOf(stateHandler(state.source)), never)
-    const totals = await store.totals()
-    expect(totals).toMatchObject({
-      accounts: state.accounts,
-      slots: state.slots,
-      codes: state.codes,
+    await syncer.sync(truth.root, honest(truth, 1), never)
+    await truth.expectStored(store)
+  })
+
+  it('fetches a contract that is larger than an answer range by range', async () => {
+    const storage = Array.from({ length: 3_000 }, (_, index) => {
+      return [keccak_256(Uint8Array.of(index >> 8, index)), BigInt(index + 1)] as const
     })
+    const [plain] = syntheticAccounts({ seed: 2, accounts: 1, contracts: 0 })
+    const large = new StateTruth([{ ...plain!, storage }])
+    const peers = honest(large, 2, 5_000)
+    await expectSynced(large, peers)
+    const origins = peers.asked('GetStorageRanges').map(({ origin }) => toHex(origin))
+    expect(origins.length).toBeGreaterThan(10)
+    expect(new Set(origins).size).toBe(origins.length)
+    expect(origins).toEqual([...origins].sort())
+  })
+
+  it('asks for a code once, however many accounts have it', async () => {
+    const peers = honest(truth, 3, 2_000)
+    await expectSynced(truth, peers)
+    const served = peers.exchanges.flatMap(({ response }) => {
+      return response?.kind === 'ByteCodes' ? response.codes.map(toHex) : []
+    })
+    expect(new Set(served).size).toBe(truth.codes.size)
+    expect(served.length).toBe(truth.codes.size)
+  })
+
+  it('knows the empty state without asking anybody', async () => {
+    const store = await openMemoryStore()
+    const empty = new StateTruth([])
+    expect(empty.state.stateRoot).toBe(EMPTY_ROOT)
+    const peers = new TestPeers({ idle: () => expect.fail('nobody should be asked') })
+    await new Syncer({ store, verifier }).sync(empty.root, peers, never)
+    await empty.expectStored(store)
+  })
+
+  it('ends an empty state that an earlier run only began', async () => {
+    const store = await openMemoryStore()
+    const empty = new StateTruth([])
+    const aborted = AbortSignal.abort()
+    const first = new Syncer({ store, verifier }).sync(empty.root, new TestPeers(), aborted)
+    await first.catch(() => undefined)
+    await new Syncer({ store, verifier }).sync(empty.root, new TestPeers(), never)
+    await empty.expectStored(store)
+  })
+
+  it.each([
+    ['a plain account', 0],
+    ['a contract', 1],
+  ])('syncs a state of one account: %s', async (_, contracts) => {
+    const one = new StateTruth(syntheticAccounts({ seed: 3, accounts: 1, contracts }))
+    await expectSynced(one, honest(one, 1))
+  })
+
+  it('does nothing for a root that is complete, and asks nobody', async () => {
+    const backend = new MemoryBackend()
+    await new Syncer({ store: await openMemoryStore(backend), verifier }).sync(
+      truth.root,
+      honest(truth, 1),
+      never,
+    )
+    const store = await openMemoryStore(backend)
+    const before = await store.journal()
+    const peers = honest(truth, 1)
+    await new Syncer({ store, verifier }).sync(truth.root, peers, never)
+    expect(peers.exchanges).toEqual([])
+    expect(await store.journal()).toEqual(before)
+    await truth.expectStored(store)
+  })
+
+  it('replaces the state by that of another root, and says so', async () => {
+    const store = await openMemoryStore()
+    const faults: Fault[] = []
+    const syncer = new Syncer({ store, verifier, onFault: (fault) => faults.push(fault) })
+    await syncer.sync(truth.root, honest(truth, 1), never)
+    const other = new StateTruth(syntheticAccounts({ seed: 4, accounts: 300, contracts: 0.3 }))
+    await syncer.sync(other.root, honest(other, 1), never)
+    await other.expectStored(store)
+    expect(faults).toEqual([{ code: 'ROOT_CHANGED', message: expect.any(String) }])
+    expect(faults[0]!.message).toContain(truth.state.stateRoot)
+    expect(faults[0]!.message).toContain(other.state.stateRoot)
+  })
+
+  it('replaces the state of a root that was only begun', async () => {
+    const store = await openMemoryStore()
+    const controller = new AbortController()
+    const syncer = new Syncer({ store, verifier, onProgress: () => controller.abort() })
+    const begun = syncer.sync(truth.root, honest(truth, 1, 2_000), controller.signal)
+    await expect(begun).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
+    const other = new StateTruth(syntheticAccounts({ seed: 5, accounts: 200 }))
+    await new Syncer({ store, verifier }).sync(other.root, honest(other, 1), never)
+    await other.expectStored(store)
   })
 })

@@ -2,7 +2,9 @@ import { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
+import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { SnapClient } from '../snap/SnapClient.ts'
+import { systemTimers, type Timers } from '../snap/Timers.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { emptyRoot } from '../trie/emptyHashes.ts'
@@ -32,6 +34,8 @@ export interface SyncerOptions {
   requestTimeoutMs?: number
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: () => number
+  /** @default those of the platform */
+  timers?: Timers
 }
 
 /** Work of any kind, as the run loop sees it. */
@@ -47,7 +51,7 @@ interface Peer {
 
 type SyncEvent =
   | { type: 'join'; pipe: FramePipe }
-  | { type: 'leave'; peer: Peer }
+  | { type: 'leave'; peer: Peer; error: Error | undefined }
   | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: unknown }
   | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
   | { type: 'written' }
@@ -66,11 +70,13 @@ export class Syncer {
   readonly #store: StateStore
   readonly #verifier: Verifier
   readonly #options: SyncerOptions
+  readonly #timers: Timers
 
   constructor(options: SyncerOptions) {
     this.#store = options.store
     this.#verifier = options.verifier
     this.#options = options
+    this.#timers = options.timers ?? systemTimers
   }
 
   /**
@@ -89,32 +95,40 @@ export class Syncer {
     signal: AbortSignal,
   ): Promise<void> {
     const { onProgress, now = () => performance.now() } = this.#options
-    const meter = new ProgressMeter(onProgress ?? (() => {}), now)
-    const { tasks, complete } = await this.#load(root)
-    if (!complete) {
-      await this.#download(root, tasks, peers, signal, meter)
-      await this.#finish(root, signal, meter)
+    const meter = new ProgressMeter(onProgress ?? (() => {}), now, this.#timers)
+    try {
+      const { tasks, complete } = await this.#load(root)
+      if (!complete) {
+        await this.#download(root, tasks, peers, signal, meter)
+        await this.#finish(root, signal, meter)
+      }
+      meter.update(await this.#store.totals())
+      meter.enter('complete', 1)
+    } finally {
+      meter.stop()
     }
-    meter.update(await this.#store.totals())
-    meter.enter('complete', 1)
   }
 
   async #load(root: Uint8Array): Promise<{ tasks: AccountTask[]; complete: boolean }> {
     const journal = readJournal(await this.#store.journal())
     for (const error of journal.damaged) this.#fault(error)
     const fresh = journal.root === undefined || compareBytes(journal.root, root) !== 0
-    if (!fresh) return journal
+    if (fresh) await this.#replace(journal.root, root)
+    const tasks = fresh ? accountTasks() : journal.tasks
+    // The empty state has no nodes that a peer could serve.
+    if (compareBytes(root, emptyRoot()) === 0) for (const task of tasks) task.next = undefined
+    return { tasks, complete: !fresh && journal.complete }
+  }
+
+  /** Removes what is stored and names the new root. */
+  async #replace(old: Uint8Array | undefined, root: Uint8Array): Promise<void> {
     if ((await this.#store.totals()).bytes > 0) {
-      const held = journal.root === undefined ? 'an unknown root' : toHex(journal.root)
+      const held = old === undefined ? 'an unknown root' : toHex(old)
       const message = `the stored state belongs to ${held}, not to ${toHex(root)}: it is replaced`
       this.#fault(new CambiumError('ROOT_CHANGED', message))
     }
     await this.#store.clear()
     await this.#store.commit({ journal: new Map([targetRecord(root)]) })
-    const tasks = accountTasks()
-    // The empty state has no nodes that a peer could serve.
-    if (compareBytes(root, emptyRoot()) === 0) for (const task of tasks) task.next = undefined
-    return { tasks, complete: false }
   }
 
   async #download(
@@ -157,6 +171,8 @@ export class Syncer {
       signal.removeEventListener('abort', onAbort)
       for (const { client } of peers) client.close()
       joining.stop()
+      for (const event of queue.drain()) if (event.type === 'join') event.pipe.close()
+      meter.update({ peers: 0 })
       await writer.flush()
     }
   }
@@ -208,19 +224,21 @@ export class Syncer {
     switch (event.type) {
       case 'join': {
         const pipe = countingPipe(event.pipe, (bytes) => meter.received(bytes))
-        const client = new SnapClient(pipe, { timeoutMs: this.#options.requestTimeoutMs ?? 20_000 })
+        const { requestTimeoutMs: timeoutMs = 20_000 } = this.#options
+        const client = new SnapClient(pipe, { timeoutMs, timers: this.#timers })
         const peer: Peer = { client, busy: new Set(), without: new Set(), timeouts: 0 }
         peers.add(peer)
-        void client.closed.then(() => queue.push({ type: 'leave', peer }))
+        void client.closed.then((error) => queue.push({ type: 'leave', peer, error }))
         return
       }
       case 'leave':
         // Its requests fail by themselves and come back as events of their own.
         peers.delete(event.peer)
+        if (event.error instanceof PeerProtocolError) this.#fault(event.error, event.peer)
         return
       case 'answer':
         event.peer.busy.delete(event.work.kind)
-        return this.#accept(event, writer)
+        return this.#accept(event, peers, writer)
       case 'failure':
         event.peer.busy.delete(event.work.kind)
         event.work.revert(event.request)
@@ -228,7 +246,11 @@ export class Syncer {
     }
   }
 
-  async #accept(event: Extract<SyncEvent, { type: 'answer' }>, writer: Writer): Promise<void> {
+  async #accept(
+    event: Extract<SyncEvent, { type: 'answer' }>,
+    peers: Set<Peer>,
+    writer: Writer,
+  ): Promise<void> {
     const { peer, work, request, answer } = event
     try {
       const batch = await work.accept(request, answer)
@@ -241,6 +263,7 @@ export class Syncer {
       work.revert(request)
       this.#blame(peer, error)
       // A peer that lied once is not asked again on this connection.
+      peers.delete(peer)
       peer.client.close(error instanceof Error ? error : undefined)
     }
   }
@@ -248,8 +271,8 @@ export class Syncer {
   #blame(peer: Peer, error: unknown): void {
     if (!(error instanceof CambiumError)) throw error
     if (error.code === 'REQUEST_TIMEOUT') peer.timeouts++
-    // A lost connection is told by who made it.
-    if (error.code !== 'PEER_CLOSED') this.#fault(error, peer)
+    // A lost connection is told by who made it; a broken protocol once, however many requests it ended, when the peer leaves.
+    if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') this.#fault(error, peer)
   }
 
   #fault(error: CambiumError, peer?: Peer): void {

@@ -5,8 +5,10 @@ import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { StateStore } from '../store/StateStore.ts'
+import { AccountEncodingError } from '../trie/AccountEncodingError.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
 import { type FoundContract, findContracts } from '../trie/findContracts.ts'
+import { LeafOrderError } from '../wasm/LeafOrderError.ts'
 import type { RootBuilder, Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'
 import type { AuditReport } from './AuditReport.ts'
@@ -33,6 +35,21 @@ export async function audit(
   verifier: Verifier,
   root: Uint8Array,
   options: AuditOptions = {},
+): Promise<AuditReport> {
+  try {
+    return await recompute(store, verifier, root, options)
+  } catch (cause) {
+    // Leaves that are no accounts, or that cannot stand in a trie.
+    if (!(cause instanceof AccountEncodingError || cause instanceof LeafOrderError)) throw cause
+    throw new AuditError(cause.message, { cause })
+  }
+}
+
+async function recompute(
+  store: StateStore,
+  verifier: Verifier,
+  root: Uint8Array,
+  options: AuditOptions,
 ): Promise<AuditReport> {
   let checked = 0
   const step = (leaves: number) => {

@@ -80,7 +80,7 @@ export function fromWire({ name, code, message }: WireError): CambiumError {
 
 /** The part of `MessagePort` and of a worker's global scope that both have. */
 export interface MessageTarget {
-  postMessage(message: unknown, transfer?: Transferable[]): void
+  postMessage(message: unknown): void
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void
   /** A `MessagePort` delivers nothing before it was started. */
   start?(): void
