@@ -7,7 +7,7 @@ const OVERRUN: usize = 16
 let top: usize = __heap_base
 
 /** Drops everything that was allocated. */
-export function reset(): void {
+export function dropAll(): void {
   top = __heap_base
 }
 

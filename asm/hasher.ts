@@ -38,6 +38,11 @@ export function hash(input: usize, size: usize, digest: usize): void {
   hashTwo(partner, input, blocks, load<usize>(waiting, 4), digest)
 }
 
+/** Drops what still waits. */
+export function forget(): void {
+  if (ASC_FEATURE_SIMD) memory.fill(WAITING, 0, MAX_BLOCKS << 3)
+}
+
 /** Hashes what still waits. */
 export function flush(): void {
   if (!ASC_FEATURE_SIMD) return

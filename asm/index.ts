@@ -1,11 +1,18 @@
-import { flush, hash } from './hasher'
+import { dropAll } from './arena'
+import { flush, forget, hash } from './hasher'
 
 // One source, two builds: asc's `--enable simd` sets ASC_FEATURE_SIMD, on which `hasher.ts` chooses. The exports are
 // the same by construction. Only WasmVerifier calls them.
 
-export { alloc, reset } from './arena'
+export { alloc } from './arena'
 export { foldLeaves, rootOf } from './trie'
 export { verifyRange } from './range'
+
+/** Drops all that was allocated, and what a call that ran out of memory left behind. Comes before the next call. */
+export function reset(): void {
+  dropAll()
+  forget()
+}
 
 /**
  * Keccak-256 of `count` inputs.

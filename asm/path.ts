@@ -13,8 +13,8 @@ export function commonNibbles(a: usize, b: usize, limit: u32): u32 {
     const difference = load<u64>(a + (at >> 1)) ^ load<u64>(b + (at >> 1))
     if (difference != 0) {
       const byte = <u32>ctz(difference) >> 3
-      const highIsEqual = <u32>(((difference >> (byte << 3)) & 0xf0) == 0)
-      return min(at + (byte << 1) + highIsEqual, limit)
+      const isHighEqual: u32 = ((difference >> (byte << 3)) & 0xf0) == 0 ? 1 : 0
+      return min(at + (byte << 1) + isHighEqual, limit)
     }
   }
   return limit

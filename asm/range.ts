@@ -1,10 +1,10 @@
 import { alloc } from './arena'
-import { hash, flush } from './hasher'
+import { flush, hash } from './hasher'
 import { count, keyAt, keySize, takeLeaves } from './leaves'
 import { decodeNode, isEmpty, itemAt, itemSize, Kind, path, pathSize, pathStart } from './node'
 import { commonNibbles, nibbleAt } from './path'
 import { Status } from './status'
-import { HASH_REF, REF_DATA, STUB, writeStub } from './stub'
+import { HASH_REF, STUB, writeStub } from './stub'
 import { buildRoot, setStubs } from './trie'
 
 // A range proof gives the nodes on the paths to the first and to the last key of the range. What hangs off these
@@ -29,7 +29,10 @@ let stubCount: u32 = 0
 /** Whether the path that was walked ends in a leaf of exactly its key. */
 let isLeafThere: bool = false
 
-/** Finds the node under a reference: inside of its parent, or by its hash among the nodes of the proof. */
+/**
+ * Finds the node under a reference: inside of its parent, or by its hash among the nodes of the proof. An index would not
+ * pay: a path has eight nodes or so on mainnet, a proof two paths.
+ */
 function resolve(reference: usize, size: usize): bool {
   if (size != HASH_REF) {
     node = reference

@@ -9,7 +9,17 @@ import asc from 'assemblyscript/asc'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = `${ROOT}src/wasm/generated`
-const OPTIONS = ['--runtime', 'stub', '--use', 'abort=', '--noAssert', '-O3', '--converge']
+const OPTIONS = [
+  '--runtime',
+  'stub',
+  '--use',
+  'abort=',
+  '--noAssert',
+  '-O3',
+  '--shrinkLevel',
+  '1',
+  '--converge',
+]
 /** @type {Record<'plain' | 'simd', string[]>} */
 const BUILDS = { plain: [], simd: ['--enable', 'simd'] }
 
