@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { StoreClosedError } from '../errors/StoreClosedError.ts'
+import { fullBatch } from '../fixtures/fullBatch.ts'
+import { hashKey } from '../fixtures/makeLeaves.ts'
+import type { StoreUnderTest } from '../fixtures/StoreUnderTest.ts'
+
+/** The end of a store. */
+export function closeSuite(subject: StoreUnderTest): void {
+  describe('close', () => {
+    test('waits for running commits, and may be called twice', async () => {
+      const batch = fullBatch(2000)
+      const running = subject.store.commit(batch)
+      await Promise.all([subject.store.close(), subject.store.close()])
+      await running
+      subject.model.commit(batch)
+      await subject.expectContents(await subject.open())
+    })
+
+    test('makes every later call reject', async () => {
+      await subject.commit(fullBatch(2000))
+      const iterator = subject.store.accounts()[Symbol.asyncIterator]()
+      await iterator.next()
+      const closing = subject.store.close()
+      const calls = [
+        iterator.next(),
+        subject.store.commit(fullBatch(1)),
+        subject.store.getAccount(hashKey(1)),
+        subject.store.getSlot(hashKey(1), hashKey(1)),
+        subject.store.getCode(hashKey(1)),
+        subject.store.hasCode(hashKey(1)),
+        subject.store.slots()[Symbol.asyncIterator]().next(),
+        subject.store.journal(),
+        subject.store.totals(),
+        subject.store.clear(),
+      ]
+      for (const result of await Promise.allSettled(calls)) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { reason: 'closed' } })
+        expect((result as PromiseRejectedResult).reason).toBeInstanceOf(StoreClosedError)
+      }
+      await closing
+    })
+  })
+}

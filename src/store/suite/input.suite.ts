@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { packLeaves } from '../../leaves/packLeaves.ts'
+import { StoreInputError } from '../errors/StoreInputError.ts'
+import { fullBatch } from '../fixtures/fullBatch.ts'
+import { hashKey, slotKey } from '../fixtures/makeLeaves.ts'
+import type { StoreUnderTest } from '../fixtures/StoreUnderTest.ts'
+import type { StateStore } from '../StateStore.ts'
+
+/** Keys and leaves that no store takes. */
+export function inputSuite(subject: StoreUnderTest): void {
+  test.each<[string, (store: StateStore) => Promise<unknown>]>([
+    ['an address for an account hash', (store) => store.getAccount(new Uint8Array(20))],
+    ['a short slot hash', (store) => store.getSlot(hashKey(1), new Uint8Array(31))],
+    ['a long code hash', (store) => store.getCode(new Uint8Array(33))],
+    ['no code hash', (store) => store.hasCode(undefined as unknown as Uint8Array)],
+    [
+      'code under a short hash',
+      (store) => store.commit({ codes: [{ hash: new Uint8Array(1), code: new Uint8Array(1) }] }),
+    ],
+    [
+      'slots among the accounts',
+      (store) => store.commit({ accounts: packLeaves([[slotKey(1, 2), hashKey(1)]], 64) }),
+    ],
+    [
+      'leaves that descend',
+      (store) =>
+        store.commit({
+          accounts: packLeaves([
+            [new Uint8Array(32).fill(2), hashKey(1)],
+            [new Uint8Array(32).fill(1), hashKey(1)],
+          ]),
+        }),
+    ],
+    [
+      'a leaf twice',
+      (store) =>
+        store.commit({
+          accounts: packLeaves([
+            [hashKey(1), hashKey(1)],
+            [hashKey(1), hashKey(1)],
+          ]),
+        }),
+    ],
+  ])('refuses %s', async (_, call) => {
+    await subject.commit(fullBatch(10))
+    await expect(call(subject.store)).rejects.toBeInstanceOf(StoreInputError)
+    await subject.expectContents()
+  })
+}
