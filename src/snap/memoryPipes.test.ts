@@ -129,4 +129,19 @@ describe('joinPipes', () => {
     open()
     a.close()
   })
+
+  it('closes both pipes when a frame cannot be passed on', async () => {
+    const [a, near] = memoryPipes()
+    const [far, b] = memoryPipes()
+    const broken: FramePipe = {
+      ...far,
+      send: () => {
+        throw new Error('no room')
+      },
+    }
+    void joinPipes(near, broken)
+    a.send(Uint8Array.of(1))
+    await expect(read(a)).rejects.toThrow('no room')
+    await expect(read(b)).rejects.toThrow('no room')
+  })
 })

@@ -160,6 +160,23 @@ describe('serveSnap', () => {
     await served
   })
 
+  it('is done only when no request is being worked on', async () => {
+    let finish = () => {}
+    const { peer, served } = serve(async (request) => {
+      await new Promise<void>((resolve) => (finish = resolve))
+      return handler(request)
+    })
+    let done = false
+    void served.then(() => (done = true))
+    peer.send(encodeMessage(codeRequest(1n)))
+    await settle()
+    peer.close()
+    await settle()
+    expect(done).toBe(false)
+    finish()
+    await served
+  })
+
   it('lets others have their turn while a queue is full', async () => {
     let answered = 0
     const { peer, served } = serve((request) => {

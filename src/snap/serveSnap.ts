@@ -54,9 +54,7 @@ export async function serveSnap(
 
   async function answer(request: SnapRequest): Promise<void> {
     try {
-      const frame = encodeMessage(await handler(request))
-      if (failed) return
-      pipe.send(frame)
+      pipe.send(encodeMessage(await handler(request)))
       await pipe.drain?.()
     } catch (error) {
       fail(error instanceof SnapRequestError ? violation(pipe, 'bad request', error) : error)

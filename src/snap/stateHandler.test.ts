@@ -238,6 +238,14 @@ describe('GetStorageRanges', () => {
     expect(more).toBe(from + expected < 300)
   })
 
+  it('adds no slot when the hard limit is reached exactly', () => {
+    for (let bytes = 1; bytes <= 500; bytes++) {
+      const hardLimit = Math.floor((bytes * 11) / 10)
+      const expected = slots.findIndex((_, index) => sizeOf(index) >= hardLimit)
+      expect(ask({ bytes }).slots[0]!.count, `${bytes} bytes`).toBe(expected)
+    }
+  })
+
   it('applies origin and limit to the first account only', () => {
     const limited = ask({ accounts: [large.hash, small.hash], limit: slots[4]! })
     expect(limited.slots.map(({ count }) => count)).toEqual([5, 10])

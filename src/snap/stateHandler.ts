@@ -82,12 +82,14 @@ function storageRanges(
   const state = source.state(root)
   const slots: Leaves[] = []
   if (state === undefined) return { slots, proof: [] }
+  // Holds for the later accounts too: none is reached unless it is zero.
+  const from = origin.length > 0 ? origin : new Uint8Array(HASH_SIZE)
+  const fromStart = from.every((byte) => byte === 0)
   const hardLimit = Math.floor(bytes * STORAGE_SLACK)
   let size = 0
   for (const [index, account] of accounts.entries()) {
     if (size >= bytes) break
-    const from = index === 0 && origin.length > 0 ? origin : new Uint8Array(HASH_SIZE)
-    const to = index === 0 && limit.length > 0 ? limit : new Uint8Array(HASH_SIZE).fill(0xff)
+    const limited = index === 0 && limit.length > 0
     const trie = state.storage(account)
     const list: (readonly [Uint8Array, Uint8Array])[] = []
     let cut = false
@@ -96,10 +98,10 @@ function storageRanges(
       if (cut) break
       list.push(slot)
       size += HASH_SIZE + slot[1].length
-      if (compareBytes(slot[0], to) >= 0) break
+      if (limited && compareBytes(slot[0], limit) >= 0) break
     }
     if (list.length > 0) slots.push(packLeaves(list))
-    if (from.some((byte) => byte !== 0) || (cut && list.length > 0)) {
+    if (cut || !fromStart) {
       // Nobody can prove anything about the storage of an account that is not there.
       if (trie === undefined) return { slots: [], proof: [] }
       return { slots, proof: proveRange(trie, from, list.at(-1)?.[0]) }
