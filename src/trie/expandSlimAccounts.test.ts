@@ -1,3 +1,4 @@
+import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -77,6 +78,13 @@ describe('packed slim accounts', () => {
         }
       }),
       { numRuns: 3000 },
+    )
+  })
+
+  it.each([3, 5])('have four fields, not %i', (count) => {
+    const leaves = pack([RLP.encode(new Array(count).fill(new Uint8Array()))])
+    expect(() => expandSlimAccounts(leaves)).toThrow(
+      expect.objectContaining({ code: 'ACCOUNT_ENCODING' }),
     )
   })
 

@@ -1,9 +1,11 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { emptyRoot } from './emptyHashes.ts'
+import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { SeededRandom } from './fixtures/SeededRandom.ts'
 import { MemoryTrie } from './MemoryTrie.ts'
+import { hashReference } from './nodeReference.ts'
 import { verifyProof } from './verifyProof.ts'
 
 const random = new SeededRandom()
@@ -57,6 +59,16 @@ describe(`verifyProof, seed ${random.seed}`, () => {
 
   it('proves by its root alone that the empty trie has no key', () => {
     expect(verifyProof(emptyRoot(), new Uint8Array(32), [], keccak_256)).toBeUndefined()
+  })
+
+  it('refuses an extension that leaves no room for a branch, also beside the key', () => {
+    const child = hashReference(new Uint8Array(32).fill(7))
+    const node = encodeNode({ kind: 'extension', path: Uint8Array.of(1, 2), child })
+    for (const key of [0x12, 0x34]) {
+      expect(() => verifyProof(keccak_256(node), Uint8Array.of(key), [node], keccak_256)).toThrow(
+        expect.objectContaining({ name: 'TrieNodeError', code: 'TRIE_NODE' }),
+      )
+    }
   })
 
   it('refuses a key of another length than those of the trie', () => {
