@@ -46,7 +46,10 @@ export interface Bridge {
   readonly multiaddrs: readonly string[]
   /** Where `/peers.json` and `/healthz` are: `http://127.0.0.1:4041`. */
   readonly url: string
-  /** Closes all connections and ports; idempotent. */
+  /**
+   * Closes all connections and ports; idempotent. The UDP port is released only when the process ends: libjuice, the ICE
+   * library below WebRTC, cannot let go of it (https://github.com/paullouisageneau/libjuice/pull/291).
+   */
   stop(): Promise<void>
 }
 

@@ -38,7 +38,9 @@ export function backOff(
   }
   if (jitter > 1) throw new BackOffError('jitter', jitter)
   return (failures) => {
-    const longest = Math.min(maxMs, firstMs * factor ** (failures - 1))
+    // Bounded, because no wait times an infinite growth is not a number.
+    const growth = Math.min(factor ** (failures - 1), Number.MAX_VALUE)
+    const longest = Math.min(maxMs, firstMs * growth)
     return Math.round(longest * (1 - jitter * random()))
   }
 }

@@ -1,4 +1,4 @@
-import { CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { CODE_CERTHASH, CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { WebRTCDirect, WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { MultiaddrError } from './MultiaddrError.ts'
 
@@ -55,7 +55,11 @@ function parse(text: string): { peer: string; address: BridgeAddress } {
   if (transport === undefined) {
     throw new MultiaddrError(text, 'neither WebRTC-direct nor WebSocket')
   }
-  const peer = parsed.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+  const components = parsed.getComponents()
+  if (transport === 'webrtc' && !components.some(({ code }) => code === CODE_CERTHASH)) {
+    throw new MultiaddrError(text, 'lacks the hash of the certificate, /certhash/…')
+  }
+  const peer = components.findLast(({ code }) => code === CODE_P2P)?.value
   if (peer === undefined) throw new MultiaddrError(text, 'does not end with the peer id, /p2p/…')
   return { peer, address: { transport, multiaddr: parsed } }
 }

@@ -1,9 +1,10 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { LengthPrefixedDecoder } from '@libp2p/utils'
-import { encode } from 'uint8-varint'
+import { decode, encode, encodingLength } from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { FrameQueue } from '../snap/FrameQueue.ts'
+import { PeerClosedError } from '../snap/PeerClosedError.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
 import { FloodingPeerError } from './FloodingPeerError.ts'
 import { FrameTooLargeError } from './FrameTooLargeError.ts'
@@ -51,6 +52,7 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
   const maxUnreadBytes = options.maxUnreadBytes ?? 64 * 2 ** 20
   const frames = new FrameQueue()
   const decoder = new LengthPrefixedDecoder({
+    lengthDecoder: (bytes) => decodeLength(bytes, maxFrameBytes),
     maxDataLength: maxFrameBytes,
     // Beside a frame that is almost complete: what one event may bring, which is a stream's whole read buffer.
     maxBufferSize: maxFrameBytes + stream.maxReadBufferLength,
@@ -93,13 +95,18 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
     }
   }
 
-  // `end`: the peer is done, in good order. `close`: the stream broke, or both ends are done.
-  stream.addEventListener('end', finish)
+  function onEnd(): void {
+    // Also a stream that broke ends, and says why in the `close` that follows.
+    if (stream.status === 'open') finish()
+  }
+
+  stream.addEventListener('end', onEnd)
   stream.addEventListener('close', (event: StreamCloseEvent) => end(event.error))
   // Bytes that came before are delivered to the first listener, so this is the last of the three.
   stream.addEventListener('message', onMessage)
   // Both events may have passed while the protocol was negotiated, and they do not come again.
-  if (stream.readableEnded || stream.status !== 'open') finish()
+  if (stream.readableEnded) onEnd()
+  if (stream.status !== 'open') end(new PeerClosedError(peer, `the stream is ${stream.status}`))
 
   return {
     peer,
@@ -137,6 +144,17 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
         yield frame
       }
     },
+  }
+}
+
+/** @throws {RangeError} when there are too few bytes yet, {@link Error} when the length cannot be a frame's any more */
+function decodeLength(bytes: Uint8Array | Uint8ArrayList, maxFrameBytes: number): number {
+  try {
+    return decode(bytes)
+  } catch (cause) {
+    // The library calls a length without end incomplete, and would wait for more of it for ever.
+    if (bytes.byteLength < encodingLength(maxFrameBytes)) throw cause
+    throw new Error('length without end', { cause })
   }
 }
 
