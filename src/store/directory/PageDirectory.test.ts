@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { makeLeaves } from '../fixtures/makeLeaves.ts'
+import { KeyPrefix } from './KeyPrefix.ts'
+import { type PageChange, PageDirectory } from './PageDirectory.ts'
+import { splitLeaves } from './splitLeaves.ts'
+
+const anyKey = fc
+  .tuple(fc.array(fc.constantFrom(0x00, 0x01, 0x80, 0xff), { maxLength: 6 }), fc.boolean())
+  .map(([bytes, low]) => {
+    const key = new Uint8Array(32)
+    key.set(bytes, low ? 32 - bytes.length : 0)
+    return key
+  })
+
+const EMPTY = PageDirectory.load([], 32)
+
+/** All pages of a directory. */
+const pagesOf = (directory: PageDirectory) => directory.pagesFrom(new Uint8Array(32), 1000)
+
+/** Adds the keys as a commit does, but always splits a page down to single leaves. */
+function grow(directory: PageDirectory, key: Uint8Array, present: Uint8Array[]): PageDirectory {
+  const { prefix, exists } = directory.pageOf(key)
+  const inPage = present.filter((other) => prefix.contains(other))
+  expect(exists).toBe(inPage.length > 0)
+  const leaves = makeLeaves([...inPage, key], () => new Uint8Array())
+  const pieces = splitLeaves(prefix, leaves, 1).map((cut) => cut.prefix)
+  return directory.with([{ prefix, exists, pieces }])
+}
+
+test('whatever keys come, pages are disjoint, ascend, and each key has the one that contains it', () => {
+  fc.assert(
+    fc.property(fc.array(anyKey, { maxLength: 30 }), anyKey, (keys, absent) => {
+      let directory = EMPTY
+      const present: Uint8Array[] = []
+      for (const key of keys) {
+        directory = grow(directory, key, present)
+        present.push(key)
+      }
+      const pages = pagesOf(directory)
+      expect(pages.length).toBe(new Set(keys.map(String)).size)
+      for (const key of keys) {
+        const { prefix, exists } = directory.pageOf(key)
+        expect(exists).toBe(true)
+        expect(pages.filter((page) => page.contains(key))).toEqual([prefix])
+      }
+
+      // Where there is no page, the one to make is the largest that meets no other.
+      const { prefix, exists } = directory.pageOf(absent)
+      expect(prefix.contains(absent)).toBe(true)
+      const meets = (one: KeyPrefix, other: KeyPrefix) =>
+        one.bits < other.bits ? one.contains(other.bytes) : other.contains(one.bytes)
+      if (!exists) {
+        expect(pages.some((page) => meets(page, prefix))).toBe(false)
+        const larger = new KeyPrefix(absent, Math.max(prefix.bits - 1, 0))
+        if (pages.length > 0) expect(pages.some((page) => meets(page, larger))).toBe(true)
+      }
+
+      // Loading checks that they are disjoint.
+      const ids = pages.map((page) => page.id())
+      expect([...ids].sort(compareBytes)).toEqual(ids)
+      expect(pagesOf(PageDirectory.load(ids, 32))).toEqual(pages)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('pages from a key on are those that hold it or come after', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyKey, { maxLength: 30 }),
+      anyKey,
+      fc.integer({ min: 1, max: 5 }),
+      (keys, from, limit) => {
+        const directory = keys.reduce(
+          (grown, key, index) => grow(grown, key, keys.slice(0, index)),
+          EMPTY,
+        )
+        const expected = pagesOf(directory).filter((page) => {
+          const end = page.end(32)
+          return !end || compareBytes(end, from) > 0
+        })
+        expect(directory.pagesFrom(from, limit)).toEqual(expected.slice(0, limit))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('a change leaves the directory it was made from as it was', () => {
+  const key = new Uint8Array(32)
+  const prefix = new KeyPrefix(key, 0)
+  const change: PageChange = { prefix, exists: false, pieces: [prefix] }
+  expect(pagesOf(EMPTY.with([change]))).toEqual([prefix])
+  expect(pagesOf(EMPTY)).toEqual([])
+})
+
+test('a split cuts at the first bit that differs, and leaves no page over the limit', () => {
+  const keys = Array.from({ length: 500 }, (_, index) => {
+    const key = new Uint8Array(32).fill(0x11)
+    key.set([index >> 8, index & 0xff], 29)
+    return key
+  })
+  const leaves = makeLeaves(keys, () => new Uint8Array(10))
+  const cuts = splitLeaves(new KeyPrefix(keys[0]!, 0), leaves, 1000)
+  expect(cuts.at(0)?.from).toBe(0)
+  expect(cuts.at(-1)?.to).toBe(500)
+  cuts.forEach(({ prefix, from, to }, index) => {
+    expect(from).toBe(index === 0 ? 0 : cuts[index - 1]!.to)
+    expect(to).toBeGreaterThan(from)
+    expect(prefix.bits).toBeGreaterThan(29 * 8)
+    for (let leaf = from; leaf < to; leaf++) {
+      expect(prefix.contains(leafKey(leaves, leaf))).toBe(true)
+    }
+  })
+})
