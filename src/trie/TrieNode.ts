@@ -7,7 +7,7 @@ import type { NibblePath } from './nibbles.ts'
 export type NodeReference = Uint8Array
 
 /** The end of a key, and its value. */
-export interface LeafNode {
+interface LeafNode {
   kind: 'leaf'
   /** What is left of the key below the parent; may be empty. */
   path: NibblePath
@@ -16,7 +16,7 @@ export interface LeafNode {
 }
 
 /** A stretch of path that all keys below have in common. Its child is a branch. */
-export interface ExtensionNode {
+interface ExtensionNode {
   kind: 'extension'
   /** Never empty. */
   path: NibblePath
@@ -24,7 +24,7 @@ export interface ExtensionNode {
 }
 
 /** A fork: one child per next nibble; in a well-formed trie at least two of them. */
-export interface BranchNode {
+interface BranchNode {
   kind: 'branch'
   /** 16 places. */
   children: readonly (NodeReference | undefined)[]
