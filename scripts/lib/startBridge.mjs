@@ -8,20 +8,22 @@ const CLI = fileURLToPath(new URL('../../dist/bridge/cli.js', import.meta.url))
 const STOP_TIMEOUT_MS = 5_000
 
 /**
- * Starts a bridge as a process of its own, on loopback and on free ports.
+ * Starts a bridge as a process of its own, on loopback.
  *
  * @param {object} options
  * @param {string} options.state what to serve: a network or a file
  * @param {string} options.identity directory of the bridge's keys
+ * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes a free one
  * @param {import('./command.mjs').Defer} options.defer
  * @returns {Promise<{url: string, multiaddrs: string[], stop: () => Promise<void>, ended: Promise<number | null>}>}
  *   `url`: where its `/peers.json` is; `ended`: its exit status
  * @throws {CommandError} with the bridge's own last words, when it does not come up
  */
-export async function startBridge({ state, identity, defer }) {
+export async function startBridge({ state, identity, ports, defer }) {
+  const { webrtc, ws, http } = ports ?? { webrtc: 0, ws: 0, http: 0 }
   const args = ['--state', state, '--identity', identity, '--json']
-  const ports = ['--webrtc-port', '0', '--ws-port', '0', '--http-port', '0']
-  const child = spawn(process.execPath, [CLI, ...args, ...ports], {
+  const listen = [`--webrtc-port=${webrtc}`, `--ws-port=${ws}`, `--http-port=${http}`]
+  const child = spawn(process.execPath, [CLI, ...args, ...listen], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   /** @type {Promise<number | null>} */

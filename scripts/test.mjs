@@ -1,0 +1,90 @@
+// Everything that can be checked: source, types, tests in Node and in Chromium, the package, its size. Ends with one line
+// that counts tests and checks together.
+//
+//   npm test
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from './chromium.mjs'
+import { command, flags } from './lib/command.mjs'
+import { addCounts, summary } from './lib/counts.mjs'
+import { countTests } from './lib/countTests.mjs'
+import { setup } from './setup.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What → the command that checks it, a package's bin first. */
+const CHECKS = {
+  'format and lint': ['biome', 'ci', '--colors=off', '.'],
+  types: ['tsc', '-p', 'tsconfig.json'],
+  'unused files, missing dependencies': [
+    ...['knip', '--no-progress', '--include', 'files,dependencies,unlisted,unresolved,binaries'],
+  ],
+  'package (publint)': ['publint', '--strict'],
+  // Nobody who imports this package is on CommonJS or on Node 10's resolution: it is ESM only.
+  'types of the package (attw)': ['attw', '--pack', '.', '--profile', 'esm-only', '--no-emoji'],
+  'bundle sizes': ['size-limit'],
+}
+
+await command(async (defer) => {
+  const { help } = flags({ help: { type: 'boolean', short: 'h', default: false } })
+  if (help) {
+    console.log('Runs all checks and all tests.\n\nUsage: npm test')
+    return 0
+  }
+  await setup({ log: console.log })
+  const { path, from } = await chromium(console.log)
+  console.log(`Browser: ${path} (${from})`)
+
+  let counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const [what, bin] of Object.entries(CHECKS)) {
+    const { status, output } = await run(bin, { quiet: true })
+    console.log(`${status === 0 ? '✓' : '✗'} ${what}`)
+    if (status !== 0) console.log(output.trimEnd())
+    counts = addCounts(counts, { passed: Number(status === 0), failed: Number(status !== 0) })
+  }
+
+  const directory = mkdtempSync(join(tmpdir(), 'cambium-test-'))
+  defer(() => rmSync(directory, { recursive: true, force: true }))
+  const report = join(directory, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = await run(['vitest', 'run', ...reporters], { quiet: false })
+  counts = addCounts(counts, countTests(readReport(report), status))
+
+  console.log(summary(counts))
+  return counts.failed === 0 ? 0 : 1
+})
+
+/** @param {string} path of vitest's report, which is missing when vitest did not get that far */
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * @param {string[]} bin an installed package's program and its arguments
+ * @param {{quiet: boolean}} options quiet: keep the output for the one who asked
+ * @returns {Promise<{status: number, output: string}>}
+ */
+function run([name = '', ...args], { quiet }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(ROOT, 'node_modules', '.bin', name), args, {
+      cwd: ROOT,
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      shell: process.platform === 'win32',
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    }
+    child.once('error', reject)
+    child.once('close', (status) => resolve({ status: status ?? 1, output }))
+  })
+}

@@ -1,0 +1,236 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { networks } from '../examples/sync/networks.ts'
+import type { Snapshot } from '../examples/sync/snapshot.ts'
+import { chromium } from '../scripts/chromium.mjs'
+import { openBrowser } from '../scripts/lib/openBrowser.mjs'
+import { servePages } from '../scripts/lib/servePages.mjs'
+import { startBridge } from '../scripts/lib/startBridge.mjs'
+import { NETWORKS } from '../src/state/networks.ts'
+
+/** The genesis state of hoodi: small, with code and storage. */
+const HOODI = '0xda87d7f5f91c51508791bbcbd4aa5baf04917830b86985eeb9ad3d5bfb657576'
+const DEPOSIT_CONTRACT = '0x00000000219ab540356cBB839Cbe05303d7705Fa'
+
+const directory = mkdtempSync(join(tmpdir(), 'cambium-example-'))
+const undos: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
+const defer = (undo: () => unknown) => void undos.push(undo)
+
+let executable: string
+let bridge: Awaited<ReturnType<typeof startBridge>>
+let pages: string
+let profiles = 0
+let browser: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  executable = (await chromium()).path
+  bridge = await startBridge({ state: 'hoodi', identity: join(directory, 'identity'), defer })
+  pages = `${await servePages({ bridge: bridge.url, defer })}sync/`
+})
+
+// A browser for each test: what one has stored must not be there in the next.
+beforeEach(async () => {
+  const own: (() => unknown)[] = []
+  const profile = join(directory, `profile-${profiles++}`)
+  browser = await openBrowser({
+    ...{ executable, profile, headed: false },
+    defer: (undo: () => unknown) => void own.push(undo),
+  })
+  page = await browser.newPage()
+  return async () => {
+    for (const undo of own) await undo()
+  }
+})
+
+afterAll(async () => {
+  for (const undo of undos.reverse()) await undo()
+})
+
+async function open(query: string): Promise<void> {
+  await page.goto(`${pages}?${query}`)
+}
+
+function snapshot(): Promise<Snapshot> {
+  return page.evaluate(() =>
+    (globalThis as unknown as { cambium: { snapshot(): Snapshot } }).cambium.snapshot(),
+  )
+}
+
+async function heading(text: string | RegExp): Promise<void> {
+  await page.getByRole('heading', { name: text }).waitFor({ timeout: 30_000 })
+}
+
+test('the page trusts the roots that the library knows', () => {
+  const known = networks.map(({ example: _, ...network }) => network)
+  expect(known).toEqual(Object.values(NETWORKS))
+})
+
+test('a person syncs, sees what was proven, and looks accounts up without the network', async () => {
+  await open('network=hoodi')
+  await heading('Ready')
+  expect(await page.getByLabel('Trusted state root').first().textContent()).toBe(HOODI)
+  expect((await page.getByLabel('Bridge').inputValue()).split('\n')).toEqual(bridge.multiaddrs)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await heading('Verified: hoodi genesis state')
+
+  const proof = page.locator('#proof')
+  expect(await proof.locator('#proof-recomputed').textContent()).toBe(HOODI)
+  expect(await proof.locator('#checks li').allTextContents()).toEqual([
+    expect.stringMatching(/^335 accounts:/),
+    expect.stringMatching(/^33 storage slots:/),
+    expect.stringMatching(/^5 contract codes:/),
+  ])
+  expect(await page.locator('#network-mark').textContent()).toContain('Network off')
+  expect((await snapshot()).peers.every(({ status }) => status === 'closed')).toBe(true)
+
+  await browser.setOffline(true)
+  await page.getByRole('textbox', { name: 'Address' }).fill(DEPOSIT_CONTRACT)
+  await page.getByRole('button', { name: 'Look up' }).click()
+  const answer = page.locator('#answer')
+  await answer.getByText('Proven account').waitFor()
+  expect(await answer.textContent()).toContain('6,358 bytes')
+  await page.getByRole('textbox', { name: 'Address' }).fill(`0x${'99'.repeat(20)}`)
+  await page.getByRole('button', { name: 'Look up' }).click()
+  await answer.getByText('Proven: no such account').waitFor()
+  await page.getByRole('textbox', { name: 'Address' }).fill('0x99')
+  await page.getByRole('button', { name: 'Look up' }).click()
+  await page.getByText('An address is 0x and 40 hexadecimal digits; this is not: 0x99').waitFor()
+
+  await page.getByRole('button', { name: 'Read back and recompute' }).click()
+  await page.getByText('Done: the stored state still has the trusted root.').waitFor()
+  expect((await snapshot()).audit).toEqual({ root: HOODI, accounts: 335, slots: 33, codes: 5 })
+})
+
+test('a fresh page finds the finished state and its root without asking anybody', async () => {
+  await open('network=hoodi&autostart')
+  await heading(/^Verified/)
+  await page.close()
+  page = await browser.newPage()
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  await open('network=hoodi&audit')
+  await expect.poll(async () => (await snapshot()).audit?.root, { timeout: 30_000 }).toBe(HOODI)
+  expect(requests.filter((url) => url.endsWith('peers.json'))).toEqual([])
+})
+
+test.each([
+  ['root', `network=custom&root=0x12&chainId=1&genesis=${HOODI}`, /this is not: 0x12/],
+  ['genesis', `network=custom&root=${HOODI}&chainId=1&genesis=nonsense`, /this is not: nonsense/],
+  ['chain-id', `network=custom&root=${HOODI}&chainId=-7&genesis=${HOODI}`, /this is not: -7/],
+])('a malformed %s is refused at its field', async (field, query, words) => {
+  await open(`${query}&autostart`)
+  await page.locator(`#${field}-fault`).filter({ hasText: words }).waitFor()
+  expect(await page.locator(`#${field}`).getAttribute('aria-invalid')).toBe('true')
+  expect((await snapshot()).status).toBe('closed')
+})
+
+test.each([
+  ['', 'Enter the address of a bridge'],
+  ['nowhere', 'this does not: nowhere'],
+  ['/ip4/127.0.0.1/tcp/1/ws', 'does not end with the peer id'],
+  ['/ip4/127.0.0.1/sctp/what', 'not a multiaddr'],
+  ['http://127.0.0.1:1', 'Nothing answers at http://127.0.0.1:1/peers.json'],
+])('the bridge address "%s" is refused at its field', async (address, words) => {
+  await open('network=hoodi')
+  await heading('Ready')
+  await page.getByLabel('Bridge').fill(address)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.locator('#bridge-fault').filter({ hasText: words }).waitFor()
+  expect((await snapshot()).status).toBe('idle')
+})
+
+test('a query that makes no sense is explained', async () => {
+  await open('network=ropsten')
+  await page.getByRole('alert').filter({ hasText: '"ropsten"' }).waitFor()
+  await open('transport=pigeon')
+  await page.getByRole('alert').filter({ hasText: '"pigeon"' }).waitFor()
+})
+
+test('while the bridge is away the page says so and tries again, and it goes on when it is back', async () => {
+  const identity = join(directory, 'identity-of-one-that-goes')
+  const first = await startBridge({ state: 'hoodi', identity, defer })
+  const port = (part: RegExp) => Number(part.exec(first.multiaddrs.join('\n'))?.[1])
+  const ports = {
+    webrtc: port(/\/udp\/(\d+)/),
+    ws: port(/\/tcp\/(\d+)/),
+    http: Number(new URL(first.url).port),
+  }
+  await open(`network=hoodi&bridge=${encodeURIComponent(first.url)}`)
+  await heading('Ready')
+  await expect.poll(() => page.getByLabel('Bridge').inputValue()).toContain('/p2p/')
+  await first.stop()
+  await page.getByRole('button', { name: 'Start' }).click()
+  await heading('Reconnecting')
+  await page
+    .getByText(/next try in \d+ s/)
+    .first()
+    .waitFor()
+  await page.getByText('The bridge is away').waitFor()
+
+  const second = await startBridge({ state: 'hoodi', identity, ports, defer })
+  expect(second.multiaddrs).toEqual(first.multiaddrs)
+  await heading(/^Verified/)
+})
+
+test('a database that is deleted under the sync is an error that says so', async () => {
+  const gone = await startBridge({ state: 'hoodi', identity: join(directory, 'gone'), defer })
+  await open(`network=hoodi&bridge=${encodeURIComponent(gone.url)}`)
+  await heading('Ready')
+  await expect.poll(() => page.getByLabel('Bridge').inputValue()).toContain('/p2p/')
+  // Without its bridge the sync is running, and stays so.
+  await gone.stop()
+  await page.getByRole('button', { name: 'Start' }).click()
+  await heading('Reconnecting')
+  await page.evaluate(async () => {
+    for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name)
+  })
+  await page.getByRole('alert').filter({ hasText: 'closed under the running sync' }).waitFor()
+  await heading('Stopped')
+  expect((await snapshot()).error?.code).toBe('STORE_CLOSED')
+})
+
+test('a full disk is an error that says so, and the sync goes on once there is room', async () => {
+  const session = await browser.newCDPSession(page)
+  const { origin } = new URL(pages)
+  await open('network=hoodi')
+  await heading('Ready')
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.getByRole('alert').filter({ hasText: 'disk space for this site is used up' }).waitFor()
+  expect((await snapshot()).error?.code).toBe('STORE_QUOTA')
+  await session.send('Storage.overrideQuotaForOrigin', { origin })
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await heading(/^Verified/)
+})
+
+test('where the browser gives no database, the page says so', async () => {
+  await page.addInitScript(() => {
+    // What a worker sees when storage is blocked; workers do not run init scripts.
+    const { Worker: Real } = globalThis
+    globalThis.Worker = class extends Real {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        const text = `indexedDB.open = () => { throw new DOMException('denied', 'SecurityError') }; import(${JSON.stringify(String(new URL(url, location.href)))})`
+        super(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), options)
+      }
+    }
+  })
+  await open('network=hoodi')
+  await page.getByRole('alert').filter({ hasText: 'gives the page no database' }).waitFor()
+  await heading('Not available')
+})
+
+test('where a policy forbids WebAssembly, the sync goes on in JavaScript and the page names what is missing', async () => {
+  const policy = "script-src 'self'; worker-src 'self'"
+  await page.route(/\/sync\/(\?|$)|\.js$/, async (route) => {
+    const response = await route.fetch()
+    const headers = { ...response.headers(), 'content-security-policy': policy }
+    await route.fulfill({ response, headers })
+  })
+  await open('network=hoodi&autostart')
+  await page.locator('#notices').filter({ hasText: 'wasm-unsafe-eval' }).waitFor()
+  await heading(/^Verified/)
+})
