@@ -1,0 +1,87 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { stateHandler } from '../snap/stateHandler.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import { JsVerifier } from '../trie/JsVerifier.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import type { Fault } from './Fault.ts'
+import { capped } from './fixtures/handlers.ts'
+import { LIES, type Lie } from './fixtures/lies.ts'
+import { StateTruth } from './fixtures/StateTruth.ts'
+import { storeWithHooks } from './fixtures/storeWithHooks.ts'
+import { TestPeers } from './fixtures/TestPeers.ts'
+import { Syncer } from './Syncer.ts'
+
+const entries = [
+  ...syntheticAccounts({ seed: 31, accounts: 150, contracts: 0.4, maxSlots: 20, codes: 30 }),
+]
+// Contracts that take several answers, so that each peer gets one.
+for (const [index, entry] of entries.entries()) {
+  if (index % 20 > 0) continue
+  entry.storage = Array.from({ length: 60 }, (_, slot) => [keccak_256(Uint8Array.of(slot)), 1n])
+}
+const truth = new StateTruth(entries)
+const honest = capped(stateHandler(truth.state.source), 1_500)
+const never = new AbortController().signal
+let wasm: Verifier
+
+beforeAll(async () => {
+  wasm = await createVerifier()
+})
+
+/** Lets in only what belongs to the state: every leaf and code of every commit. */
+async function truthfulStore(): Promise<StateStore> {
+  return storeWithHooks(await openMemoryStore(), async (batch, commit) => {
+    truth.expectTrue(batch)
+    await commit()
+  })
+}
+
+function joinLiar(peers: TestPeers, { liar }: Lie): void {
+  const frames: Uint8Array[] = []
+  const end = peers.join('mallory', (request) => {
+    const answer = handler(request)
+    for (const frame of frames.splice(0)) end.send(frame)
+    return answer
+  })
+  const handler = liar(honest, (frame) => void end.send(frame))
+}
+
+/** One fault, that of the liar, and a liar that was told so and dismissed. */
+function expectFoundOut(lie: Lie, faults: readonly Fault[], peers: TestPeers): void {
+  const fault = { code: lie.code, peer: 'mallory', message: expect.stringContaining(lie.words) }
+  expect(faults).toEqual([fault])
+  expect(peers.dismissed.get('mallory')).toBe(faults[0]!.message)
+}
+
+describe.each(LIES)('a peer that sends $name', (lie) => {
+  it('is found out beside an honest one, which does the work', async () => {
+    const store = await truthfulStore()
+    const faults: Fault[] = []
+    const peers = new TestPeers()
+    joinLiar(peers, lie)
+    peers.join('honest', honest)
+    const onFault = (fault: Fault) => faults.push(fault)
+    await new Syncer({ store, verifier: wasm, onFault }).sync(truth.root, peers, never)
+    await truth.expectStored(store)
+    expectFoundOut(lie, faults, peers)
+  })
+
+  it('is found out alone, in JavaScript, and another that joins later does the work', async () => {
+    const store = await truthfulStore()
+    const faults: Fault[] = []
+    const peers = new TestPeers()
+    joinLiar(peers, lie)
+    const onFault = (fault: Fault) => {
+      faults.push(fault)
+      peers.join('honest', honest)
+    }
+    const verifier = new JsVerifier()
+    await new Syncer({ store, verifier, onFault }).sync(truth.root, peers, never)
+    await truth.expectStored(store)
+    expectFoundOut(lie, faults, peers)
+  })
+})

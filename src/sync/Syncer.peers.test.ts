@@ -1,0 +1,250 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import type { SnapHandler } from '../snap/serveSnap.ts'
+import { stateHandler } from '../snap/stateHandler.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import type { Fault } from './Fault.ts'
+import { capped } from './fixtures/handlers.ts'
+import { StateTruth } from './fixtures/StateTruth.ts'
+import { storeWithHooks } from './fixtures/storeWithHooks.ts'
+import { TestPeers } from './fixtures/TestPeers.ts'
+import { virtualClock } from './fixtures/virtualClock.ts'
+import { Syncer, type SyncerOptions } from './Syncer.ts'
+
+const truth = new StateTruth(
+  syntheticAccounts({ seed: 41, accounts: 200, contracts: 0.3, maxSlots: 60, codes: 30 }),
+)
+const honest = capped(stateHandler(truth.state.source), 1_500)
+const nobody: SnapHandler = stateHandler(new StateTruth([]).state.source)
+const never = new AbortController().signal
+let verifier: Verifier
+let store: StateStore
+let faults: Fault[]
+
+beforeAll(async () => {
+  verifier = await createVerifier()
+})
+
+async function sync(
+  peers: AsyncIterable<FramePipe>,
+  signal = never,
+  options: Partial<SyncerOptions> = {},
+): Promise<void> {
+  store = await openMemoryStore()
+  faults = []
+  const onFault = (fault: Fault) => faults.push(fault)
+  await new Syncer({ store, verifier, onFault, ...options }).sync(truth.root, peers, signal)
+  await truth.expectStored(store)
+}
+
+/** Resolves when nothing was asked for a while, which in this process takes no time. */
+async function quiet(peers: TestPeers): Promise<void> {
+  let seen = -1
+  for (let turns = 0; turns < 50; turns++) {
+    if (seen !== peers.exchanges.length) turns = 0
+    seen = peers.exchanges.length
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Answers requests of one kind, and has nothing of the others. */
+const only = (kind: string): SnapHandler => {
+  return (request) => (request.kind === kind ? honest : nobody)(request)
+}
+
+describe('Syncer with peers that do not help', () => {
+  it('gives up waiting for a peer that never answers, and asks another', async () => {
+    const clock = virtualClock()
+    const peers = new TestPeers({ silent: () => new Promise(() => {}) })
+    let done = false
+    const options = { ...clock, requestTimeoutMs: 5_000 }
+    const running = sync(peers, never, options).finally(() => (done = true))
+    await quiet(peers)
+    clock.advance(4_999)
+    await quiet(peers)
+    expect(faults).toEqual([])
+    expect(peers.exchanges.length).toBe(1)
+    clock.advance(1)
+    await quiet(peers)
+    const message = 'peer silent did not answer GetAccountRange within 5000 ms'
+    expect(faults).toEqual([{ code: 'REQUEST_TIMEOUT', peer: 'silent', message }])
+    peers.join('honest', honest)
+    while (!done) {
+      await quiet(peers)
+      clock.advance(5_000)
+    }
+    await running
+    expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(['REQUEST_TIMEOUT']))
+    expect(peers.mostInFlight).toBeGreaterThan(0)
+    expect(clock.timers.size).toBe(0)
+  })
+
+  it('ignores an answer that comes after its time, and keeps the peer', async () => {
+    const clock = virtualClock()
+    let release: () => void = () => {}
+    let calls = 0
+    const peers = new TestPeers({
+      late: async (request) => {
+        if (++calls === 1) await new Promise<void>((resolve) => (release = resolve))
+        return honest(request)
+      },
+    })
+    const running = sync(peers, never, { ...clock })
+    await quiet(peers)
+    clock.advance(20_000)
+    release()
+    await running
+    expect(faults).toMatchObject([{ code: 'REQUEST_TIMEOUT', peer: 'late' }])
+  })
+
+  it.each([1, 2, 7, 25])('goes on when a peer leaves in the middle of request %i', async (last) => {
+    const peers = new TestPeers()
+    let calls = 0
+    peers.join('leaver', (request) => {
+      if (++calls < last) return honest(request)
+      peers.leave('leaver')
+      peers.join('stayer', honest)
+      return new Promise(() => {})
+    })
+    await sync(peers)
+    expect(faults).toEqual([])
+  })
+
+  it('asks a peer without the state once for each kind, and says so', async () => {
+    const peers = new TestPeers({ empty: nobody, honest })
+    await sync(peers)
+    const asked = peers.exchanges.filter(({ peer }) => peer === 'empty')
+    expect(new Set(asked.map(({ request }) => request.kind)).size).toBe(asked.length)
+    expect(faults).toHaveLength(asked.length)
+    expect(faults[0]).toEqual({
+      code: 'STATE_UNAVAILABLE',
+      peer: 'empty',
+      message: 'empty has no accounts of this state',
+    })
+    expect(faults.every(({ code, peer }) => code === 'STATE_UNAVAILABLE' && peer === 'empty')).toBe(
+      true,
+    )
+  })
+
+  it('brings together what three peers have of one kind each', async () => {
+    const peers = new TestPeers({
+      accounts: only('GetAccountRange'),
+      storage: only('GetStorageRanges'),
+      codes: only('GetByteCodes'),
+    })
+    await sync(peers)
+    const given = peers.exchanges.filter(({ request, response }) => {
+      if (request.kind === 'GetAccountRange' && response?.kind === 'AccountRange') {
+        return response.proof.length > 0
+      }
+      return false
+    })
+    expect(new Set(given.map(({ peer }) => peer))).toEqual(new Set(['accounts']))
+  })
+})
+
+describe('Syncer with peers that come and go', () => {
+  it('takes in peers that join in the middle', async () => {
+    const peers = new TestPeers()
+    let calls = 0
+    const handler: SnapHandler = (request) => {
+      if (++calls % 10 === 0) peers.join(`peer-${calls}`, handler)
+      return honest(request)
+    }
+    peers.join('first', handler)
+    await sync(peers)
+    const busy = new Set(peers.exchanges.map(({ peer }) => peer))
+    expect(busy.size).toBeGreaterThan(2)
+    expect(faults).toEqual([])
+  })
+
+  it('has never more than one request of a kind in flight at a peer', async () => {
+    const slow: SnapHandler = async (request) => {
+      for (let turns = request.bytes % 5; turns >= 0; turns--) {
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return honest(request)
+    }
+    const peers = new TestPeers({ a: slow, b: slow, c: slow })
+    await sync(peers)
+    expect(peers.mostInFlight).toBe(1)
+    const shares = ['a', 'b', 'c'].map((name) => {
+      return peers.exchanges.filter(({ peer }) => peer === name).length
+    })
+    expect(Math.min(...shares)).toBeGreaterThan(5)
+  })
+
+  it('goes on with the peers it has when no more will come', async () => {
+    const peers = new TestPeers({ honest })
+    const one = async function* () {
+      for await (const pipe of peers) {
+        yield pipe
+        return
+      }
+    }
+    await sync(one())
+  })
+
+  it('rejects with the error of a source that breaks', async () => {
+    const peers = new TestPeers({ mute: () => new Promise(() => {}) })
+    const broken = async function* () {
+      for await (const pipe of peers) {
+        yield pipe
+        throw new Error('no network')
+      }
+    }
+    await expect(sync(broken())).rejects.toThrow('no network')
+  })
+
+  it('closes every connection in the end, also those it did not get to', async () => {
+    const closed: string[] = []
+    const pipe = (peer: string): FramePipe => ({
+      peer,
+      transport: 'memory',
+      send: () => {},
+      close: () => void closed.push(peer),
+      async *[Symbol.asyncIterator]() {},
+    })
+    const controller = new AbortController()
+    const source = async function* () {
+      yield pipe('early')
+      controller.abort()
+      yield pipe('late')
+      yield pipe('later')
+    }
+    const running = sync(source(), controller.signal)
+    await expect(running).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(new Set(closed)).toEqual(new Set(['early', 'late', 'later']))
+  })
+})
+
+describe('Syncer with a slow store', () => {
+  it('asks for no more while eight answers wait for the disk', async () => {
+    const waiting: (() => void)[] = []
+    let open = false
+    const inner = await openMemoryStore()
+    const slow = storeWithHooks(inner, async (batch, commit) => {
+      if (!open && batch.accounts !== undefined) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+      await commit()
+    })
+    const peers = new TestPeers({ a: honest, b: honest })
+    const syncer = new Syncer({ store: slow, verifier })
+    const running = syncer.sync(truth.root, peers, never)
+    await quiet(peers)
+    // Eight that wait, and what was in flight when the eighth came: at most one more of each kind at each peer.
+    expect(waiting.length).toBe(1)
+    expect(peers.exchanges.length).toBeGreaterThanOrEqual(8)
+    expect(peers.exchanges.length).toBeLessThan(8 + 6)
+    open = true
+    waiting[0]!()
+    await running
+    await truth.expectStored(inner)
+  })
+})
