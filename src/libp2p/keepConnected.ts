@@ -21,24 +21,27 @@ interface Keeping {
   onPipe: (pipe: FramePipe) => void
 }
 
+/** How one try to have a connection ended. */
+interface Outcome {
+  /** The one that was connected, or else the first that was tried. */
+  address: string
+  reason: string
+  /** Whether the bridge ever sent anything. */
+  served: boolean
+}
+
 /** Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. */
 export async function keepConnected(keeping: Keeping): Promise<void> {
-  const { peer, addresses, delay, wait, signal, onEvent } = keeping
+  const { delay, wait, signal, onEvent } = keeping
   let failures = 0
   while (!signal.aborted) {
     const dialled = await dial(keeping)
-    if ('reason' in dialled) {
-      failures++
-    } else {
-      const { served, reason } = await serve(keeping, dialled)
-      onEvent({ type: 'lost', address: dialled.address, peer, reason })
-      // A bridge that takes the stream and drops it unused, because it is full, is not asked twice a second for ever.
-      failures = served ? 1 : failures + 1
-    }
+    const { address, reason, served } =
+      'stream' in dialled ? await serve(keeping, dialled) : dialled
+    // A bridge that takes the stream and drops it unused, because it is full, is not asked twice a second for ever.
+    failures = served ? 1 : failures + 1
     if (signal.aborted) return
     const inMs = delay(failures)
-    const address = 'address' in dialled ? dialled.address : String(addresses[0]?.multiaddr)
-    const reason = 'reason' in dialled ? dialled.reason : 'connection lost'
     onEvent({ type: 'retry', address, reason, inMs })
     await wait(inMs, signal)
   }
@@ -51,7 +54,7 @@ interface Dialled {
 }
 
 /** The first address that gives a stream, or why none does. */
-async function dial(keeping: Keeping): Promise<Dialled | { reason: string }> {
+async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
   const { node, addresses, dialTimeoutMs, signal: ended, onEvent } = keeping
   const reasons: string[] = []
   for (const { transport, multiaddr } of addresses) {
@@ -69,11 +72,12 @@ async function dial(keeping: Keeping): Promise<Dialled | { reason: string }> {
       reasons.push(`${transport}: ${(error as Error).message}`)
     }
   }
-  return { reason: reasons.join('; ') || 'stopped' }
+  const address = String(addresses[0]?.multiaddr)
+  return { address, reason: reasons.join('; '), served: false }
 }
 
-/** Hands the pipe over and resolves when it has ended: why, and whether the bridge ever sent anything. */
-async function serve(keeping: Keeping, dialled: Dialled) {
+/** Hands the pipe over, and resolves when it has ended. */
+async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   const { peer, signal, onEvent, onPipe } = keeping
   const { address, connection, stream } = dialled
   let served = false
@@ -98,5 +102,6 @@ async function serve(keeping: Keeping, dialled: Dialled) {
   // The next dial must make a new connection, not find this one.
   await connection.close().catch((error: Error) => connection.abort(error))
   const reason = signal.aborted ? 'stopped' : (ended?.message ?? 'the bridge ended the stream')
-  return { served, reason }
+  onEvent({ type: 'lost', address, peer, reason })
+  return { address, reason, served }
 }
