@@ -24,6 +24,8 @@ function fail(error: unknown): never {
 
 async function serve({ state: name, output, bridge: options }: ServeOptions): Promise<void> {
   const tell = output === 'text' ? print : () => {}
+  // What a peer provokes somewhere in the network stack must not end the service for all others.
+  process.on('unhandledRejection', (reason) => tell(`Fault: ${reason}`))
   tell(`Loading ${name} …`)
   const state = await stateSource(name, (size) => tell(`  ${counts(size)}`))
   const bridge = await createBridge({
