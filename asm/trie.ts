@@ -1,43 +1,35 @@
-import { alloc, copy } from './arena'
+import { alloc } from './arena'
+import {
+  ABOVE_ROOT,
+  BRANCH,
+  DEPTH,
+  encodeBranch,
+  encodeExtension,
+  encodeLeaf,
+  FIRST,
+  HEIGHT,
+  ITEM,
+  KEY,
+  LAST,
+  NEXT,
+  NEXT_IN_ROW,
+  NIBBLE,
+  PARENT_DEPTH,
+  REF,
+} from './encode'
 import { flush, hash } from './hasher'
-import { commonWithPrevious, count, keyAt, keySize, takeLeaves, valueAt, valueSize } from './leaves'
+import { commonWithPrevious, count, keyAt, keySize, takeLeaves } from './leaves'
 import { commonNibbles, nibbleAt } from './path'
-import { headerSize, stringSize, writeHeader } from './rlp'
 import { roomFor } from './sponge'
 import { Status } from './status'
-import { HASH_REF, REF_DATA, setRef, STUB, STUB_DEPTH, STUB_REF, writeStub } from './stub'
+import { REF_DATA, setRef, STUB, STUB_DEPTH, STUB_REF, writeStub } from './stub'
 
 // The trie of ordered items: left stubs, leaves, right stubs.
 //
 // One pass over the items finds the branches: how many nibbles two neighbours have in common is the depth of the branch
 // at which they part, and the branches that are open at an item form a stack. Leaf nodes are encoded on the way. Then
 // come the branches by height, lowest first, so that all nodes of one height are hashed as one batch.
-//
-// The depth of the parent decides the form of a node: a leaf holds what is left of its key, and a branch more than one
-// nibble below its parent gets an extension above it.
-//
-//    0      4   5        7            40   48      52       56       60      64      68       72     76
-//    ┌──────┬───┬────────┬────────────┬────┬───────┬────────┬────────┬───────┬───────┬────────┬──────┐
-//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ last  │ next   │ a key│
-//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │ child │ in row │ below│
-//    └──────┴───┴────────┴────────────┴────┴───────┴────────┴────────┴───────┴───────┴────────┴──────┘
-//    └────────── every node ───────────────┴─────────────────── branches ────────────────────────────┘
 
-const NEXT: usize = 0
-const REF: usize = 4
-const NIBBLE: usize = 5
-const ITEM: u32 = 48
-const DEPTH: usize = 48
-const PARENT_DEPTH: usize = 52
-const HEIGHT: usize = 56
-const FIRST: usize = 60
-const LAST: usize = 64
-const NEXT_IN_ROW: usize = 68
-const KEY: usize = 72
-const BRANCH: u32 = 80
-
-/** The parent depth of the root: it starts one below, at nibble 0. */
-const ABOVE_ROOT: i32 = -1
 /** Nibbles of the longest key. */
 const MAX_NIBBLES: u32 = 128
 
@@ -196,84 +188,6 @@ function closeRows(): void {
     }
     flush()
   }
-}
-
-/** Refers to the node of `size` bytes that was encoded at `node`: by itself if it is short, else by its hash. */
-function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
-  if (size < 32 && !isRoot) {
-    setRef(record + REF, node, size)
-    return
-  }
-  store<u8>(record, HASH_REF, REF)
-  store<u8>(record, 0xa0, REF + REF_DATA)
-  hash(node, size, record + REF + REF_DATA + 1)
-}
-
-function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
-  const value = valueAt(leaf)
-  const size = valueSize(leaf)
-  const from = <u32>(parentDepth + 1)
-  const payload = pathStringSize(from, keySize << 1) + stringSize(value, size)
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, keyAt(leaf), from, keySize << 1, 0x20)
-  if (stringSize(value, size) != 1) at = writeHeader(at, 0x80, size)
-  copy(at, value, size)
-  refer(record, node, at + size - node, parentDepth == ABOVE_ROOT)
-}
-
-function encodeBranch(branch: usize): void {
-  // Seventeen empty items, of which each child replaces one.
-  let payload: usize = 17
-  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    payload += load<u8>(child, REF) - 1
-  }
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  let nibble: u32 = 0
-  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    for (const here = <u32>load<u8>(child, NIBBLE); nibble < here; nibble++) store<u8>(at++, 0x80)
-    const size = <usize>load<u8>(child, REF)
-    copy(at, child + REF + REF_DATA, size)
-    at += size
-    nibble++
-  }
-  for (; nibble < 17; nibble++) store<u8>(at++, 0x80)
-  refer(branch, node, at - node, load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0)
-}
-
-function encodeExtension(branch: usize): void {
-  const from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
-  const to = load<u32>(branch, DEPTH)
-  const size = <usize>load<u8>(branch, REF)
-  const payload = pathStringSize(from, to) + size
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, load<usize>(branch, KEY), from, to, 0)
-  copy(at, branch + REF + REF_DATA, size)
-  refer(branch, node, at + size - node, from == 0)
-}
-
-/** Bytes of the string that holds nibbles `from` to `to` of a path, with their flag. */
-function pathStringSize(from: u32, to: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  // The flag is below 0x80, so a single byte is its own string.
-  return size == 1 ? 1 : headerSize(size) + size
-}
-
-/** Writes nibbles `from` to `to` of a path as a string; `flag` is 0x20 for a leaf. Returns where it ends. */
-function writePath(at: usize, key: usize, from: u32, to: u32, flag: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  if (size != 1) at = writeHeader(at, 0x80, size)
-  const isOdd = (to - from) & 1
-  store<u8>(at++, isOdd ? flag | 0x10 | nibbleAt(key, from) : flag)
-  from += isOdd
-  if ((from & 1) == 0) {
-    copy(at, key + (from >> 1), size - 1)
-    return at + size - 1
-  }
-  for (; from < to; from += 2) store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
-  return at
 }
 
 /** The root of the trie without leaves: the hash of the empty string. */

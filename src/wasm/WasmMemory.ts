@@ -21,6 +21,11 @@ export class WasmMemory {
     this.exports = exports
   }
 
+  /** Bytes of the memory. */
+  get size(): number {
+    return this.exports.memory.buffer.byteLength
+  }
+
   /** Drops what the last call left behind. */
   reset(): void {
     this.exports.reset()

@@ -16,6 +16,11 @@ export class WasmVerifier implements Verifier {
     this.#memory = new WasmMemory(exports)
   }
 
+  /** Bytes of wasm memory that this verifier holds: what its largest call needed, as wasm memory never shrinks. */
+  get memorySize(): number {
+    return this.#memory.size
+  }
+
   keccak256(input: Uint8Array): Uint8Array {
     return this.keccak256Batch([input])
   }
