@@ -3,12 +3,13 @@ import { StoreClosedError } from '../errors/StoreClosedError.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'
 import { hashKey } from '../fixtures/makeLeaves.ts'
 import type { StoreUnderTest } from '../fixtures/StoreUnderTest.ts'
+import { PagedStore } from '../PagedStore.ts'
 
 /** The end of a store. */
 export function closeSuite(subject: StoreUnderTest): void {
   describe('close', () => {
     test('waits for running commits, and may be called twice', async () => {
-      const batch = fullBatch(2000)
+      const batch = fullBatch(1000)
       const running = subject.store.commit(batch)
       await Promise.all([subject.store.close(), subject.store.close()])
       await running
@@ -16,8 +17,22 @@ export function closeSuite(subject: StoreUnderTest): void {
       await subject.expectContents(await subject.open())
     })
 
+    test('frees the database after the running commits, not before', async () => {
+      const events: string[] = []
+      const backend = await subject.openBackend()
+      const store = new PagedStore({
+        transact: (mode, work) =>
+          backend.transact(mode, work).finally(() => events.push('transaction')),
+        close: () => events.push('close'),
+      })
+      const running = [store.commit(fullBatch(10)), store.commit(fullBatch(20))]
+      await store.close()
+      expect(events).toEqual(['transaction', 'transaction', 'close'])
+      await Promise.all(running)
+    })
+
     test('makes every later call reject', async () => {
-      await subject.commit(fullBatch(2000))
+      await subject.commit(fullBatch(1000))
       const iterator = subject.store.accounts()[Symbol.asyncIterator]()
       await iterator.next()
       const closing = subject.store.close()
