@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium as launcher, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { networks } from '../examples/sync/networks.ts'
 import type { Snapshot } from '../examples/sync/snapshot.ts'
-import { chromium } from '../scripts/chromium.mjs'
-import { openBrowser } from '../scripts/lib/openBrowser.mjs'
+import { CHROMIUM_FLAGS, chromium } from '../scripts/chromium.mjs'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/state/networks.ts'
@@ -19,31 +18,25 @@ const directory = mkdtempSync(join(tmpdir(), 'cambium-example-'))
 const undos: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true })]
 const defer = (undo: () => unknown) => void undos.push(undo)
 
-let executable: string
+let browser: Browser
 let bridge: Awaited<ReturnType<typeof startBridge>>
 let pages: string
-let profiles = 0
-let browser: BrowserContext
+/** Of one test: what it has stored is not there in the next. */
+let context: BrowserContext
 let page: Page
 
 beforeAll(async () => {
-  executable = (await chromium()).path
+  const { path: executablePath } = await chromium()
+  browser = await launcher.launch({ executablePath, args: CHROMIUM_FLAGS })
+  defer(() => browser.close())
   bridge = await startBridge({ state: 'hoodi', identity: join(directory, 'identity'), defer })
   pages = `${await servePages({ bridge: bridge.url, defer })}sync/`
 })
 
-// A browser for each test: what one has stored must not be there in the next.
 beforeEach(async () => {
-  const own: (() => unknown)[] = []
-  const profile = join(directory, `profile-${profiles++}`)
-  browser = await openBrowser({
-    ...{ executable, profile, headed: false },
-    defer: (undo: () => unknown) => void own.push(undo),
-  })
-  page = await browser.newPage()
-  return async () => {
-    for (const undo of own) await undo()
-  }
+  context = await browser.newContext()
+  page = await context.newPage()
+  return () => context.close()
 })
 
 afterAll(async () => {
@@ -87,7 +80,7 @@ test('a person syncs, sees what was proven, and looks accounts up without the ne
   expect(await page.locator('#network-mark').textContent()).toContain('Network off')
   expect((await snapshot()).peers.every(({ status }) => status === 'closed')).toBe(true)
 
-  await browser.setOffline(true)
+  await context.setOffline(true)
   await page.getByRole('textbox', { name: 'Address' }).fill(DEPOSIT_CONTRACT)
   await page.getByRole('button', { name: 'Look up' }).click()
   const answer = page.locator('#answer')
@@ -103,13 +96,17 @@ test('a person syncs, sees what was proven, and looks accounts up without the ne
   await page.getByRole('button', { name: 'Read back and recompute' }).click()
   await page.getByText('Done: the stored state still has the trusted root.').waitFor()
   expect((await snapshot()).audit).toEqual({ root: HOODI, accounts: 335, slots: 33, codes: 5 })
+
+  await page.getByRole('button', { name: 'Delete this state' }).click()
+  await heading('Ready')
+  await page.getByRole('button', { name: 'Start' }).waitFor()
 })
 
 test('a fresh page finds the finished state and its root without asking anybody', async () => {
   await open('network=hoodi&autostart')
   await heading(/^Verified/)
   await page.close()
-  page = await browser.newPage()
+  page = await context.newPage()
   const requests: string[] = []
   page.on('request', (request) => requests.push(request.url()))
   await open('network=hoodi&audit')
@@ -150,51 +147,50 @@ test('a query that makes no sense is explained', async () => {
   await page.getByRole('alert').filter({ hasText: '"pigeon"' }).waitFor()
 })
 
-test('while the bridge is away the page says so and tries again, and it goes on when it is back', async () => {
-  const identity = join(directory, 'identity-of-one-that-goes')
+/** Opens the page with a bridge of its own, which goes away before the sync starts. */
+async function startWithoutBridge(identity: string) {
   const first = await startBridge({ state: 'hoodi', identity, defer })
-  const port = (part: RegExp) => Number(part.exec(first.multiaddrs.join('\n'))?.[1])
-  const ports = {
-    webrtc: port(/\/udp\/(\d+)/),
-    ws: port(/\/tcp\/(\d+)/),
-    http: Number(new URL(first.url).port),
-  }
   await open(`network=hoodi&bridge=${encodeURIComponent(first.url)}`)
   await heading('Ready')
   await expect.poll(() => page.getByLabel('Bridge').inputValue()).toContain('/p2p/')
   await first.stop()
   await page.getByRole('button', { name: 'Start' }).click()
   await heading('Reconnecting')
+
+  const port = (part: RegExp) => Number(part.exec(first.multiaddrs.join('\n'))?.[1])
+  const ports = {
+    webrtc: port(/\/udp\/(\d+)/),
+    ws: port(/\/tcp\/(\d+)/),
+    http: Number(new URL(first.url).port),
+  }
+  return { first, comeBack: () => startBridge({ state: 'hoodi', identity, ports, defer }) }
+}
+
+test('while the bridge is away the page says so and tries again, and it goes on when it is back', async () => {
+  const { first, comeBack } = await startWithoutBridge(join(directory, 'away'))
   await page
     .getByText(/next try in \d+ s/)
     .first()
     .waitFor()
   await page.getByText('The bridge is away').waitFor()
-
-  const second = await startBridge({ state: 'hoodi', identity, ports, defer })
+  const second = await comeBack()
   expect(second.multiaddrs).toEqual(first.multiaddrs)
   await heading(/^Verified/)
 })
 
 test('a database that is deleted under the sync is an error that says so', async () => {
-  const gone = await startBridge({ state: 'hoodi', identity: join(directory, 'gone'), defer })
-  await open(`network=hoodi&bridge=${encodeURIComponent(gone.url)}`)
-  await heading('Ready')
-  await expect.poll(() => page.getByLabel('Bridge').inputValue()).toContain('/p2p/')
-  // Without its bridge the sync is running, and stays so.
-  await gone.stop()
-  await page.getByRole('button', { name: 'Start' }).click()
-  await heading('Reconnecting')
+  const { comeBack } = await startWithoutBridge(join(directory, 'deleted'))
   await page.evaluate(async () => {
     for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name)
   })
+  await comeBack()
   await page.getByRole('alert').filter({ hasText: 'closed under the running sync' }).waitFor()
   await heading('Stopped')
   expect((await snapshot()).error?.code).toBe('STORE_CLOSED')
 })
 
 test('a full disk is an error that says so, and the sync goes on once there is room', async () => {
-  const session = await browser.newCDPSession(page)
+  const session = await context.newCDPSession(page)
   const { origin } = new URL(pages)
   await open('network=hoodi')
   await heading('Ready')
@@ -209,12 +205,16 @@ test('a full disk is an error that says so, and the sync goes on once there is r
 
 test('where the browser gives no database, the page says so', async () => {
   await page.addInitScript(() => {
-    // What a worker sees when storage is blocked; workers do not run init scripts.
+    // What a worker sees where storage is blocked; init scripts do not reach workers, so this one is wrapped.
     const { Worker: Real } = globalThis
+    const blob = (text: string) =>
+      URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
     globalThis.Worker = class extends Real {
       constructor(url: string | URL, options?: WorkerOptions) {
-        const text = `indexedDB.open = () => { throw new DOMException('denied', 'SecurityError') }; import(${JSON.stringify(String(new URL(url, location.href)))})`
-        super(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), options)
+        const denied = "throw new DOMException('denied', 'SecurityError')"
+        const before = blob(`IDBFactory.prototype.open = () => { ${denied} }`)
+        const real = String(new URL(url, location.href))
+        super(blob(`import '${before}'; import '${real}'`), options)
       }
     }
   })

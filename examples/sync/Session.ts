@@ -87,6 +87,18 @@ export class Session {
     this.#onChange()
   }
 
+  /** Deletes what is stored of this chain. */
+  async reset(): Promise<void> {
+    const { handle, state } = this
+    Object.assign(state, { error: undefined, audit: undefined })
+    state.peers.clear()
+    await this.#attempt(async () => {
+      await handle?.reset()
+      this.#log.add('plain', 'Deleted what was stored')
+    })
+    this.#onChange()
+  }
+
   async #open(target: Target): Promise<void> {
     await this.#attempt(() => this.handle?.close())
     this.handle = undefined

@@ -2,6 +2,8 @@
 export interface Explanation {
   title: string
   advice: string
+  /** What is stored is of no use any more. */
+  startOver?: true
 }
 
 /** By the `code` of Cambium's errors; the message, which names the values, is shown beneath. */
@@ -30,7 +32,8 @@ const EXPLANATIONS: Record<string, Explanation> = {
   },
   STORE_CORRUPT: {
     title: 'The stored state cannot be read',
-    advice: 'The data on disk is damaged. Delete this site’s data and sync again.',
+    advice: 'The data on disk is damaged. Delete it and sync again.',
+    startOver: true,
   },
   STORE_FAILED: {
     title: 'The database failed',
@@ -38,8 +41,8 @@ const EXPLANATIONS: Record<string, Explanation> = {
   },
   AUDIT: {
     title: 'The stored state does not match the trusted root',
-    advice:
-      'The data on disk was changed. Do not rely on it: delete this site’s data and sync again.',
+    advice: 'The data on disk was changed. Do not rely on it: delete it and sync again.',
+    startOver: true,
   },
   STATE_INCOMPLETE: {
     title: 'The state is not complete yet',

@@ -49,6 +49,9 @@ async function run(query: Query): Promise<void> {
   })
   find('network', HTMLSelectElement).addEventListener('change', () => void openChosen())
   find('audit', HTMLButtonElement).addEventListener('click', () => void session.audit())
+  for (const id of ['reset', 'start-over']) {
+    find(id, HTMLButtonElement).addEventListener('click', () => void session.reset())
+  }
   lookup(() => session.handle)
   // For the countdown to a peer's next try.
   setInterval(() => renderPeers(state, Date.now()), 1000)

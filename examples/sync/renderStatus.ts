@@ -123,7 +123,8 @@ function renderTrouble({ error, notices }: SessionState): void {
   const box = find('error', HTMLElement)
   box.hidden = error === undefined
   if (error !== undefined) {
-    const { title, advice, code, message } = explain(error)
+    const { title, advice, code, message, startOver } = explain(error)
+    find('start-over', HTMLElement).hidden = !startOver
     setText(find('error-title', HTMLElement), title)
     setText(find('error-advice', HTMLElement), advice)
     setText(find('error-message', HTMLElement), code === '' ? message : `${code} · ${message}`)
