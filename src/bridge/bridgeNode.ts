@@ -5,6 +5,7 @@ import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { CONNECTION_MONITOR } from '../libp2p/connectionMonitor.ts'
 import { provideWithResolvers } from '../libp2p/withResolvers.ts'
 import type { Identity } from './loadIdentity.ts'
 
@@ -36,6 +37,7 @@ export function bridgeNode({ identity, listen, announce }: BridgeNodeOptions): P
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     services: { identify: identify(), ping: ping() },
+    connectionMonitor: CONNECTION_MONITOR,
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
       // libp2p's 5 per second and host would refuse pages behind one proxy or NAT that come back after a restart.

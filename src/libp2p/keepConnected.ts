@@ -69,7 +69,8 @@ async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
       return { address, connection, stream }
     } catch (error) {
       connection?.abort(error as Error)
-      reasons.push(`${transport}: ${(error as Error).message}`)
+      // A browser's WebSocket fails with an event that says nothing, to keep what is on the network from the page.
+      reasons.push(`${transport}: ${(error as Error).message || 'cannot connect'}`)
     }
   }
   const address = String(addresses[0]?.multiaddr)

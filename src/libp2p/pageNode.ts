@@ -3,6 +3,7 @@ import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import { CONNECTION_MONITOR } from './connectionMonitor.ts'
 import { provideWithResolvers } from './withResolvers.ts'
 
 /**
@@ -21,6 +22,7 @@ export function pageNode(dialTimeoutMs: number): Promise<Libp2p> {
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: { dialTimeout: dialTimeoutMs, addressDialTimeout: dialTimeoutMs },
+    connectionMonitor: CONNECTION_MONITOR,
     // In browsers libp2p refuses loopback and ws:// by default. Here the app named the address, and noise encrypts.
     connectionGater: { denyDialMultiaddr: () => false },
   })
