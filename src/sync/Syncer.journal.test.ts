@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { stateHandler } from '../snap/stateHandler.ts'
+import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import type { Fault } from './Fault.ts'
+import { capped } from './fixtures/handlers.ts'
+import { StateTruth } from './fixtures/StateTruth.ts'
+import { storeWithHooks } from './fixtures/storeWithHooks.ts'
+import { TestPeers } from './fixtures/TestPeers.ts'
+import { Syncer } from './Syncer.ts'
+
+const truth = new StateTruth(
+  syntheticAccounts({ seed: 51, accounts: 150, contracts: 0.3, maxSlots: 100 }),
+)
+const handler = capped(stateHandler(truth.state.source), 1_500)
+const never = new AbortController().signal
+let verifier: Verifier
+
+beforeAll(async () => {
+  verifier = await createVerifier()
+})
+
+/** A store with the first commits of a sync, or with all where there are no more. */
+async function begun(commits: number): Promise<MemoryBackend> {
+  const backend = new MemoryBackend()
+  const controller = new AbortController()
+  let left = commits
+  const store = storeWithHooks(await openMemoryStore(backend), async (_, commit) => {
+    if (left-- > 0) await commit()
+    else throw new Error('enough')
+  })
+  const peers = new TestPeers({ honest: handler })
+  await new Syncer({ store, verifier })
+    .sync(truth.root, peers, controller.signal)
+    .catch(() => undefined)
+  return backend
+}
+
+const DAMAGES: [string, (record: Uint8Array) => Uint8Array][] = [
+  ['cut in the middle', (record) => record.slice(0, record.length >> 1)],
+  ['empty', () => new Uint8Array()],
+  ['with a flipped bit at its end', (record) => record.with(-1, record.at(-1)! ^ 1)],
+  ['of a newer version', (record) => record.with(0, 2)],
+]
+
+describe.each([
+  ['in the middle of a sync', 20],
+  ['of a state that is complete', Number.POSITIVE_INFINITY],
+])('a journal %s', (_, commits) => {
+  it.each(DAMAGES)('with any record %s is told of, and the sync ends right', async (_, damage) => {
+    const names = [...(await (await openMemoryStore(await begun(commits))).journal()).keys()]
+    expect(names).toContain('target')
+    expect(names.length).toBeGreaterThan(1)
+    for (const name of names) {
+      const store = await openMemoryStore(await begun(commits))
+      const record = (await store.journal()).get(name)!
+      await store.commit({ journal: new Map([[name, damage(record)]]) })
+      const faults: Fault[] = []
+      const syncer = new Syncer({ store, verifier, onFault: (fault) => faults.push(fault) })
+      await syncer.sync(truth.root, new TestPeers({ honest: handler }), never)
+      await truth.expectStored(store)
+      expect(faults[0]).toMatchObject({ code: 'JOURNAL' })
+      expect(faults[0]!.message).toContain(`"${name}"`)
+      // Whose leaves these are is not known without the target: they go.
+      const codes = name === 'target' ? ['JOURNAL', 'ROOT_CHANGED'] : ['JOURNAL']
+      expect(faults.map(({ code }) => code)).toEqual(codes)
+    }
+  })
+})
