@@ -64,10 +64,7 @@ const STEPS = [
  * @throws {CommandError} when a step fails; its output went to `log`
  */
 export async function setup({ log = () => {} } = {}) {
-  if (!dependenciesInstalled()) {
-    log('installing dependencies (npm ci)')
-    await npmCi(log)
-  }
+  if (!dependenciesInstalled()) await installDependencies(log)
   // Each step builds on the ones before it, so its fingerprint contains theirs.
   let fingerprint = hash([readFileSync(join(ROOT, 'package-lock.json'))])
   for (const step of STEPS) {
@@ -102,13 +99,24 @@ function packagesIn(lockfile) {
 }
 
 /** @param {(line: string) => void} log */
-function npmCi(log) {
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+async function installDependencies(log) {
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error']
+  log('installing dependencies (npm ci)')
+  try {
+    await npm(['ci', ...flags])
+  } catch {
+    // `npm ci` wants the binaries of every platform in the lockfile, and npm leaves some out when it writes it
+    // (npm/cli#4828). `npm install` takes the same versions and fills in what is missing.
+    log('npm ci refuses the lockfile, so: npm install')
+    await explained('npm install', log, () => npm(['install', '--no-save', ...flags]))
+  }
+}
+
+/** @param {string[]} args */
+function npm(args) {
   // Under `npm run` this is the npm that runs us, which is on no path on some machines.
-  const npm = process.env.npm_execpath
-  return explained('npm ci', log, () =>
-    npm?.endsWith('.js') ? tool([npm, ...args]) : spawned('npm', args),
-  )
+  const script = process.env.npm_execpath
+  return script?.endsWith('.js') ? tool([script, ...args]) : spawned('npm', args)
 }
 
 /**

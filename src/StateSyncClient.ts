@@ -35,6 +35,8 @@ export class StateSyncClient implements StateSyncHandle {
   #connections: AbortController | undefined
   #closing: Promise<void> | undefined
   #lastAudit = 0
+  /** Events of the opening, before anybody can listen; `undefined` once they are told. */
+  #early: Event[] | undefined = []
 
   constructor({ target, dispose, stateRoot, peers }: ClientInit) {
     this.stateRoot = stateRoot
@@ -70,6 +72,12 @@ export class StateSyncClient implements StateSyncHandle {
     this.#verifier = verifier
     this.#status = status
     this.#progress = progress
+    // A task later: whoever awaits the handle has added listeners by then.
+    setTimeout(() => {
+      const early = this.#early
+      this.#early = undefined
+      for (const event of early ?? []) this.#events.dispatchEvent(event)
+    })
     return this
   }
 
@@ -200,7 +208,9 @@ export class StateSyncClient implements StateSyncHandle {
   }
 
   #tell<Name extends keyof StateSyncEvents>(name: Name, detail: StateSyncEvents[Name]): void {
-    this.#events.dispatchEvent(new CustomEvent(name, { detail }))
+    const event = new CustomEvent(name, { detail })
+    if (this.#early === undefined) this.#events.dispatchEvent(event)
+    else this.#early.push(event)
   }
 }
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import type { StateSize } from '../snap/memoryState.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
-import type { StateSize } from './sources/memoryState.ts'
 import { stateSource } from './sources/stateSource.ts'
 
 type ServeOptions = Extract<CliOptions, { mode: 'serve' }>

@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export { memoryState } from '../bridge/sources/memoryState.ts'
+
 export { memoryPipes } from '../snap/memoryPipes.ts'
+export { memoryState } from '../snap/memoryState.ts'
 export type { SnapHandler } from '../snap/serveSnap.ts'
 export { serveSnap } from '../snap/serveSnap.ts'
 export { stateHandler } from '../snap/stateHandler.ts'

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import type { AccountEntry } from '../bridge/sources/AccountEntry.ts'
 import { toHex } from '../bytes/hex.ts'
-import { SeededRandom } from '../trie/fixtures/SeededRandom.ts'
+import type { AccountEntry } from '../snap/AccountEntry.ts'
+import { SeededRandom } from './SeededRandom.ts'
 
 /** What a synthetic state looks like. */
 export interface StateShape {

@@ -1,10 +1,10 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SeededRandom } from '../testing/SeededRandom.ts'
 import { decodeNode } from './decodeNode.ts'
 import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { SeededRandom } from './fixtures/SeededRandom.ts'
 import { MemoryTrie } from './MemoryTrie.ts'
 
 const refused = expect.objectContaining({ name: 'TrieNodeError', code: 'TRIE_NODE' })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
+import { SeededRandom } from '../testing/SeededRandom.ts'
 import { createVerifier } from './createVerifier.ts'
 import { EMPTY_ROOT } from './emptyHashes.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { SeededRandom } from './fixtures/SeededRandom.ts'
 import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
 
 const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })

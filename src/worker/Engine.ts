@@ -83,22 +83,41 @@ export class Engine implements EngineMethods {
         pipes = controller
       },
     })
-    this.#setStatus('waiting')
-    const done = this.#locked(opened, stopped.signal, () =>
-      this.#sync(opened, peers, stopped.signal),
-    )
-      .catch((error) => this.#ended(stopped.signal.aborted ? undefined : error))
-      .finally(() => {
-        this.#run = undefined
-      })
-    this.#run = { done, stop: () => stopped.abort(), pipes }
+    await new Promise<void>((begun) => {
+      const done = this.#locked(opened, stopped.signal, begun, () =>
+        this.#sync(opened, peers, stopped.signal),
+      )
+        .catch((error) => this.#ended(stopped.signal.aborted ? undefined : error))
+        .finally(() => {
+          this.#run = undefined
+          begun()
+        })
+      this.#run = { done, stop: () => stopped.abort(), pipes }
+    })
   }
 
-  /** Two tabs that sync one state would fetch everything twice: the second waits. */
-  async #locked(opened: Opened, signal: AbortSignal, run: () => Promise<void>): Promise<void> {
+  /** Two tabs that sync one state would fetch everything twice: the second waits. `begun`: called once it does, or runs. */
+  async #locked(
+    { lockName }: Opened,
+    signal: AbortSignal,
+    begun: () => void,
+    sync: () => Promise<void>,
+  ): Promise<void> {
+    const run = () => {
+      const running = sync()
+      begun()
+      return running
+    }
     const locks = globalThis.navigator?.locks
-    if (opened.lockName === undefined || locks === undefined) return run()
-    await locks.request(opened.lockName, { signal }, run)
+    if (lockName === undefined || locks === undefined) return run()
+    const free = await locks.request(lockName, { ifAvailable: true }, async (lock) => {
+      if (lock !== null) await run()
+      return lock !== null
+    })
+    if (free) return
+    this.#setStatus('waiting')
+    begun()
+    await locks.request(lockName, { signal }, run)
   }
 
   async #sync(

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fromHex, type Hex, toHex } from '../../bytes/hex.ts'
+import { type MemoryState, memoryState, type StateSize } from '../../snap/memoryState.ts'
 import { NETWORKS, type Network } from '../../state/networks.ts'
 import type { BridgeState } from '../BridgeState.ts'
 import { allocAccounts, dumpAccounts } from './fileAccounts.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
 import { genesisHash } from './genesisHash.ts'
-import { type MemoryState, memoryState, type StateSize } from './memoryState.ts'
 import { StateFileError } from './StateFileError.ts'
 import { StateRootMismatchError } from './StateRootMismatchError.ts'
 

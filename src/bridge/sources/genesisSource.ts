@@ -1,9 +1,9 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { fromHex } from '../../bytes/hex.ts'
+import type { AccountEntry } from '../../snap/AccountEntry.ts'
+import { memoryState, type StateSize } from '../../snap/memoryState.ts'
 import { NETWORKS, type NetworkName } from '../../state/networks.ts'
 import type { BridgeState } from '../BridgeState.ts'
-import type { AccountEntry } from './AccountEntry.ts'
-import { memoryState, type StateSize } from './memoryState.ts'
 import { StateRootMismatchError } from './StateRootMismatchError.ts'
 import { UnknownNetworkError } from './UnknownNetworkError.ts'
 

@@ -1,8 +1,8 @@
 import { access } from 'node:fs/promises'
+import type { StateSize } from '../../snap/memoryState.ts'
 import type { BridgeState } from '../BridgeState.ts'
 import { fileSource } from './fileSource.ts'
 import { genesisSource, isNetworkName } from './genesisSource.ts'
-import type { StateSize } from './memoryState.ts'
 import { UnknownNetworkError } from './UnknownNetworkError.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
-import { type Hex, toHex } from '../../bytes/hex.ts'
-import type { ServedState, StateSource } from '../../snap/StateSource.ts'
-import { encodeAccount } from '../../trie/accountCodec.ts'
-import { MemoryTrie, type TrieEntry } from '../../trie/MemoryTrie.ts'
+import { encodeRlp } from '../bytes/encodeRlp.ts'
+import { type Hex, toHex } from '../bytes/hex.ts'
+import { encodeAccount } from '../trie/accountCodec.ts'
+import { MemoryTrie, type TrieEntry } from '../trie/MemoryTrie.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { AccountMismatchError } from './AccountMismatchError.ts'
+import type { ServedState, StateSource } from './StateSource.ts'
 
 /** How much of a state there is, or has been built. */
 export interface StateSize {
