@@ -1,0 +1,137 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { afterAll, expect, test } from 'vitest'
+import { servePages } from '../scripts/lib/servePages.mjs'
+import { compareBytes } from '../src/bytes/compareBytes.ts'
+import type { SnapRequest } from '../src/snap/SnapMessage.ts'
+import { ACCOUNT_CHUNKS } from '../src/sync/AccountTask.ts'
+import type { JournalState } from '../src/sync/Journal.ts'
+import { SeededRandom } from '../src/trie/fixtures/SeededRandom.ts'
+import { crash } from './lib/Chromium.ts'
+import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
+import { Stage } from './lib/Stage.ts'
+import { type StoredState, storedState } from './lib/storedState.ts'
+import { smallAnswers, syntheticState, Traffic, testBridge } from './lib/testBridge.ts'
+
+const KILLS = 20
+/** Gives some 500 requests for the state below: more than 20 kills, each after at most 31 requests, use up on average. */
+const ANSWER_BYTES = 1024
+/** Answers that may be delivered between the decision to kill and the end: the kill is not to be bound to a request. */
+const MAX_LATE = 6
+
+const stage = new Stage()
+afterAll(() => stage.end())
+
+const random = new SeededRandom()
+
+test(`a tab killed at ${KILLS} random points goes on from the last commit each time (seed ${random.seed})`, async () => {
+  const state = syntheticState({ seed: random.seed, accounts: 5000, contracts: 0.1 })
+  const all = new Traffic()
+  const bridge = await testBridge(state, stage.path('identity'), (handler) =>
+    all.wrap(smallAnswers(ANSWER_BYTES)(handler)),
+  )
+  stage.defer(() => bridge.stop())
+  const pages = await servePages({ bridge: bridge.url, defer: stage.defer })
+  const url = (query: object) => exampleUrl(pages, 'kill', state.network, query)
+
+  let asked = 0
+  let repeated = 0
+  let most = 0
+  const served = new Set<string>()
+  for (let run = 0; run <= KILLS; run++) {
+    const page = await stage.newPage()
+    await page.goto(url({}))
+    await heading(page, 'Ready')
+    const stored = await storedState(page)
+    expect(stored.journal.complete).toBe(false)
+
+    const last = run === KILLS
+    const point = asked + 1 + random.below(25)
+    const reached = all.reached(point)
+    if (!last) all.holdAfter(point + random.below(MAX_LATE + 1))
+    await page.goto(url({ autostart: true }))
+    if (last) {
+      await heading(page, /^Verified/)
+      await page.close()
+    } else {
+      await reached
+      if (random.below(2) === 0) await crash(page)
+      else await stage.killChromium()
+    }
+
+    const requests = all.requests.slice(asked)
+    const answered = requests.filter((request) => all.answered.has(request))
+    asked = all.requests.length
+    all.release()
+    for (const request of requests) expectNotFinished(request, stored)
+    expectFirstAtCursor(requests, stored.journal)
+    const again = requests.map(name).filter((request) => served.has(request)).length
+    // Invariant 1: not more than one request per task, over what was on its way.
+    expect(again).toBeLessThanOrEqual(ACCOUNT_CHUNKS)
+    repeated += again
+    most = Math.max(most, again)
+    for (const request of answered) served.add(name(request))
+  }
+  console.info(`${asked} requests, ${repeated} of them again, ${most} at most after a kill`)
+
+  await bridge.stop()
+  const fresh = await stage.newPage()
+  await fresh.goto(url({ audit: true }))
+  await expect
+    .poll(async () => (await snapshot(fresh)).audit, { timeout: 60_000 })
+    .toEqual({
+      root: state.network.stateRoot,
+      accounts: state.accounts,
+      slots: state.slots,
+      codes: state.codes,
+    })
+})
+
+/** What a request asks for, apart from its id. */
+function name(request: SnapRequest): string {
+  switch (request.kind) {
+    case 'GetAccountRange':
+      return `accounts ${bytesToHex(request.origin)}`
+    case 'GetStorageRanges':
+      return `slots ${bytesToHex(request.accounts[0]!)} ${bytesToHex(request.origin)}`
+    case 'GetByteCodes':
+      return `codes ${bytesToHex(request.hashes[0]!)}`
+    case 'GetTrieNodes':
+      throw new Error('a sync to a fixed root asks for no nodes')
+  }
+}
+
+function taskOf(journal: JournalState, hash: Uint8Array) {
+  return journal.tasks[hash[0]! >> 4]!
+}
+
+/** Nothing that was on disk when the page opened may be asked for. */
+function expectNotFinished(request: SnapRequest, { journal, codes }: StoredState): void {
+  const finished = (cursor: Uint8Array | undefined, hash: Uint8Array) =>
+    cursor === undefined || compareBytes(hash, cursor) < 0
+  if (request.kind === 'GetAccountRange') {
+    expect(finished(taskOf(journal, request.origin).next, request.origin)).toBe(false)
+  } else if (request.kind === 'GetStorageRanges') {
+    for (const account of request.accounts) {
+      const task = taskOf(journal, account)
+      if (!finished(task.next, account)) continue
+      const pending = task.storage.find(({ accountHash }) => !compareBytes(accountHash, account))
+      expect(pending, `storage of ${bytesToHex(account)} was finished`).toBeDefined()
+      if (pending?.next !== undefined) {
+        expect(compareBytes(request.origin, pending.next)).toBeGreaterThanOrEqual(0)
+      }
+    }
+  } else if (request.kind === 'GetByteCodes') {
+    for (const hash of request.hashes) expect(codes).not.toContain(bytesToHex(hash))
+  }
+}
+
+/** A resumed task goes on exactly where the journal says: it leaves nothing out either. */
+function expectFirstAtCursor(requests: readonly SnapRequest[], journal: JournalState): void {
+  const first = new Map<number, Uint8Array>()
+  for (const request of requests) {
+    if (request.kind !== 'GetAccountRange') continue
+    const index = request.origin[0]! >> 4
+    if (!first.has(index)) first.set(index, request.origin)
+  }
+  for (const [index, origin] of first) expect(origin).toEqual(journal.tasks[index]!.next)
+}

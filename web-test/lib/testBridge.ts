@@ -1,0 +1,91 @@
+import { vi } from 'vitest'
+import type { BridgeState } from '../../src/bridge/BridgeState.ts'
+import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
+import { memoryState } from '../../src/bridge/sources/memoryState.ts'
+import type { SnapRequest } from '../../src/snap/SnapMessage.ts'
+import type { StateSource } from '../../src/snap/StateSource.ts'
+import type { SnapHandler } from '../../src/snap/serveSnap.ts'
+import { type StateShape, syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
+
+export type Wrap = (handler: SnapHandler) => SnapHandler
+
+const wraps = vi.hoisted(() => new WeakMap<object, (handler: SnapHandler) => SnapHandler>())
+
+// The bridge is real, down to its sockets; only what stands between a decoded request and its answer is looked at.
+vi.mock('../../src/snap/stateHandler.ts', async (importOriginal) => {
+  const { stateHandler } = await importOriginal<typeof import('../../src/snap/stateHandler.ts')>()
+  return {
+    stateHandler: (source: StateSource) =>
+      (wraps.get(source) ?? ((handler: SnapHandler) => handler))(stateHandler(source)),
+  }
+})
+
+/** Starts a real bridge in this process, on free ports of loopback. */
+export function testBridge(
+  state: BridgeState,
+  identityDir: string,
+  wrap: Wrap = (handler) => handler,
+): Promise<Bridge> {
+  const source: StateSource = { ...state.source }
+  wraps.set(source, wrap)
+  const ports = { webrtcPort: 0, wsPort: 0, httpPort: 0 }
+  return createBridge({ state: { ...state, source }, identityDir, ...ports })
+}
+
+/** A state that is nobody's, under the name of a network of its own. */
+export function syntheticState(shape: StateShape): BridgeState {
+  const { stateRoot, ...state } = memoryState(syntheticAccounts(shape))
+  const network = { name: 'synthetic', chainId: 1337, genesisHash: stateRoot, stateRoot }
+  return { ...state, network }
+}
+
+/** A handler whose answers have about so many bytes at most: many requests for a small state. */
+export function smallAnswers(bytes: number): Wrap {
+  return (handler) => (request) => handler({ ...request, bytes: Math.min(request.bytes, bytes) })
+}
+
+/** What a bridge was asked for, and a gate that holds its answers. */
+export class Traffic {
+  readonly requests: SnapRequest[] = []
+  /** Those whose answer was sent. */
+  readonly answered = new Set<SnapRequest>()
+  #waiting: { count: number; resolve: () => void }[] = []
+  #open = Number.POSITIVE_INFINITY
+  #held: (() => void)[] = []
+
+  /** Resolves when so many requests have come. */
+  reached(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ count, resolve })
+      this.#tell()
+    })
+  }
+
+  /** Answers no request after the first `count`. */
+  holdAfter(count: number): void {
+    this.#open = count
+  }
+
+  /** Answers all that comes, and first what was held. */
+  release(): void {
+    this.#open = Number.POSITIVE_INFINITY
+    for (const go of this.#held.splice(0)) go()
+  }
+
+  readonly wrap: Wrap = (handler) => async (request) => {
+    this.requests.push(request)
+    this.#tell()
+    if (this.requests.length > this.#open) {
+      await new Promise<void>((resolve) => this.#held.push(resolve))
+    }
+    const answer = await handler(request)
+    this.answered.add(request)
+    return answer
+  }
+
+  #tell(): void {
+    const reached = this.#waiting.filter(({ count }) => this.requests.length >= count)
+    this.#waiting = this.#waiting.filter((waiting) => !reached.includes(waiting))
+    for (const { resolve } of reached) resolve()
+  }
+}
