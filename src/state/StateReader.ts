@@ -1,6 +1,6 @@
-import { RLP } from '@ethereumjs/rlp'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { type Hex, toHex } from '../bytes/hex.ts'
+import { RlpCursor } from '../bytes/RlpCursor.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
@@ -39,7 +39,7 @@ export class StateReader {
   async storage(address: Uint8Array, slot: Uint8Array): Promise<Hex> {
     const accountHash = this.#verifier.keccak256(address)
     const value = await this.#store.getSlot(accountHash, this.#verifier.keccak256(slot))
-    const bytes = value === undefined ? new Uint8Array() : (RLP.decode(value) as Uint8Array)
+    const bytes = value === undefined ? new Uint8Array() : new RlpCursor(value).string('slot value')
     return `0x${bytesToHex(bytes).padStart(64, '0')}`
   }
 

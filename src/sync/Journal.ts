@@ -1,8 +1,9 @@
-import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
+import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
+import { RlpCursor } from '../bytes/RlpCursor.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
 
 /** A journal record that cannot be read; the part it speaks of starts again. */
@@ -39,37 +40,32 @@ function checksum(body: Uint8Array): Uint8Array {
 }
 
 /** A record: version of its form (1 byte) ‖ checksum ‖ RLP list of fields; hashes are 32 bytes, absent values empty. */
-function encode(...fields: NestedBytes[]): Uint8Array {
-  const body = RLP.encode(fields as Parameters<typeof RLP.encode>[0])
+function encode(...fields: RlpInput[]): Uint8Array {
+  const body = encodeRlp(fields)
   return concatBytes(Uint8Array.of(VERSION), checksum(body), body)
 }
 
-type NestedBytes = Uint8Array | NestedBytes[]
-
-function decode(record: Uint8Array, fields: number): NestedBytes[] {
+/** Reads the fields of a record; `read` must take them all. */
+function decode<Value>(record: Uint8Array, read: (fields: RlpCursor) => Value): Value {
   if (record[0] !== VERSION) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)
   const body = record.subarray(1 + CHECKSUM_SIZE)
   if (compareBytes(checksum(body), record.subarray(1, 1 + CHECKSUM_SIZE)) !== 0) {
     throw new Error('its checksum differs')
   }
-  const list = RLP.decode(body) as NestedBytes
-  if (!Array.isArray(list) || list.length !== fields) throw new Error('wrong number of fields')
-  return list
-}
-
-function hash(value: NestedBytes | undefined): Uint8Array {
-  if (!(value instanceof Uint8Array) || value.length !== 32)
-    throw new Error('a hash is not 32 bytes')
+  const fields = new RlpCursor(body).list('fields')
+  const value = read(fields)
+  fields.finish('record')
   return value
 }
 
-function optionalHash(value: NestedBytes | undefined): Uint8Array | undefined {
-  return value instanceof Uint8Array && value.length === 0 ? undefined : hash(value)
+function readHash(fields: RlpCursor): Uint8Array {
+  return fields.string('hash', 32).slice()
 }
 
-function list(value: NestedBytes | undefined): NestedBytes[] {
-  if (!Array.isArray(value)) throw new Error('a list is missing')
-  return value
+function readOptionalHash(fields: RlpCursor): Uint8Array | undefined {
+  const hash = fields.string('hash')
+  if (hash.length !== 0 && hash.length !== 32) throw new Error('a hash is not 32 bytes')
+  return hash.length === 0 ? undefined : hash.slice()
 }
 
 const taskName = (index: number) => `task/${index}`
@@ -97,46 +93,49 @@ export function taskRecord(task: AccountTask): [name: string, record: Uint8Array
   return [taskName(task.index), encode(task.next ?? none, storage, [...task.codes].map(hexToBytes))]
 }
 
-function readTask(index: number, record: Uint8Array): AccountTask {
-  const [next, storage, codes] = decode(record, 3)
+function readTask(index: number, fields: RlpCursor): AccountTask {
   const task = accountTask(index)
-  task.next = optionalHash(next)
-  const outside = (key: Uint8Array) =>
-    compareBytes(key, task.first) < 0 || compareBytes(key, task.last) > 0
-  if (task.next !== undefined && outside(task.next))
-    throw new Error('the cursor is outside the chunk')
-  task.storage = list(storage).map((entry) => {
-    const [accountHash, storageRoot, slot] = list(entry)
-    if (outside(hash(accountHash))) throw new Error('a contract is outside the chunk')
-    return {
-      accountHash: hash(accountHash),
-      storageRoot: hash(storageRoot),
-      next: optionalHash(slot),
-    }
-  })
-  task.codes = new Set(list(codes).map((code) => bytesToHex(hash(code))))
+  const inside = (key: Uint8Array) => {
+    const below = compareBytes(key, task.first) < 0
+    if (below || compareBytes(key, task.last) > 0) throw new Error('a key is outside the chunk')
+    return key
+  }
+  const next = readOptionalHash(fields)
+  task.next = next && inside(next)
+  for (const storage = fields.list('storage'); !storage.done; ) {
+    const contract = storage.list('contract')
+    task.storage.push({
+      accountHash: inside(readHash(contract)),
+      storageRoot: readHash(contract),
+      next: readOptionalHash(contract),
+    })
+    contract.finish('contract')
+  }
+  for (const codes = fields.list('codes'); !codes.done; ) {
+    task.codes.add(bytesToHex(readHash(codes)))
+  }
   return task
 }
 
 /** Reads the journal of a store. A record that is missing or damaged means: this part starts at its beginning. */
 export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalState {
   const damaged: JournalError[] = []
-  const read = <Value>(name: string, parse: (record: Uint8Array) => Value): Value | undefined => {
+  const read = <Value>(name: string, parse: (fields: RlpCursor) => Value): Value | undefined => {
     const record = records.get(name)
     if (record === undefined) return undefined
     try {
-      return parse(record)
+      return decode(record, parse)
     } catch (cause) {
       damaged.push(new JournalError(name, cause))
       return undefined
     }
   }
-  const root = read(TARGET, (record) => hash(decode(record, 1)[0]))
-  const completed = read(COMPLETE, (record) => hash(decode(record, 1)[0]))
+  const root = read(TARGET, readHash)
+  const completed = read(COMPLETE, readHash)
   const complete =
     root !== undefined && completed !== undefined && compareBytes(root, completed) === 0
   const tasks = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => {
-    return read(taskName(index), (record) => readTask(index, record)) ?? accountTask(index)
+    return read(taskName(index), (fields) => readTask(index, fields)) ?? accountTask(index)
   })
   return { root, complete, tasks, damaged }
 }

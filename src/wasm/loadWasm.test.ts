@@ -1,12 +1,10 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { decodeBase64 } from './decodeBase64.ts'
-import { plainBase64 } from './generated/plain.ts'
-import { simdBase64 } from './generated/simd.ts'
+import { plainHex } from './generated/plain.ts'
+import { simdHex } from './generated/simd.ts'
 import { loadWasm } from './loadWasm.ts'
 
-const modules = [plainBase64, simdBase64].map(
-  (base64) => new WebAssembly.Module(decodeBase64(base64())),
-)
+const modules = [plainHex, simdHex].map((hex) => new WebAssembly.Module(hexToBytes(hex())))
 
 describe('loadWasm', () => {
   afterEach(() => vi.unstubAllGlobals())
@@ -27,8 +25,8 @@ describe('loadWasm', () => {
   })
 
   it('keeps each build below 9 kB, as both are part of every bundle', () => {
-    for (const base64 of [plainBase64, simdBase64]) {
-      expect(decodeBase64(base64()).length).toBeLessThan(9000)
+    for (const hex of [plainHex, simdHex]) {
+      expect(hexToBytes(hex()).length).toBeLessThan(9000)
     }
   })
 
@@ -51,7 +49,7 @@ describe('loadWasm', () => {
       CompileError: WebAssembly.CompileError,
     })
     expect((await loadWasm()).build).toBe('plain')
-    expect(compiled).toEqual([simdBase64, plainBase64].map((f) => decodeBase64(f()).length))
+    expect(compiled).toEqual([simdHex, plainHex].map((f) => hexToBytes(f()).length))
   })
 
   it.each([

@@ -1,12 +1,12 @@
-import { decodeBase64 } from './decodeBase64.ts'
-import { plainBase64 } from './generated/plain.ts'
-import { simdBase64 } from './generated/simd.ts'
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { plainHex } from './generated/plain.ts'
+import { simdHex } from './generated/simd.ts'
 import type { VerifierBuild } from './Verifier.ts'
 import { WasmBlockedError } from './WasmBlockedError.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmVerifier } from './WasmVerifier.ts'
 
-const SOURCES = { simd: simdBase64, plain: plainBase64 }
+const SOURCES = { simd: simdHex, plain: plainHex }
 
 /**
  * Compiles the verifier and gives it an instance of its own.
@@ -28,7 +28,7 @@ export async function loadWasm(
   let cause: unknown
   for (const candidate of build === undefined ? (['simd', 'plain'] as const) : [build]) {
     try {
-      const bytes = decodeBase64(SOURCES[candidate]())
+      const bytes = hexToBytes(SOURCES[candidate]())
       const { instance } = await WebAssembly.instantiate(bytes)
       return new WasmVerifier(candidate, instance.exports as unknown as WasmExports)
     } catch (error) {
