@@ -43,7 +43,7 @@ export class ProgressLine {
 
 /** @param {Snapshot} snapshot */
 export function describe({ status, progress, peers }) {
-  if (progress === undefined) return `${status} …`
+  if (progress === undefined) return 'opening …'
   const done = progress.phase === 'complete' ? 1 : progress.fraction
   const full = Math.round(done * BAR_WIDTH)
   const parts = [
