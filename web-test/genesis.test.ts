@@ -28,7 +28,7 @@ async function lookUp(page: Page, address: string, expected: RegExp): Promise<st
   await page.getByRole('button', { name: 'Look up' }).click()
   const answer = page.locator('#answer').filter({ hasText: expected })
   await answer.waitFor()
-  return answer.innerText()
+  return (await answer.textContent()) ?? ''
 }
 
 test('mainnet’s genesis state over WebRTC: synced, proven, and read without a network', async () => {

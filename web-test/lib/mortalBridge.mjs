@@ -1,0 +1,66 @@
+// A bridge as a process of its own, which ends in the middle of its work. Its orders come as JSON in the first argument;
+// it tells its parent when it is up, and each account range that it is asked for.
+//
+// A process, because the UDP port of WebRTC is not free before the process that had it ends.
+import { createBridge } from 'cambium/bridge'
+import { memoryState, syntheticAccounts } from 'cambium/testing'
+
+/**
+ * @typedef {object} Orders
+ * @property {import('cambium/testing').StateShape} shape
+ * @property {string} identityDir
+ * @property {{webrtcPort: number, wsPort: number, httpPort: number}} ports
+ * @property {number} accountsPerAnswer
+ * @property {number} [lives] account ranges that are answered before the end; all of them where it is left out
+ * @property {'stop' | 'die'} end in order, or as a process that is killed
+ */
+
+/** @type {Orders} */
+const orders = JSON.parse(process.argv[2] ?? '')
+const { source, stateRoot, ...size } = memoryState(syntheticAccounts(orders.shape))
+let asked = 0
+
+const bridge = await createBridge({
+  state: {
+    ...size,
+    source: { ...source, state: served },
+    network: { name: 'synthetic', chainId: 1337, genesisHash: stateRoot, stateRoot },
+  },
+  identityDir: orders.identityDir,
+  ...orders.ports,
+})
+process.send?.({ up: { stateRoot, url: bridge.url, multiaddrs: bridge.multiaddrs, ...size } })
+
+/** @param {Uint8Array} root */
+function served(root) {
+  const state = source.state(root)
+  if (state === undefined) return undefined
+  const { accounts } = state
+  /** @param {Uint8Array} origin */
+  function* leaves(origin) {
+    asked++
+    if (asked > (orders.lives ?? Number.POSITIVE_INFINITY)) end()
+    process.send?.({ asked: Buffer.from(origin).toString('hex') })
+    let given = 0
+    for (const leaf of accounts.leaves(origin)) {
+      if (given++ === orders.accountsPerAnswer) return
+      yield leaf
+    }
+  }
+  return {
+    storage: state.storage,
+    accounts: {
+      root: accounts.root,
+      leaves,
+      prove: /** @param {Uint8Array} key */ (key) => accounts.prove(key),
+      node: /** @param {Uint8Array} path */ (path) => accounts.node(path),
+    },
+  }
+}
+
+/** @returns {never} */
+function end() {
+  if (orders.end === 'die') process.kill(process.pid, 'SIGKILL')
+  void bridge.stop().then(() => process.exit())
+  throw new Error('the bridge is being stopped')
+}
