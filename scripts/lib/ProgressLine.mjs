@@ -56,7 +56,8 @@ export function describe({ status, progress, peers }) {
   if (status === 'syncing') {
     parts.push(`${bytes(progress.bytesPerSecond)}/s`)
     if (progress.etaSeconds !== undefined) parts.push(`${Math.ceil(progress.etaSeconds)} s left`)
-    if (!peers.some((peer) => peer.status === 'connected')) parts.push('no peer connected')
+    const connected = peers.some((peer) => peer.status === 'connected')
+    if (progress.phase === 'download' && !connected) parts.push('no peer connected')
   }
   return parts.join('  ')
 }
