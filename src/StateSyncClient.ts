@@ -141,10 +141,9 @@ export class StateSyncClient implements StateSyncHandle {
     signal?.addEventListener('abort', abort)
     try {
       return await this.#engine.call('audit', id)
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
     } finally {
       signal?.removeEventListener('abort', abort)
+      signal?.throwIfAborted()
     }
   }
 
@@ -181,9 +180,9 @@ export class StateSyncClient implements StateSyncHandle {
     if (this.#status === 'closed') return
     this.#status = status
     this.#error = error
+    this.#tell('status', error === undefined ? { status } : { status, error })
     if (status === 'syncing') void this.#connect()
     else this.#connections?.abort()
-    this.#tell('status', error === undefined ? { status } : { status, error })
   }
 
   /** Moves bytes between every peer and the engine until the sync ends; decodes nothing. */

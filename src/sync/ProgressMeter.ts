@@ -46,9 +46,9 @@ export class ProgressMeter {
   }
 
   /** Begins a phase, whose fraction may be above 0 after a resume. */
-  enter(phase: Phase, fraction: number): void {
+  enter(phase: Phase, fraction: number, change: Partial<Progress> = {}): void {
     this.#phaseStart = { at: this.#now(), fraction }
-    this.update({ phase, fraction }, true)
+    this.update({ ...change, phase, fraction }, true)
   }
 
   received(bytes: number): void {

@@ -102,8 +102,7 @@ export class Syncer {
         await this.#download(root, tasks, peers, signal, meter)
         await this.#finish(root, signal, meter)
       }
-      meter.update(await this.#store.totals())
-      meter.enter('complete', 1)
+      meter.enter('complete', 1, await this.#stored())
     } finally {
       meter.stop()
     }
@@ -155,8 +154,7 @@ export class Syncer {
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
 
-    meter.update(await this.#store.totals())
-    meter.enter('download', coveredFraction(tasks))
+    meter.enter('download', coveredFraction(tasks), await this.#stored())
     const joining = this.#join(source, queue)
     try {
       while (!(tasks.every(isDone) && writer.backlog === 0)) {
@@ -164,7 +162,7 @@ export class Syncer {
         const event = await queue.next()
         if (event.type === 'fatal') throw event.error
         await this.#handle(event, peers, writer, queue, meter)
-        if (event.type === 'written') meter.update(await this.#store.totals())
+        if (event.type === 'written') meter.update(await this.#stored())
         meter.update({ fraction: coveredFraction(tasks), peers: peers.size })
       }
     } finally {
@@ -275,6 +273,12 @@ export class Syncer {
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') this.#fault(error, peer)
   }
 
+  /** What is stored, as progress counts it: its bytes are those received, not those stored. */
+  async #stored(): Promise<Pick<Progress, 'accounts' | 'slots' | 'codes'>> {
+    const { accounts, slots, codes } = await this.#store.totals()
+    return { accounts, slots, codes }
+  }
+
   #fault(error: CambiumError, peer?: Peer): void {
     const blamed = peer === undefined ? {} : { peer: peer.client.peer }
     this.#options.onFault?.({ code: error.code, message: error.message, ...blamed })
@@ -282,7 +286,7 @@ export class Syncer {
 
   /** Invariant 2: complete is recorded only after everything was recomputed from what is stored. */
   async #finish(root: Uint8Array, signal: AbortSignal, meter: ProgressMeter): Promise<void> {
-    const { accounts, slots, codes } = await this.#store.totals()
+    const { accounts, slots, codes } = await this.#stored()
     const total = accounts + slots + codes
     meter.enter('verify', 0)
     await audit(this.#store, this.#verifier, root, {
