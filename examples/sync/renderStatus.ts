@@ -63,7 +63,7 @@ function line(state: SessionState): string {
     case 'complete':
       return 'All of it is on this disk, and the root recomputed from it equals the trusted one.'
     case 'failed':
-      return 'What was proven is kept.'
+      return 'Nothing was stored that is not proven.'
     case 'closed':
       if (error !== undefined) return 'The stored state could not be opened.'
       return target === undefined
