@@ -1,6 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
+import { encodeMessage } from '../snap/encodeMessage.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
@@ -13,6 +14,7 @@ import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
+import type { Progress } from './Progress.ts'
 import { Syncer } from './Syncer.ts'
 
 const never = new AbortController().signal
@@ -101,6 +103,24 @@ describe('Syncer', () => {
     })
     expect(new Set(served).size).toBe(truth.codes.size)
     expect(served.length).toBe(truth.codes.size)
+  })
+
+  it('counts what is stored, and the bytes that were received', async () => {
+    const store = await openMemoryStore()
+    const progress: Progress[] = []
+    const onProgress = (now: Progress) => progress.push(now)
+    const peers = honest(truth, 2, 3_000)
+    await new Syncer({ store, verifier, onProgress }).sync(truth.root, peers, never)
+    const frames = peers.exchanges.map(({ response }) => encodeMessage(response!).length)
+    const bytes = frames.reduce((sum, size) => sum + size, 0)
+    const { accounts, slots, codes } = truth.state
+    const last = { phase: 'complete', fraction: 1, accounts, slots, codes, bytes, peers: 0 }
+    expect(progress.at(-1)).toMatchObject(last)
+    expect(progress[0]).toMatchObject({ phase: 'download', fraction: 0, accounts: 0, bytes: 0 })
+    const resumed: Progress[] = []
+    const again = new Syncer({ store, verifier, onProgress: (now) => resumed.push(now) })
+    await again.sync(truth.root, peers, never)
+    expect(resumed).toMatchObject([{ ...last, bytes: 0 }])
   })
 
   it('knows the empty state without asking anybody', async () => {
