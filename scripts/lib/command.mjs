@@ -20,18 +20,24 @@ export async function command(main) {
       await Promise.resolve(undo()).catch(() => {})
     }
   }
+  let signalled = false
   for (const [signal, status] of /** @type {const} */ ([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ])) {
-    process.once(signal, () => undoAll().finally(() => process.exit(status)))
+    process.once(signal, () => {
+      signalled = true
+      undoAll().finally(() => process.exit(status))
+    })
   }
   /** @type {number | undefined} */
   let status
   try {
     status = await main((undo) => undos.push(undo))
   } catch (error) {
+    // What was undone fails under `main`, which is no news to who sent the signal.
+    if (signalled) return
     console.error(process.env.DEBUG ? error : `error: ${oneLine(error)}`)
     status = 1
   }
