@@ -4,6 +4,7 @@ import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
+import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
@@ -29,6 +30,7 @@ type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[N
 interface Opened {
   root: Uint8Array
   lockName: string | undefined
+  openStore: () => Promise<StateStore>
   store: StateStore
   verifier: Verifier
   reader: StateReader
@@ -40,6 +42,8 @@ export class Engine implements EngineMethods {
   readonly #audits = new Map<number, AbortController>()
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
+  /** Whether somebody else closed the store in the last run. */
+  #storeLost = false
   #run:
     | { done: Promise<void>; stop(): void; pipes: ReadableStreamDefaultController<FramePipe> }
     | undefined
@@ -57,12 +61,12 @@ export class Engine implements EngineMethods {
     })
     const identity = { chainId, genesisHash }
     const onDisk = storeKind === 'indexeddb'
-    const store = onDisk
-      ? await openIndexedDbStore({ identity, name: storeName })
-      : await openMemoryStore()
+    const openStore = () =>
+      onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore()
+    const store = await openStore()
     const lockName = onDisk ? `${storeName}:${chainId}:${toHex(genesisHash)}` : undefined
     const reader = new StateReader(store, verifier)
-    this.#opened = { root, lockName, store, verifier, reader }
+    this.#opened = { root, lockName, openStore, store, verifier, reader }
 
     const journal = readJournal(await store.journal())
     const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
@@ -87,7 +91,10 @@ export class Engine implements EngineMethods {
       const done = this.#locked(opened, stopped.signal, begun, () =>
         this.#sync(opened, peers, stopped.signal),
       )
-        .catch((error) => this.#ended(stopped.signal.aborted ? undefined : error))
+        .catch((error) => {
+          this.#storeLost = error instanceof StoreClosedError
+          this.#ended(stopped.signal.aborted ? undefined : error)
+        })
         .finally(() => {
           this.#run = undefined
           begun()
@@ -125,6 +132,12 @@ export class Engine implements EngineMethods {
     peers: ReadableStream<FramePipe>,
     signal: AbortSignal,
   ): Promise<void> {
+    // The one that was closed under the last run would fail this one too.
+    if (this.#storeLost) {
+      opened.store = await opened.openStore()
+      opened.reader = new StateReader(opened.store, opened.verifier)
+      this.#storeLost = false
+    }
     const syncer = new Syncer({
       store: opened.store,
       verifier: opened.verifier,
