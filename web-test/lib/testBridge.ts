@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import type { BridgeState } from '../../src/bridge/BridgeState.ts'
 import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
-import { memoryState } from '../../src/bridge/sources/memoryState.ts'
+import { memoryState } from '../../src/snap/memoryState.ts'
 import type { SnapRequest } from '../../src/snap/SnapMessage.ts'
 import type { StateSource } from '../../src/snap/StateSource.ts'
 import type { SnapHandler } from '../../src/snap/serveSnap.ts'
