@@ -43,6 +43,8 @@ export class PeerList {
     if (event.type === 'connected') {
       row.status = 'connected'
       row.transport = event.transport
+    } else if (event.type === 'closed') {
+      row.status = 'closed'
     } else if (event.type === 'lost') {
       row.status = 'closed'
       row.reason = event.reason

@@ -152,6 +152,8 @@ export class Session {
           'good',
           `Connected over ${transportName(detail.transport)} to ${ends(detail.peer, 8, 6)}`,
         )
+      } else if (detail.type === 'closed') {
+        this.#log.add('plain', `Closed the connection to ${ends(detail.peer, 8, 6)}: not needed`)
       } else if (detail.type === 'lost') {
         this.#log.add('bad', `Connection lost: ${detail.reason}`)
       } else if (detail.type === 'retry') {

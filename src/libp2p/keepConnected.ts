@@ -15,7 +15,7 @@ interface Keeping {
   /** Failures in a row → ms to wait. */
   delay: (failures: number) => number
   wait: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Ends it all; the only way in which this function ends. */
+  /** Ends it all. */
   signal: AbortSignal
   onEvent: (event: ConnectionEvent) => void
   onPipe: (pipe: FramePipe) => void
@@ -28,16 +28,22 @@ interface Outcome {
   reason: string
   /** Whether the bridge ever sent anything. */
   served: boolean
+  /** Whether who had the pipe closed it without a reason: the bridge is not needed any more in this run. */
+  dismissed?: boolean
 }
 
-/** Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. */
+/**
+ * Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. Until
+ * the signal, or until who has the pipe closes it without a reason.
+ */
 export async function keepConnected(keeping: Keeping): Promise<void> {
   const { delay, wait, signal, onEvent } = keeping
   let failures = 0
   while (!signal.aborted) {
     const dialled = await dial(keeping)
-    const { address, reason, served } =
+    const { address, reason, served, dismissed } =
       'stream' in dialled ? await serve(keeping, dialled) : dialled
+    if (dismissed) return
     // A bridge that takes the stream and drops it unused, because it is full, is not asked twice a second for ever.
     failures = served ? 1 : failures + 1
     if (signal.aborted) return
@@ -82,10 +88,16 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   const { peer, signal, onEvent, onPipe } = keeping
   const { address, connection, stream } = dialled
   let served = false
+  let dismissed = false
   let stop = () => {}
-  const ended = await new Promise<Error | undefined>((resolve) => {
+  const error = await new Promise<Error | undefined>((resolve) => {
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
-    const pipe = streamPipe(stream, { peer, transport, onClose: resolve })
+    let open = true
+    const onClose = (error: Error | undefined) => {
+      open = false
+      resolve(error)
+    }
+    const pipe = streamPipe(stream, { peer, transport, onClose })
     stream.addEventListener(
       'message',
       () => {
@@ -97,12 +109,17 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
     signal.addEventListener('abort', stop)
     if (signal.aborted) return stop()
     onEvent({ type: 'connected', address, peer, transport })
-    onPipe(pipe)
+    const close = (cause?: Error) => {
+      if (open) dismissed = cause === undefined
+      pipe.close(cause)
+    }
+    onPipe({ ...pipe, close })
   })
   signal.removeEventListener('abort', stop)
   // The next dial must make a new connection, not find this one.
   await connection.close().catch((error: Error) => connection.abort(error))
-  const reason = signal.aborted ? 'stopped' : (ended?.message ?? 'the bridge ended the stream')
-  onEvent({ type: 'lost', address, peer, reason })
-  return { address, reason, served }
+  const reason = error?.message ?? 'the bridge ended the stream'
+  const byUs = dismissed || signal.aborted
+  onEvent(byUs ? { type: 'closed', address, peer } : { type: 'lost', address, peer, reason })
+  return { address, reason, served, dismissed }
 }

@@ -106,6 +106,28 @@ describe('libp2pPeers', () => {
     expect(await first(pipe)).toEqual(HELLO)
   })
 
+  it('leaves a bridge alone that is not needed any more', async () => {
+    const { identity, port } = await place()
+    const node = await greeter(identity, port)
+    const { told, next, iterator } = run({ bridges: node.getMultiaddrs().map(String) })
+    const pipe = await next()
+    pipe.close()
+    expect(await iterator.next()).toMatchObject({ done: true })
+    expect(told()).toEqual(['connecting', 'connected', 'closed'])
+  })
+
+  it('comes back to a bridge that was refused, in its time', async () => {
+    const { identity, port } = await place()
+    const node = await greeter(identity, port)
+    const bridges = node.getMultiaddrs().map(String)
+    const { events, next } = run({ bridges, wait: async () => {} })
+    const refused = await next()
+    refused.close(new Error('it lied'))
+    await next()
+    expect(events).toContainEqual(expect.objectContaining({ type: 'lost', reason: 'it lied' }))
+    expect(events).toContainEqual(expect.objectContaining({ type: 'retry', reason: 'it lied' }))
+  })
+
   it('comes back when a bridge goes away and returns, with one pipe at a time', async () => {
     const { identity, port } = await place()
     let open = 0
@@ -182,7 +204,7 @@ describe('libp2pPeers', () => {
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
     await Promise.all(seen)
     expect(seen).toHaveLength(1)
-    expect(events.at(-1)).toMatchObject({ type: 'lost', reason: 'stopped' })
+    expect(events.at(-1)).toMatchObject({ type: 'closed' })
   })
 
   it('ends when the reader leaves without a signal', async () => {

@@ -4,6 +4,8 @@ import type { FramePipe } from '../snap/FramePipe.ts'
 export type ConnectionEvent =
   | { type: 'connecting'; address: string }
   | { type: 'connected'; address: string; peer: string; transport: string }
+  /** Closed here: the sync ended, and the peer is not needed any more. */
+  | { type: 'closed'; address: string; peer: string }
   | { type: 'lost'; address: string; peer: string; reason: string }
   /** The next try follows after `inMs`. */
   | { type: 'retry'; address: string; reason: string; inMs: number }
