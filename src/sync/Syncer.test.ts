@@ -13,6 +13,7 @@ import type { Verifier } from '../wasm/Verifier.ts'
 import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
+import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
 import type { Progress } from './Progress.ts'
 import { Syncer } from './Syncer.ts'
@@ -135,9 +136,13 @@ describe('Syncer', () => {
   it('ends an empty state that an earlier run only began', async () => {
     const store = await openMemoryStore()
     const empty = new StateTruth([])
-    const aborted = AbortSignal.abort()
-    const first = new Syncer({ store, verifier }).sync(empty.root, new TestPeers(), aborted)
-    await first.catch(() => undefined)
+    let commits = 0
+    const dying = storeWithHooks(store, async (_, commit) => {
+      if (++commits > 1) throw new Error('out of power')
+      await commit()
+    })
+    const first = new Syncer({ store: dying, verifier }).sync(empty.root, new TestPeers(), never)
+    await expect(first).rejects.toThrow('out of power')
     await new Syncer({ store, verifier }).sync(empty.root, new TestPeers(), never)
     await empty.expectStored(store)
   })

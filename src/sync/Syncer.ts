@@ -191,7 +191,8 @@ export class Syncer {
     return {
       stop() {
         stopped = true
-        void iterator.return?.()
+        // A source that breaks while it is being left has nothing left to break.
+        iterator.return?.().catch(() => {})
       },
     }
   }
