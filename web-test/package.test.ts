@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build as esbuild } from 'esbuild'
+import { createServer } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { APP, runApp, viteBuild } from './lib/appPage.ts'
+import { Stage } from './lib/Stage.ts'
+import { serveFolder } from './lib/serveFolder.ts'
+
+const run = promisify(execFile)
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
+
+const stage = new Stage()
+/** A folder outside of the repository: the app, and beside it what npm would have installed. */
+const app = stage.path('app')
+
+beforeAll(async () => {
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', stage.directory], {
+    cwd: REPOSITORY,
+  })
+  const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
+  const installed = join(app, 'node_modules', 'cambium')
+  mkdirSync(installed, { recursive: true })
+  await run('tar', ['-xzf', stage.path(filename), '-C', installed, '--strip-components=1'])
+  // Dependencies as they are here: it is the package that is tested, and no registry is asked.
+  const modules = join(REPOSITORY, 'node_modules')
+  for (const name of readdirSync(modules)) {
+    if (name.startsWith('.') || name === 'cambium') continue
+    symlinkSync(join(modules, name), join(app, 'node_modules', name))
+  }
+  cpSync(APP, app, { recursive: true })
+})
+afterAll(() => stage.end())
+
+async function expectToWork(url: string): Promise<void> {
+  const page = await stage.newPage()
+  // A store for each, so that the second cannot find what the first has stored.
+  for (const query of ['?store=page', '?store=worker&worker']) {
+    const { audit, trust, faults, verifier } = await runApp(page, url + query)
+    expect({ root: audit.root, faults, verifier }).toEqual({
+      root: trust,
+      faults: [],
+      verifier: 'simd',
+    })
+    expect(audit.accounts).toBe(300)
+  }
+  await page.close()
+}
+
+test('the packed package works in what `vite build` makes, on the page and in a worker', async () => {
+  await viteBuild(app, stage.path('vite'))
+  await expectToWork(await serveFolder(stage.path('vite'), stage.defer))
+})
+
+test('the packed package works in what esbuild makes, on the page and in a worker', async () => {
+  const outdir = stage.path('esbuild')
+  await esbuild({
+    entryPoints: [join(app, 'main.js'), join(app, 'state.worker.js')],
+    ...{ outdir, bundle: true, splitting: true, format: 'esm', logLevel: 'error' },
+  })
+  cpSync(join(app, 'index.html'), join(outdir, 'index.html'))
+  await expectToWork(await serveFolder(outdir, stage.defer))
+})
+
+test('the packed package works under `vite dev`, on the page and in a worker', async () => {
+  const server = await createServer({
+    ...{ root: app, configFile: false, logLevel: 'error', cacheDir: stage.path('vite-cache') },
+    server: { host: '127.0.0.1', port: 0, fs: { strict: false } },
+  })
+  await server.listen()
+  stage.defer(() => server.close())
+  await expectToWork(server.resolvedUrls!.local[0]!)
+})

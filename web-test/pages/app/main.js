@@ -1,0 +1,49 @@
+// The smallest app: syncs one state as its query says, and leaves what came of it in `outcome`. JavaScript, and its worker
+// named as it will lie beside it, so that every bundler takes the same files.
+import { createStateSync } from 'cambium'
+import { memoryState, stateHandler, statePeers, syntheticAccounts } from 'cambium/testing'
+
+/** @typedef {import('cambium').Hex} Hex */
+
+const query = new URLSearchParams(location.search)
+
+run().then(
+  (result) => Object.assign(globalThis, { outcome: { result } }),
+  (error) => Object.assign(globalThis, { outcome: { error: String(error) } }),
+)
+
+async function run() {
+  const { chain, trust, peers } = await state()
+  const verifier = /** @type {import('cambium').VerifierBuild | null} */ (query.get('verifier'))
+  const sync = await createStateSync({
+    ...{ chain, trust, peers, store: { name: query.get('store') ?? 'cambium' } },
+    ...(query.has('worker') && {
+      worker: () => new Worker(new URL('./state.worker.js', import.meta.url), { type: 'module' }),
+    }),
+    ...(verifier && { verifier }),
+  })
+  /** @type {import('cambium').Fault[]} */
+  const faults = []
+  sync.addEventListener('fault', ({ detail }) => faults.push(detail))
+  await sync.start()
+  await sync.ready()
+  const audit = await sync.audit()
+  const used = sync.verifier
+  await sync.close()
+  return { trust, audit, faults, verifier: used }
+}
+
+/** The state of a bridge, or where none is named, one that this page makes and serves itself. */
+async function state() {
+  const bridges = query.getAll('bridge')
+  if (bridges.length > 0) {
+    const { libp2pPeers } = await import('cambium/libp2p')
+    const genesisHash = /** @type {Hex} */ (query.get('genesis'))
+    const trust = /** @type {Hex} */ (query.get('root'))
+    const chain = { id: Number(query.get('chainId')), genesisHash }
+    return { chain, trust, peers: libp2pPeers({ bridges }) }
+  }
+  const { source, stateRoot } = memoryState(syntheticAccounts({ seed: 3, accounts: 300 }))
+  const chain = { id: 1337, genesisHash: stateRoot }
+  return { chain, trust: stateRoot, peers: statePeers([stateHandler(source)]) }
+}

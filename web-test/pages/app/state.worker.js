@@ -1,0 +1,3 @@
+import { run } from 'cambium/worker'
+
+run(self)
