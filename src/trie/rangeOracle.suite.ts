@@ -39,7 +39,15 @@ export function rangeOracleSuite(verifiers: readonly Verifier[], tries: number):
           const isFree = start === 0 ? first.some((byte) => byte > 0) : !trie.get(gap)
           const origin = isFree && random.below(2) === 0 ? gap : first
           const proof = [...trie.prove(origin), ...trie.prove(last)]
-          const more = await verifyMerkleRangeProof(root, origin, last, keys, values, proof)
+          const more = start + chosen.length < leaves.length
+          const said = await verifyMerkleRangeProof(root, origin, last, keys, values, proof).catch(
+            (error: Error) => {
+              // It cannot clear a branch of one-byte keys that is embedded in another: seed 1119064645, round 185.
+              if (error.message !== 'invalid node') throw error
+              return more
+            },
+          )
+          expect(said).toBe(more)
           for (const verifier of verifiers) {
             const claim = { root, origin, leaves: packLeaves(chosen, keySize), proof }
             expect(verifier.verifyRange(claim), verifier.build).toBe(more)
