@@ -4,6 +4,7 @@ import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
+import { databaseName } from '../store/databaseName.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
@@ -64,7 +65,7 @@ export class Engine implements EngineMethods {
     const openStore = () =>
       onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore()
     const store = await openStore()
-    const lockName = onDisk ? `${storeName}:${chainId}:${toHex(genesisHash)}` : undefined
+    const lockName = onDisk ? databaseName(identity, storeName) : undefined
     const reader = new StateReader(store, verifier)
     this.#opened = { root, lockName, openStore, store, verifier, reader }
 
