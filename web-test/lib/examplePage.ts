@@ -55,6 +55,13 @@ export async function heading(page: Page, name: string | RegExp): Promise<void> 
   await page.getByRole('heading', { name }).waitFor({ timeout: 60_000 })
 }
 
+/** Resolves when the page has opened the state that it is to sync. */
+export async function opened(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => (globalThis as unknown as Partial<Driven>).cambium?.snapshot().status === 'idle',
+  )
+}
+
 /** Reads through the page's open handle, as an app would. */
 export function read(page: Page, address: string, slots: readonly string[] = []) {
   return page.evaluate(

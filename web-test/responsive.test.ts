@@ -1,0 +1,52 @@
+import { afterAll, expect, test } from 'vitest'
+import { servePages } from '../scripts/lib/servePages.mjs'
+import { startBridge } from '../scripts/lib/startBridge.mjs'
+import { NETWORKS } from '../src/state/networks.ts'
+import { exampleUrl, heading, opened } from './lib/examplePage.ts'
+import { Stage } from './lib/Stage.ts'
+import { type Stalls, watchStalls } from './lib/stalls.ts'
+
+const stage = new Stage()
+const { defer } = stage
+afterAll(() => stage.end())
+
+/**
+ * Syncs that are measured. What the page does by itself it does in each of them; what only another process of the machine
+ * did to it, by taking its processor away, is not there every time.
+ */
+const RUNS = 3
+
+test('no task of the main thread has 50 ms while mainnet’s genesis state is synced, and the worker answers', async () => {
+  const bridge = await startBridge({ state: 'mainnet', identity: stage.path('identity'), defer })
+  const pages = await servePages({ bridge: bridge.url, defer })
+  const runs: Stalls[] = []
+  for (let run = 0; run < RUNS; run++) {
+    const page = await stage.newPage()
+    await page.goto(exampleUrl(pages, `responsive-${run}`, NETWORKS.mainnet))
+    await opened(page)
+    const bridgeField = page.getByLabel('Bridge')
+    await expect.poll(() => bridgeField.inputValue()).toContain('/p2p/')
+    const stalls = await watchStalls(page)
+    await page.getByRole('button', { name: 'Start' }).click()
+    runs.push(await stalls())
+    await heading(page, /^Verified/)
+    await page.close()
+  }
+  const report = JSON.stringify(runs)
+  console.info(report)
+  const least = (what: (stalls: Stalls) => number) => Math.min(...runs.map(what))
+  expect(
+    least(({ longTasks }) => longTasks.length),
+    report,
+  ).toBe(0)
+  // Six frames at 60 Hz: a person sees a stop from about 100 ms on.
+  expect(
+    least(({ frameGap }) => frameGap),
+    report,
+  ).toBeLessThan(100)
+  expect(
+    least(({ workerGap }) => workerGap),
+    report,
+  ).toBeLessThan(100)
+  for (const { calls } of runs) expect(calls).toBeGreaterThan(10)
+})
