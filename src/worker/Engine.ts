@@ -10,6 +10,7 @@ import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { audit } from '../sync/audit.ts'
+import { EventQueue } from '../sync/EventQueue.ts'
 import { readJournal } from '../sync/Journal.ts'
 import type { Progress } from '../sync/Progress.ts'
 import { idleProgress } from '../sync/ProgressMeter.ts'
@@ -45,9 +46,7 @@ export class Engine implements EngineMethods {
   #status: EngineStatus = 'idle'
   /** Whether somebody else closed the store in the last run. */
   #storeLost = false
-  #run:
-    | { done: Promise<void>; stop(): void; pipes: ReadableStreamDefaultController<FramePipe> }
-    | undefined
+  #run: { done: Promise<void>; stop(): void; pipes: EventQueue<FramePipe> } | undefined
 
   constructor(emit: Emit) {
     this.#emit = emit
@@ -82,15 +81,10 @@ export class Engine implements EngineMethods {
     const opened = this.#need()
     if (this.#run !== undefined || this.#status === 'complete') return
     const stopped = new AbortController()
-    let pipes!: ReadableStreamDefaultController<FramePipe>
-    const peers = new ReadableStream<FramePipe>({
-      start: (controller) => {
-        pipes = controller
-      },
-    })
+    const pipes = new EventQueue<FramePipe>()
     await new Promise<void>((begun) => {
       const done = this.#locked(opened, stopped.signal, begun, () =>
-        this.#sync(opened, peers, stopped.signal),
+        this.#sync(opened, arrivals(pipes), stopped.signal),
       )
         .catch((error) => {
           this.#storeLost = error instanceof StoreClosedError
@@ -128,11 +122,7 @@ export class Engine implements EngineMethods {
     await locks.request(lockName, { signal }, run)
   }
 
-  async #sync(
-    opened: Opened,
-    peers: ReadableStream<FramePipe>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #sync(opened: Opened, peers: AsyncIterable<FramePipe>, signal: AbortSignal): Promise<void> {
     // The one that was closed under the last run would fail this one too.
     if (this.#storeLost) {
       opened.store = await opened.openStore()
@@ -167,7 +157,7 @@ export class Engine implements EngineMethods {
   /** Takes a connection that the page made. */
   join(pipe: FramePipe): void {
     if (this.#run === undefined || this.#status !== 'syncing') pipe.close()
-    else this.#run.pipes.enqueue(pipe)
+    else this.#run.pipes.push(pipe)
   }
 
   async pause(): Promise<void> {
@@ -227,4 +217,13 @@ export class Engine implements EngineMethods {
     if (this.#opened === undefined) throw new CambiumError('NOT_OPEN', 'the engine is not open')
     return this.#opened
   }
+}
+
+/**
+ * Connections as they come, without an end: who reads them closes those that come too late. Not a `ReadableStream`:
+ * Chromium 156 crashes where its iterator is asked for more after it was returned.
+ */
+function arrivals(pipes: EventQueue<FramePipe>): AsyncIterable<FramePipe> {
+  const next = async () => ({ value: await pipes.next() })
+  return { [Symbol.asyncIterator]: () => ({ next }) }
 }

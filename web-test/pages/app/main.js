@@ -1,7 +1,14 @@
 // The smallest app: syncs one state as its query says, and leaves what came of it in `outcome`. JavaScript, and its worker
 // named as it will lie beside it, so that every bundler takes the same files.
 import { createStateSync } from 'cambium'
-import { memoryState, stateHandler, statePeers, syntheticAccounts } from 'cambium/testing'
+import {
+  memoryPipes,
+  memoryState,
+  serveSnap,
+  stateHandler,
+  statePeers,
+  syntheticAccounts,
+} from 'cambium/testing'
 
 /** @typedef {import('cambium').Hex} Hex */
 
@@ -43,7 +50,27 @@ async function state() {
     const chain = { id: Number(query.get('chainId')), genesisHash }
     return { chain, trust, peers: libp2pPeers({ bridges }) }
   }
-  const { source, stateRoot } = memoryState(syntheticAccounts({ seed: 3, accounts: 300 }))
+  const accounts = Number(query.get('accounts') ?? 300)
+  const { source, stateRoot } = memoryState(syntheticAccounts({ seed: 3, accounts }))
   const chain = { id: 1337, genesisHash: stateRoot }
-  return { chain, trust: stateRoot, peers: statePeers([stateHandler(source)]) }
+  const handler = stateHandler(source)
+  const peers = query.has('restless') ? restlessPeers(handler) : statePeers([handler])
+  return { chain, trust: stateRoot, peers }
+}
+
+/**
+ * Connections that do not stop coming, until the sync ends: the last ones while it recomputes what is stored.
+ *
+ * @param {import('cambium/testing').SnapHandler} handler
+ * @returns {import('cambium').PeerSource}
+ */
+function restlessPeers(handler) {
+  return async function* ({ signal }) {
+    while (!signal.aborted) {
+      const [near, far] = memoryPipes()
+      void serveSnap(far, handler)
+      yield near
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  }
 }
