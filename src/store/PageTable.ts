@@ -1,3 +1,4 @@
+import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'
@@ -5,9 +6,11 @@ import { packLeaves } from '../leaves/packLeaves.ts'
 import { sliceLeaves } from '../leaves/sliceLeaves.ts'
 import type { StoreTransaction } from './backend/StoreBackend.ts'
 import type { KeyPrefix } from './directory/KeyPrefix.ts'
-import type { PageChange, PageDirectory } from './directory/PageDirectory.ts'
+import type { PageDirectory } from './directory/PageDirectory.ts'
 import { splitLeaves } from './directory/splitLeaves.ts'
 import { StoreCorruptError } from './errors/StoreCorruptError.ts'
+import type { KeyRange } from './KeyRange.ts'
+import { dropRanges } from './page/dropRanges.ts'
 import { encodePage } from './page/encodePage.ts'
 import { mergeLeaves } from './page/mergeLeaves.ts'
 import { Page } from './page/Page.ts'
@@ -30,8 +33,17 @@ export interface PageTableChange {
   pagesChanged: boolean
   /** Leaves more than before. */
   leaves: number
-  /** Bytes of keys and values more than before; negative where values were replaced by shorter ones. */
+  /** Bytes of keys and values more than before; as `leaves`, negative where more was removed than put. */
   bytes: number
+}
+
+/** What a write does to one page. */
+interface PageEdit {
+  prefix: KeyPrefix
+  exists: boolean
+  removed: KeyRange[]
+  /** The leaves to put, all under `prefix`. */
+  fresh: Leaves
 }
 
 /** One leaf table as a transaction sees it: its pages and the directory that says where they are. */
@@ -75,19 +87,13 @@ export class PageTable {
   }
 
   /**
-   * Merges ascending leaves into the pages they belong to.
+   * Removes the leaves in the ranges, then merges ascending leaves into the pages they belong to.
    * @throws {StoreCorruptError} when a page that is there already cannot be read
    */
-  async write(leaves: Leaves): Promise<PageTableChange> {
-    const writes: Promise<PageChange & { leaves: number; bytes: number }>[] = []
-    for (let from = 0, to = 0; from < leaves.count; from = to) {
-      const { prefix, exists } = this.directory.pageOf(leafKey(leaves, from))
-      const end = prefix.end(this.#keySize)
-      to = end ? lowerBound(leaves, end) : leaves.count
-      writes.push(this.#writePage(prefix, exists, sliceLeaves(leaves, from, to)))
-    }
-    const changes = await Promise.all(writes)
-    const pageChanges = changes.filter(({ exists, pieces }) => !exists || pieces.length > 1)
+  async write(leaves: Leaves, removed: readonly KeyRange[]): Promise<PageTableChange> {
+    const edits = this.#edits(leaves, removed)
+    const changes = await Promise.all(edits.map((edit) => this.#editPage(edit)))
+    const pageChanges = changes.filter(({ exists, pieces }) => !exists || pieces.length !== 1)
     return {
       directory: this.directory.with(pageChanges),
       pagesChanged: pageChanges.length > 0,
@@ -96,11 +102,32 @@ export class PageTable {
     }
   }
 
-  async #writePage(prefix: KeyPrefix, exists: boolean, fresh: Leaves) {
+  /** What is to be done to each page, ascending. */
+  #edits(leaves: Leaves, removed: readonly KeyRange[]): PageEdit[] {
+    const edits = new Map<KeyPrefix, PageEdit>()
+    const editOf = (prefix: KeyPrefix, exists: boolean): PageEdit => {
+      const known = edits.get(prefix)
+      const edit = known ?? { prefix, exists, removed: [], fresh: packLeaves([], this.#keySize) }
+      if (!known) edits.set(prefix, edit)
+      return edit
+    }
+    for (const range of removed) {
+      for (const prefix of this.directory.pagesIn(range)) editOf(prefix, true).removed.push(range)
+    }
+    for (let from = 0, to = 0; from < leaves.count; from = to) {
+      const { prefix, exists } = this.directory.pageOf(leafKey(leaves, from))
+      const end = prefix.end(this.#keySize)
+      to = end ? lowerBound(leaves, end) : leaves.count
+      editOf(prefix, exists).fresh = sliceLeaves(leaves, from, to)
+    }
+    return [...edits.values()].sort((a, b) => compareBytes(a.prefix.bytes, b.prefix.bytes))
+  }
+
+  async #editPage({ prefix, exists, removed, fresh }: PageEdit) {
     const old = exists ? await this.#readLeaves(prefix) : packLeaves([], this.#keySize)
-    const merged = mergeLeaves(old, fresh)
-    const cuts = splitLeaves(prefix, merged, PAGE_LIMIT)
-    if (exists && cuts.length > 1) this.#transaction.delete(this.#name, prefix.id())
+    const merged = mergeLeaves(dropRanges(old, removed), fresh)
+    const cuts = merged.count === 0 ? [] : splitLeaves(prefix, merged, PAGE_LIMIT)
+    if (exists && cuts.length !== 1) this.#transaction.delete(this.#name, prefix.id())
     for (const { prefix, from, to } of cuts) {
       this.#transaction.put(this.#name, prefix.id(), encodePage(merged, from, to))
     }

@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './backend/StoreBackend.ts'
-import { checkHash, checkLeaves } from './checkInput.ts'
+import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
 import { PageDirectory } from './directory/PageDirectory.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
 import { KEY_SIZES, PageTable, type PageTableName } from './PageTable.ts'
@@ -50,6 +50,9 @@ export class PagedStore implements StateStore {
 
   async commit(batch: StoreBatch): Promise<void> {
     const { accounts = NO_LEAVES.accounts, slots = NO_LEAVES.slots, codes = [] } = batch
+    const { removeAccounts = [], removeSlots = [] } = batch
+    checkRanges(removeAccounts, KEY_SIZES.accounts, 'accounts')
+    checkRanges(removeSlots, KEY_SIZES.slots, 'slots')
     checkLeaves(accounts, KEY_SIZES.accounts, 'accounts')
     checkLeaves(slots, KEY_SIZES.slots, 'slots')
     for (const { hash } of codes) checkHash(hash, 'code hash')
@@ -57,8 +60,8 @@ export class PagedStore implements StateStore {
     this.#directories = await this.#transact('readwrite', async (session) => {
       const { transaction, head } = session
       const [accountChange, slotChange, codeChange] = await Promise.all([
-        session.accounts.write(accounts),
-        session.slots.write(slots),
+        session.accounts.write(accounts, removeAccounts),
+        session.slots.write(slots, removeSlots),
         writeCodes(transaction, codes),
       ])
       writeJournal(transaction, batch.journal ?? new Map())

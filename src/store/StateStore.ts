@@ -1,7 +1,15 @@
 import type { Leaves } from '../leaves/Leaves.ts'
+import type { KeyRange } from './KeyRange.ts'
 
 /** What is written in one transaction: all of it or nothing. */
 export interface StoreBatch {
+  /**
+   * Accounts to remove, before `accounts` are put: a leaf under both stays. In any order; each costs reading the pages
+   * in it. Keys: account hashes (32 bytes).
+   */
+  removeAccounts?: readonly KeyRange[]
+  /** Slots to remove, before `slots` are put. Keys: account hash ‖ slot hash (64 bytes). */
+  removeSlots?: readonly KeyRange[]
   /** Keys: account hash (32 bytes). Values: slim account RLP. */
   accounts?: Leaves
   /** Keys: account hash ‖ slot hash (64 bytes). Values: the RLP of the slot's value. */

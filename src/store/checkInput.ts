@@ -3,6 +3,7 @@ import { toHex } from '../bytes/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { StoreInputError } from './errors/StoreInputError.ts'
+import type { KeyRange } from './KeyRange.ts'
 
 /** @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its hash */
 export function checkHash(hash: Uint8Array, what: string): void {
@@ -25,5 +26,19 @@ export function checkLeaves(leaves: Leaves, keySize: number, table: string): voi
         `${table} must ascend, ${key} at ${index} is not after the one before`,
       )
     }
+  }
+}
+
+/** @throws {StoreInputError} when an end has another size, or the last key comes before the first */
+export function checkRanges(ranges: readonly KeyRange[], keySize: number, table: string): void {
+  for (const { first, last } of ranges) {
+    for (const key of [first, last]) {
+      if (key.length === keySize) continue
+      throw new StoreInputError(
+        `a range of ${table} ends in keys of ${keySize} bytes, got ${toHex(key)}`,
+      )
+    }
+    if (compareBytes(first, last) <= 0) continue
+    throw new StoreInputError(`a range of ${table} goes from ${toHex(first)} to ${toHex(last)}`)
   }
 }

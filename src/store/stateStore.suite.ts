@@ -11,6 +11,7 @@ import { damageSuite } from './suite/damage.suite.ts'
 import { inputSuite } from './suite/input.suite.ts'
 import { iterationSuite } from './suite/iteration.suite.ts'
 import { pagesSuite } from './suite/pages.suite.ts'
+import { removalSuite } from './suite/removal.suite.ts'
 import { sharingSuite } from './suite/sharing.suite.ts'
 
 /**
@@ -84,6 +85,7 @@ export function stateStoreSuite(
 
     pagesSuite(subject)
     commitSuite(subject)
+    removalSuite(subject)
     sharingSuite(subject)
     iterationSuite(subject)
     closeSuite(subject)

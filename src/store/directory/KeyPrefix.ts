@@ -1,10 +1,10 @@
+import type { BitPrefix } from '../../bytes/BitPrefix.ts'
 import { compareBytes } from '../../bytes/compareBytes.ts'
+import { sharedBits } from '../../bytes/sharedBits.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
-import { sharedBits } from '../page/sharedBits.ts'
 
 /** The leading bits that all keys of one page have in common, and no key outside of it has. */
-export class KeyPrefix {
-  /** Holds the bits; those of the last byte that are beyond them are 0. */
+export class KeyPrefix implements BitPrefix {
   readonly bytes: Uint8Array
   readonly bits: number
 

@@ -1,9 +1,11 @@
+import { prefixesOverlap } from '../../bytes/BitPrefix.ts'
 import { compareBytes } from '../../bytes/compareBytes.ts'
+import { sharedBits } from '../../bytes/sharedBits.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
-import { sharedBits } from '../page/sharedBits.ts'
+import type { KeyRange } from '../KeyRange.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 
-/** What a commit makes of one page, which exists already or not: one page, or the pieces it was split into. */
+/** What a commit makes of one page, which exists already or not: one page, the pieces it was split into, or nothing. */
 export interface PageChange {
   prefix: KeyPrefix
   exists: boolean
@@ -29,7 +31,7 @@ export class PageDirectory {
     const pages = ids.map((id) => KeyPrefix.fromId(id, keySize))
     pages.forEach((page, index) => {
       const before = pages[index - 1]
-      if (before && sharedBits(before.bytes, page.bytes) >= Math.min(before.bits, page.bits)) {
+      if (before && prefixesOverlap(before, page)) {
         throw new StoreCorruptError(`pages [${before.id()}] and [${page.id()}] overlap`)
       }
     })
@@ -51,12 +53,16 @@ export class PageDirectory {
 
   /** The first `limit` pages that hold `key` or keys after it, ascending. */
   pagesFrom(key: Uint8Array, limit: number): readonly KeyPrefix[] {
-    const after = this.#firstAfter(key)
-    const start = this.#pages[after - 1]?.contains(key) ? after - 1 : after
+    const start = this.#firstFrom(key)
     return this.#pages.slice(start, start + limit)
   }
 
-  /** This directory after pages were made, or replaced by their pieces; `changes` ascend. */
+  /** The pages that may hold keys of a range, ascending. */
+  pagesIn({ first, last }: KeyRange): readonly KeyPrefix[] {
+    return this.#pages.slice(this.#firstFrom(first), this.#firstAfter(last))
+  }
+
+  /** This directory after pages were made, or replaced by their pieces, if any are left; `changes` ascend. */
   with(changes: readonly PageChange[]): PageDirectory {
     const pages: KeyPrefix[] = []
     let copied = 0
@@ -66,6 +72,12 @@ export class PageDirectory {
       copied = after
     }
     return new PageDirectory(pages.concat(this.#pages.slice(copied)))
+  }
+
+  /** The index of the first page that holds `key` or keys after it. */
+  #firstFrom(key: Uint8Array): number {
+    const after = this.#firstAfter(key)
+    return this.#pages[after - 1]?.contains(key) ? after - 1 : after
   }
 
   /** The index of the first page that begins after `key`. */

@@ -1,8 +1,8 @@
+import { sharedBits } from '../../bytes/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { lowerBound } from '../../leaves/lowerBound.ts'
 import { pageSize } from '../page/encodePage.ts'
-import { sharedBits } from '../page/sharedBits.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 
 /** Leaves `from` … `to` (exclusive) make up the page of `prefix`. */

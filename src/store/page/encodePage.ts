@@ -1,7 +1,7 @@
+import { sharedBits } from '../../bytes/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { PAGE_FORMAT } from './pageFormat.ts'
-import { sharedBits } from './sharedBits.ts'
 
 /** The bytes of the page of leaves `from` … `to` (exclusive, at least one), known without writing it. */
 export function pageSize(leaves: Leaves, from: number, to: number): number {

@@ -41,6 +41,22 @@ export function inputSuite(subject: StoreUnderTest): void {
           ]),
         }),
     ],
+    [
+      'a range that ends in an address',
+      (store) =>
+        store.commit({ removeAccounts: [{ first: hashKey(1), last: new Uint8Array(20) }] }),
+    ],
+    [
+      'a range of accounts among the slots',
+      (store) => store.commit({ removeSlots: [{ first: hashKey(1), last: hashKey(1) }] }),
+    ],
+    [
+      'a range from its last key to its first',
+      (store) => {
+        const [first, last] = [new Uint8Array(32).fill(2), new Uint8Array(32).fill(1)]
+        return store.commit({ removeAccounts: [{ first, last }] })
+      },
+    ],
   ])('refuses %s', async (_, call) => {
     await subject.commit(fullBatch(10))
     await expect(call(subject.store)).rejects.toBeInstanceOf(StoreInputError)
