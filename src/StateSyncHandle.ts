@@ -32,7 +32,11 @@ export interface StateSyncHandle {
   readonly progress: Progress
   /** Which implementation proves: `'simd'`, `'plain'` or `'js'`. */
   readonly verifier: VerifierBuild
-  /** Starts, or goes on where the last run stopped. Resolves once the run has begun; does nothing while one runs or the state is complete. */
+  /**
+   * Starts, or goes on where the last run stopped. Resolves once the run has begun; does nothing while one runs or the state
+   * is complete.
+   * @throws {OptionsError} when the handle was made without peers
+   */
   start(): Promise<void>
   /** Stops the run and its connections, and resolves when everything that was proven is stored. */
   pause(): Promise<void>
@@ -44,13 +48,22 @@ export interface StateSyncHandle {
    * @throws {HexError} when `address` is not 20 bytes in hexadecimal
    */
   getAccount(address: string): Promise<Verified<AccountState | undefined>>
-  /** Reads a storage slot: 32 bytes, zero where it is not set. `slot`: number of the slot, as 32 bytes or a bigint. */
+  /**
+   * Reads a storage slot: 32 bytes, zero where it is not set. `slot`: number of the slot, as 32 bytes or a bigint.
+   * @throws {StateIncompleteError} while the state is not complete
+   * @throws {HexError} when `address` or `slot` is malformed
+   */
   getStorage(address: string, slot: bigint | Hex): Promise<Verified<Hex>>
-  /** Reads an account's code; `0x` where it has none. */
+  /**
+   * Reads an account's code; `0x` where it has none.
+   * @throws {StateIncompleteError} while the state is not complete
+   * @throws {HexError} when `address` is malformed
+   */
   getCode(address: string): Promise<Verified<Hex>>
   /**
    * Recomputes the root, every storage root and every code hash from what is stored, and compares them with the trusted root.
-   * @throws {AuditError} when something differs, naming what
+   * @throws {AuditError} when something differs, naming what; a state that was complete is `failed` then, answers nothing
+   *   any more, and is fetched anew by the next `start`
    */
   audit(options?: { signal?: AbortSignal }): Promise<AuditReport>
   addEventListener<Name extends keyof StateSyncEvents>(
@@ -62,7 +75,10 @@ export interface StateSyncHandle {
     name: Name,
     listener: (event: CustomEvent<StateSyncEvents[Name]>) => void,
   ): void
-  /** Stops the run and removes everything that is stored of this chain. */
+  /**
+   * Stops the run and removes everything that is stored of this chain.
+   * @throws {StateBusyError} while another tab is syncing it
+   */
   reset(): Promise<void>
   /** Ends the run, the connections and the store; idempotent. */
   close(): Promise<void>

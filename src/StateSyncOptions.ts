@@ -11,7 +11,8 @@ export interface StateSyncOptions {
   chain: { id: number; genesisHash: Hex }
   /**
    * The state root that the wallet trusts, 32 bytes. Required, without a default: everything that is stored or answered
-   * is proven against it.
+   * is proven against it. A database holds one state: `start` removes what another root left in it (fault
+   * `ROOT_CHANGED`).
    */
   trust: Hex
   /** Where peers come from. Without it the stored state can be read and audited, and `start` rejects. */
@@ -24,9 +25,10 @@ export interface StateSyncOptions {
   }
   /**
    * Runs the engine off the main thread: a dedicated worker that calls `run` of `cambium/worker`, a function that makes
-   * one, or a port to one. `close` ends a worker that was made by the function. Without it the engine runs in this thread.
+   * one, or a port to one. `close` ends a worker that was made by the function; one worker or port holds one state. Without
+   * it the engine runs in this thread.
    */
   worker?: Worker | MessagePort | (() => Worker)
-  /** Forces one implementation of the verifier. @default the fastest that the platform allows */
+  /** Asks for one implementation of the verifier; JavaScript stands in where it cannot run. @default the fastest that can */
   verifier?: VerifierBuild
 }

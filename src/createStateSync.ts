@@ -35,8 +35,14 @@ const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
  * ```
  */
 export async function createStateSync(options: StateSyncOptions): Promise<StateSyncHandle> {
+  if (typeof options !== 'object' || options === null) {
+    throw new OptionsError(`createStateSync needs an object of options, got ${options}`)
+  }
   const { chain, trust, peers, store = {}, verifier } = options
   const root = trustedRoot(trust)
+  if (typeof store !== 'object' || store === null) {
+    throw new OptionsError(`store must be an object, got ${store}`)
+  }
   if (!Number.isSafeInteger(chain?.id) || chain.id < 0) {
     throw new OptionsError(`chain.id must be a whole number, got ${chain?.id}`)
   }
@@ -86,9 +92,17 @@ async function engineTarget(
 ): Promise<{ target: EngineTarget; dispose: () => void }> {
   if (typeof worker === 'function') {
     const made = worker()
+    if (typeof made?.postMessage !== 'function') {
+      throw new OptionsError(`the function in worker must return a worker, got ${made}`)
+    }
     return { target: made, dispose: () => made.terminate() }
   }
-  if (worker !== undefined) return { target: worker, dispose: () => {} }
+  if (worker !== undefined) {
+    if (typeof worker?.postMessage !== 'function') {
+      throw new OptionsError(`worker must be a worker, a port or a function, got ${worker}`)
+    }
+    return { target: worker, dispose: () => {} }
+  }
   const { port1, port2 } = new MessageChannel()
   const { run } = await import('./worker/run.ts')
   run(port2)

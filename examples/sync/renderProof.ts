@@ -9,13 +9,13 @@ export function renderProof(state: SessionState): void {
   find('proof', HTMLElement).hidden = !complete
   if (!complete) return
   const report = typeof audit === 'object' ? audit : undefined
-  // A state is complete only once the root recomputed from its leaves equals the trusted one.
+  // A state is complete only once the root recomputed from its leaves equals the trusted one, and no longer than that.
   const recomputed = report?.root ?? target.stateRoot
   setText(find('proof-trusted', HTMLElement), target.stateRoot.toLowerCase())
   setText(find('proof-recomputed', HTMLElement), recomputed)
   setText(
     find('proof-recomputed-label', HTMLElement),
-    report ? 'Recomputed just now, from disk' : 'Recomputed from what is stored',
+    report ? 'Recomputed just now, from disk' : 'Recomputed when the sync ended, from disk',
   )
   const { accounts, slots, codes } = report ?? progress
   renderChecks([

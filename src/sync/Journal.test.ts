@@ -62,20 +62,26 @@ describe('the journal', () => {
   })
 
   it('of an empty store tells that nothing was begun', () => {
-    const expected = { root: undefined, complete: false, tasks: accountTasks(), damaged: [] }
-    expect(readJournal(new Map())).toEqual(expected)
+    const nothing = { root: undefined, begun: false, epoch: undefined, damaged: [] }
+    expect(readJournal(new Map())).toEqual({ ...nothing, tasks: accountTasks() })
   })
 
   it('tells the root, and complete only of that root', () => {
     fc.assert(
       fc.property(hash, hash, (root, other) => {
         const target = targetRecord(root)
-        expect(readJournal(new Map([target]))).toMatchObject({ root, complete: false })
+        expect(readJournal(new Map([target]))).toMatchObject({
+          root,
+          begun: false,
+          epoch: undefined,
+        })
         const records = (of: Uint8Array) =>
           new Map([target, ['complete', completeRecords(of).get('complete')!]])
-        expect(readJournal(records(root))).toMatchObject({ root, complete: true })
+        const { epoch } = readJournal(records(root))
+        expect(epoch).toMatch(/^[0-9a-f]{32}$/)
+        expect(readJournal(records(root)).epoch).not.toBe(epoch)
         const same = bytesToHex(root) === bytesToHex(other)
-        expect(readJournal(records(other))).toMatchObject({ root, complete: same })
+        expect(readJournal(records(other)).epoch !== undefined).toBe(same)
       }),
     )
   })

@@ -18,8 +18,10 @@ export class JournalError extends CambiumError {
 export interface JournalState {
   /** The root that the stored leaves belong to; `undefined` in an empty store. */
   root: Uint8Array | undefined
-  /** Whether the state under `root` was completed and proven. */
-  complete: boolean
+  /** Whether anything is known of the progress towards `root`. */
+  begun: boolean
+  /** Names the completion of the state under `root`; `undefined` while it is not complete. */
+  epoch: string | undefined
   tasks: AccountTask[]
   /** Records that could not be read; their parts start again. */
   damaged: JournalError[]
@@ -75,9 +77,18 @@ export function targetRecord(root: Uint8Array): [name: string, record: Uint8Arra
   return [TARGET, encode(root)]
 }
 
-/** The record that a state is complete, and the removal of the tasks, which have ended. */
+/**
+ * The record that a state is complete, and the removal of the tasks, which have ended. Carries a random number: two
+ * completions of one root are two, so that a reader notices what happened between them.
+ */
 export function completeRecords(root: Uint8Array): Map<string, Uint8Array | undefined> {
-  const records = new Map<string, Uint8Array | undefined>([[COMPLETE, encode(root)]])
+  const epoch = crypto.getRandomValues(new Uint8Array(16))
+  return restartRecords().set(COMPLETE, encode(root, epoch))
+}
+
+/** Removes what is known of the progress: the state is not complete, and the next run starts from nothing. */
+export function restartRecords(): Map<string, Uint8Array | undefined> {
+  const records = new Map<string, Uint8Array | undefined>([[COMPLETE, undefined]])
   for (let index = 0; index < ACCOUNT_CHUNKS; index++) records.set(taskName(index), undefined)
   return records
 }
@@ -131,11 +142,15 @@ export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalSt
     }
   }
   const root = read(TARGET, readHash)
-  const completed = read(COMPLETE, readHash)
-  const complete =
-    root !== undefined && completed !== undefined && compareBytes(root, completed) === 0
+  const completed = read(COMPLETE, (fields) => {
+    return { root: readHash(fields), epoch: bytesToHex(fields.string('epoch', 16)) }
+  })
+  const isSame =
+    root !== undefined && completed !== undefined && compareBytes(root, completed.root) === 0
+  const epoch = isSame ? completed.epoch : undefined
   const tasks = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => {
     return read(taskName(index), (fields) => readTask(index, fields)) ?? accountTask(index)
   })
-  return { root, complete, tasks, damaged }
+  const begun = epoch !== undefined || tasks.some(({ index }) => records.has(taskName(index)))
+  return { root, begun, epoch, tasks, damaged }
 }

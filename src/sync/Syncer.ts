@@ -1,6 +1,5 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { SnapClient } from '../snap/SnapClient.ts'
@@ -11,15 +10,18 @@ import { emptyRoot } from '../trie/emptyHashes.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { type AccountTask, accountTasks, isDone } from './AccountTask.ts'
 import { AccountWork } from './AccountWork.ts'
+import { AuditError } from './AuditError.ts'
 import { audit } from './audit.ts'
 import { CodeWork } from './CodeWork.ts'
 import { countingPipe } from './countingPipe.ts'
 import { coveredFraction } from './coveredFraction.ts'
 import { EventQueue } from './EventQueue.ts'
 import type { Fault } from './Fault.ts'
-import { completeRecords, readJournal, targetRecord } from './Journal.ts'
+import { completeRecords, readJournal, restartRecords, targetRecord } from './Journal.ts'
 import type { Progress } from './Progress.ts'
 import { ProgressMeter } from './ProgressMeter.ts'
+import { RootChangedError } from './RootChangedError.ts'
+import { StateUnavailableError } from './StateUnavailableError.ts'
 import { StorageWork } from './StorageWork.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
 import type { Work, WorkKind } from './Work.ts'
@@ -87,7 +89,7 @@ export class Syncer {
    * @param peers where connections come from; its end is not the end of the sync
    * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
    * @throws {StoreError} when the store fails
-   * @throws {AuditError} when the stored leaves do not add up to the root in the end
+   * @throws {AuditError} when the stored leaves do not add up to the root in the end; the next run starts from nothing
    */
   async sync(
     root: Uint8Array,
@@ -111,20 +113,19 @@ export class Syncer {
   async #load(root: Uint8Array): Promise<{ tasks: AccountTask[]; complete: boolean }> {
     const journal = readJournal(await this.#store.journal())
     for (const error of journal.damaged) this.#fault(error)
-    const fresh = journal.root === undefined || compareBytes(journal.root, root) !== 0
-    if (fresh) await this.#replace(journal.root, root)
+    const changed = journal.root === undefined || compareBytes(journal.root, root) !== 0
+    const fresh = changed || !journal.begun
+    if (fresh) await this.#replace(journal.root, root, changed)
     const tasks = fresh ? accountTasks() : journal.tasks
     // The empty state has no nodes that a peer could serve.
     if (compareBytes(root, emptyRoot()) === 0) for (const task of tasks) task.next = undefined
-    return { tasks, complete: !fresh && journal.complete }
+    return { tasks, complete: !fresh && journal.epoch !== undefined }
   }
 
   /** Removes what is stored and names the new root. */
-  async #replace(old: Uint8Array | undefined, root: Uint8Array): Promise<void> {
-    if ((await this.#store.totals()).bytes > 0) {
-      const held = old === undefined ? 'an unknown root' : toHex(old)
-      const message = `the stored state belongs to ${held}, not to ${toHex(root)}: it is replaced`
-      this.#fault(new CambiumError('ROOT_CHANGED', message))
+  async #replace(old: Uint8Array | undefined, root: Uint8Array, changed: boolean): Promise<void> {
+    if (changed && (await this.#store.totals()).bytes > 0) {
+      this.#fault(new RootChangedError(old, root))
     }
     await this.#store.clear()
     await this.#store.commit({ journal: new Map([targetRecord(root)]) })
@@ -255,8 +256,7 @@ export class Syncer {
       const batch = await work.accept(request, answer)
       if (batch !== undefined) return writer.write(batch)
       peer.without.add(work.kind)
-      const message = `${peer.client.peer} has no ${work.kind} of this state`
-      this.#fault(new CambiumError('STATE_UNAVAILABLE', message), peer)
+      this.#fault(new StateUnavailableError(peer.client.peer, work.kind), peer)
     } catch (error) {
       if (error instanceof StoreError) throw error
       work.revert(request)
@@ -290,10 +290,16 @@ export class Syncer {
     const { accounts, slots, codes } = await this.#stored()
     const total = accounts + slots + codes
     meter.enter('verify', 0)
-    await audit(this.#store, this.#verifier, root, {
-      signal,
-      onChecked: (checked) => meter.update({ fraction: checked / total }),
-    })
+    try {
+      await audit(this.#store, this.#verifier, root, {
+        signal,
+        onChecked: (checked) => meter.update({ fraction: checked / total }),
+      })
+    } catch (error) {
+      // Every range was proven, so the disk is wrong: the next run starts from nothing.
+      if (error instanceof AuditError) await this.#store.commit({ journal: restartRecords() })
+      throw error
+    }
     await this.#store.commit({ journal: completeRecords(root) })
   }
 }

@@ -18,7 +18,7 @@ export class Writer {
     this.#onFailed = onFailed
   }
 
-  /** Batches that are not on disk yet. */
+  /** Batches that are not on disk: not yet, or, after a failure, not at all. */
   get backlog(): number {
     return this.#backlog
   }
@@ -26,15 +26,16 @@ export class Writer {
   write(batch: StoreBatch): void {
     this.#backlog++
     this.#last = this.#last.then(async () => {
+      if (this.#failed) return
       try {
-        if (!this.#failed) await this.#store.commit(batch)
+        await this.#store.commit(batch)
       } catch (error) {
         this.#failed = true
         this.#onFailed(error)
-      } finally {
-        this.#backlog--
+        return
       }
-      if (!this.#failed) this.#onWritten()
+      this.#backlog--
+      this.#onWritten()
     })
   }
 

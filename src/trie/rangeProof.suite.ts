@@ -5,9 +5,9 @@ import type { RangeProofFault } from '../wasm/RangeProofError.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { randomTrie, smallKey } from './fixtures/randomTrie.ts'
 import { shiftKey } from './fixtures/shiftKey.ts'
+import { verifyRangeProof } from './fixtures/verifyRangeProof.ts'
 import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
 import { verifyProof } from './verifyProof.ts'
-import { verifyRangeProof } from './verifyRangeProof.ts'
 
 const ZERO = new Uint8Array(32)
 const LAST = new Uint8Array(32).fill(0xff)

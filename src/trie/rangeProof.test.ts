@@ -9,5 +9,5 @@ const verifiers = await Promise.all(
 
 // A range of thousands of leaves takes JavaScript ten times as long.
 for (const verifier of verifiers) rangeProofSuite(verifier, verifier.build === 'js' ? 50 : 500)
-rangeOracleSuite(verifiers, 400)
+rangeOracleSuite(verifiers, 2000)
 rangeFuzzSuite(verifiers, 3000)

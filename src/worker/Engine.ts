@@ -1,7 +1,8 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import type { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
+import { StateBusyError } from '../state/StateBusyError.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
 import { databaseName } from '../store/databaseName.ts'
@@ -9,15 +10,17 @@ import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
+import { AuditError } from '../sync/AuditError.ts'
 import { audit } from '../sync/audit.ts'
 import { EventQueue } from '../sync/EventQueue.ts'
-import { readJournal } from '../sync/Journal.ts'
+import { readJournal, restartRecords } from '../sync/Journal.ts'
 import type { Progress } from '../sync/Progress.ts'
 import { idleProgress } from '../sync/ProgressMeter.ts'
 import { StateSync } from '../sync/StateSync.ts'
 import { Syncer } from '../sync/Syncer.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
+import { EngineOpenError } from './EngineOpenError.ts'
 import {
   type EngineEvents,
   type EngineMethods,
@@ -42,6 +45,7 @@ interface Opened {
 export class Engine implements EngineMethods {
   readonly #emit: Emit
   readonly #audits = new Map<number, AbortController>()
+  #opening = false
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
   /** Whether somebody else closed the store in the last run. */
@@ -54,6 +58,8 @@ export class Engine implements EngineMethods {
 
   async open(options: EngineOptions): ReturnType<EngineMethods['open']> {
     const { chainId, genesisHash, root, storeName, storeKind } = options
+    if (this.#opening) throw new EngineOpenError('this worker or port holds a state already')
+    this.#opening = true
     const verifier = await createVerifier({
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
       onBlocked: (error: CambiumError) =>
@@ -70,7 +76,7 @@ export class Engine implements EngineMethods {
 
     const journal = readJournal(await store.journal())
     const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
-    this.#status = same && journal.complete ? 'complete' : 'idle'
+    this.#status = same && journal.epoch !== undefined ? 'complete' : 'idle'
     const totals = same ? await store.totals() : {}
     const progress: Progress = { ...idleProgress(), ...totals, bytes: 0 }
     if (this.#status === 'complete') Object.assign(progress, { phase: 'complete', fraction: 1 })
@@ -88,7 +94,8 @@ export class Engine implements EngineMethods {
       )
         .catch((error) => {
           this.#storeLost = error instanceof StoreClosedError
-          this.#ended(stopped.signal.aborted ? undefined : error)
+          if (stopped.signal.aborted) this.#setStatus('idle')
+          else this.#setStatus('failed', error)
         })
         .finally(() => {
           this.#run = undefined
@@ -142,11 +149,7 @@ export class Engine implements EngineMethods {
     if (signal.aborted) cancel()
     await sync.done
     if (sync.err !== undefined) throw sync.err
-    this.#ended(undefined, 'complete')
-  }
-
-  #ended(error: unknown, status: EngineStatus = error === undefined ? 'idle' : 'failed'): void {
-    this.#setStatus(status, error)
+    this.#setStatus('complete')
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {
@@ -177,11 +180,27 @@ export class Engine implements EngineMethods {
     return this.#read((reader) => reader.code(address))
   }
 
-  /** Invariant 3: only a complete state answers. */
+  /**
+   * Invariant 3: only a complete state answers. Another tab may replace or remove what is stored at any time, so the
+   * journal is asked before and after.
+   */
   async #read<Value>(read: (reader: StateReader) => Promise<Value>) {
     const { reader, root } = this.#need()
-    if (this.#status !== 'complete') throw new StateIncompleteError(toHex(root))
-    return { value: await read(reader), stateRoot: toHex(root) }
+    for (;;) {
+      const epoch = await this.#epoch()
+      const value = await read(reader)
+      if ((await this.#epoch()) === epoch) return { value, stateRoot: toHex(root) }
+    }
+  }
+
+  /** Names the completion of the stored state. */
+  async #epoch(): Promise<string> {
+    const { root, store } = this.#need()
+    const journal = readJournal(await store.journal())
+    const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
+    if (same && journal.epoch !== undefined) return journal.epoch
+    if (this.#status === 'complete') this.#setStatus('idle')
+    throw new StateIncompleteError(toHex(root))
   }
 
   async audit(id: number): ReturnType<EngineMethods['audit']> {
@@ -190,6 +209,13 @@ export class Engine implements EngineMethods {
     this.#audits.set(id, controller)
     try {
       return await audit(store, verifier, root, { signal: controller.signal })
+    } catch (error) {
+      // A complete state that does not hold answers nothing any more; the next start fetches it anew.
+      if (error instanceof AuditError && this.#status === 'complete') {
+        await store.commit({ journal: restartRecords() })
+        this.#setStatus('failed', error)
+      }
+      throw error
     } finally {
       this.#audits.delete(id)
     }
@@ -200,9 +226,16 @@ export class Engine implements EngineMethods {
   }
 
   async reset(): Promise<void> {
-    const { store } = this.#need()
+    const { store, lockName } = this.#need()
     await this.pause()
-    await store.clear()
+    const locks = lockName === undefined ? undefined : globalThis.navigator?.locks
+    if (locks === undefined) await store.clear()
+    else {
+      await locks.request(lockName!, { ifAvailable: true }, (lock) => {
+        if (lock === null) throw new StateBusyError()
+        return store.clear()
+      })
+    }
     this.#setStatus('idle')
     this.#emit('progress', idleProgress())
   }
@@ -214,7 +247,7 @@ export class Engine implements EngineMethods {
   }
 
   #need(): Opened {
-    if (this.#opened === undefined) throw new CambiumError('NOT_OPEN', 'the engine is not open')
+    if (this.#opened === undefined) throw new EngineOpenError('no state was opened yet')
     return this.#opened
   }
 }

@@ -21,9 +21,9 @@ describe('an error on its way through a port', () => {
   it('is an internal one when it is none of Cambium', () => {
     const { name, code, message } = sent(new RangeError('too far'))
     expect({ name, code, message }).toEqual({
-      name: 'RangeError',
+      name: 'InternalError',
       code: 'INTERNAL',
-      message: 'too far',
+      message: 'RangeError: too far',
     })
     expect(sent('thrown text').message).toBe('thrown text')
   })

@@ -61,21 +61,21 @@ export type EngineMessage =
       [Name in keyof EngineEvents]: { type: 'event'; name: Name; detail: EngineEvents[Name] }
     }[keyof EngineEvents]
 
-/** An error on its way through a port, which would lose its name and code. */
+/** An error on its way through a port, which would lose its code. */
 export interface WireError {
-  name: string
   code: string
   message: string
 }
 
+/** What is no error of Cambium's is a fault in it, or in the browser: its code is `'INTERNAL'`. */
 export function toWire(error: unknown): WireError {
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  return { name, message, code: error instanceof CambiumError ? error.code : 'INTERNAL' }
+  if (error instanceof CambiumError) return { code: error.code, message: error.message }
+  return { code: 'INTERNAL', message: String(error) }
 }
 
-/** An error with the same `name`, `code` and `message` as the one at the other end. */
-export function fromWire({ name, code, message }: WireError): CambiumError {
-  return Object.assign(new CambiumError(code, message), { name })
+/** An error with the same `code`, `name` and `message` as the one at the other end. */
+export function fromWire({ code, message }: WireError): CambiumError {
+  return new CambiumError(code, message)
 }
 
 /** The part of `MessagePort` and of a worker's global scope that both have. */
