@@ -12,7 +12,15 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
   [
     'cambium',
     'src/index.ts',
-    ['CambiumError', 'ClosedError', 'HexError', 'OptionsError', 'TrustError', 'createStateSync'],
+    [
+      'CambiumError',
+      'ClosedError',
+      'HexError',
+      'NETWORKS',
+      'OptionsError',
+      'TrustError',
+      'createStateSync',
+    ],
   ],
   ['cambium/worker', 'src/worker/index.ts', ['run']],
   [

@@ -15,6 +15,7 @@ export type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHa
 export type { StateSyncOptions } from './StateSyncOptions.ts'
 export type { FramePipe } from './snap/FramePipe.ts'
 export type { AccountState, Verified } from './state/AccountState.ts'
+export { NETWORKS, type Network, type NetworkName } from './state/networks.ts'
 export type { AuditReport } from './sync/AuditReport.ts'
 export type { Fault } from './sync/Fault.ts'
 export type { ConnectionEvent, PeerSource } from './sync/PeerSource.ts'

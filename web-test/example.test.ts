@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium as launcher, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { networks } from '../examples/sync/networks.ts'
 import type { Snapshot } from '../examples/sync/snapshot.ts'
 import { CHROMIUM_FLAGS, chromium } from '../scripts/chromium.mjs'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
-import { NETWORKS } from '../src/state/networks.ts'
 
 /** The genesis state of hoodi: small, with code and storage. */
 const HOODI = '0xda87d7f5f91c51508791bbcbd4aa5baf04917830b86985eeb9ad3d5bfb657576'
@@ -56,11 +54,6 @@ function snapshot(): Promise<Snapshot> {
 async function heading(text: string | RegExp): Promise<void> {
   await page.getByRole('heading', { name: text }).waitFor({ timeout: 30_000 })
 }
-
-test('the page trusts the roots that the library knows', () => {
-  const known = networks.map(({ example: _, ...network }) => network)
-  expect(known).toEqual(Object.values(NETWORKS))
-})
 
 test('a person syncs, sees what was proven, and looks accounts up without the network', async () => {
   await open('network=hoodi')
