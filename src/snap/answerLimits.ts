@@ -1,7 +1,7 @@
 import type { RlpCursor } from '../bytes/RlpCursor.ts'
 import type { SnapRequest } from './SnapMessage.ts'
 
-/** How much an answer may hold. What proofs add is bounded by their number. */
+/** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */
 export interface AnswerLimits {
   /** Bytes of the content of the answer's first list; for codes and nodes, no limit but the frame's. */
   bytes: number

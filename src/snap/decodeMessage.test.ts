@@ -139,6 +139,16 @@ describe('decodeMessage', () => {
       'proof: more than 128 items',
     ],
     [
+      'a proof node above every node of state',
+      frame('AccountRange', 1, [], [new Uint8Array(532), new Uint8Array(1025)]),
+      'proof node must have at most 1024 bytes, got 1025',
+    ],
+    [
+      'such a node in the proof of slots',
+      frame('StorageRanges', 1, [], [new Uint8Array(1025)]),
+      'proof node must have at most 1024 bytes, got 1025',
+    ],
+    [
       '16,385 nodes',
       frame('TrieNodes', 1, new Array(16_385).fill('x')),
       'nodes: more than 16384 items',

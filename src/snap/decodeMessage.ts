@@ -8,6 +8,13 @@ import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'
 const MAX_PROOF_NODES = 128
 
 /**
+ * No node of a state or storage trie is larger than a full branch: sixteen hashes of 33 bytes, an empty value (all keys
+ * are equally long) and the list's header make 532 bytes. A leaf's path has at most 34, its account at most 112, its slot
+ * at most 34. A KiB bounds a proof to 128 KiB; by the number of its nodes alone it could fill the frame's 10 MiB.
+ */
+const MAX_PROOF_NODE_BYTES = 1024
+
+/**
  * Hashes, paths, codes, nodes or slot lists in one message. A server looks at 1,024 of them; sixteen times as many bound
  * what a frame of ten million one-byte items can make us allocate.
  */
@@ -18,7 +25,8 @@ const MAX_ITEMS = 16_384
  * frame; leaves are packed anew. Keys may be in any order; no hash is computed.
  *
  * @throws {SnapCodecError} when the code is unknown, the body is not canonical RLP or of another shape, a hash has
- *   another size than 32 bytes, an integer more than 64 bits, or there are more items than snap/1 has use for
+ *   another size than 32 bytes, an integer more than 64 bits, a proof node more bytes than a node of state can have, or
+ *   there are more items than snap/1 has use for
  */
 export function decodeMessage(frame: Uint8Array): SnapMessage {
   return strictly(frame, (kind, id, body) => {
@@ -138,7 +146,17 @@ function items<T>(
 }
 
 function proof(body: RlpCursor): Uint8Array[] {
-  return items(body, 'proof', (list) => list.string('proof node'), MAX_PROOF_NODES)
+  return items(body, 'proof', proofNode, MAX_PROOF_NODES)
+}
+
+function proofNode(list: RlpCursor): Uint8Array {
+  const node = list.string('proof node')
+  if (node.length > MAX_PROOF_NODE_BYTES) {
+    throw new RlpError(
+      `proof node must have at most ${MAX_PROOF_NODE_BYTES} bytes, got ${node.length}`,
+    )
+  }
+  return node
 }
 
 /** 32 bytes or none. */
