@@ -15,7 +15,8 @@ export class Chromium {
   private constructor(context: BrowserContext, process: ChildProcess) {
     this.context = context
     this.#process = process
-    this.#exited = once(process, 'exit')
+    // Not `exit`, which tells of the browser alone: its other processes hold files of the profile until they end.
+    this.#exited = once(process, 'close')
   }
 
   /** @param profile directory of what pages store; it outlives the process */
