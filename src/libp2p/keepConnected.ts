@@ -15,6 +15,8 @@ interface Keeping {
   /** Failures in a row → ms to wait. */
   delay: (failures: number) => number
   wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Milliseconds of a clock that never goes back. */
+  now: () => number
   /** Ends it all. */
   signal: AbortSignal
   onEvent: (event: ConnectionEvent) => void
@@ -26,11 +28,17 @@ interface Outcome {
   /** The one that was connected, or else the first that was tried. */
   address: string
   reason: string
-  /** Whether the bridge ever sent anything. */
-  served: boolean
+  /** Whether it was a connection that lasted for `STEADY_MS`, and was not refused then by who had the pipe. */
+  steady?: boolean
   /** Whether who had the pipe closed it without a reason: the bridge is not needed any more in this run. */
   dismissed?: boolean
 }
+
+/**
+ * A connection of this length is a success, after which waits are short again: twice the longest wait by default, so that
+ * a bridge that lies, or takes streams and drops them because it is full, is not dialled twice a second for ever.
+ */
+const STEADY_MS = 60_000
 
 /**
  * Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. Until
@@ -41,11 +49,10 @@ export async function keepConnected(keeping: Keeping): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     const dialled = await dial(keeping)
-    const { address, reason, served, dismissed } =
+    const { address, reason, steady, dismissed } =
       'stream' in dialled ? await serve(keeping, dialled) : dialled
     if (dismissed) return
-    // A bridge that takes the stream and drops it unused, because it is full, is not asked twice a second for ever.
-    failures = served ? 1 : failures + 1
+    failures = steady ? 1 : failures + 1
     if (signal.aborted) return
     const inMs = delay(failures)
     onEvent({ type: 'retry', address, reason, inMs })
@@ -80,15 +87,16 @@ async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
     }
   }
   const address = String(addresses[0]?.multiaddr)
-  return { address, reason: reasons.join('; '), served: false }
+  return { address, reason: reasons.join('; ') }
 }
 
 /** Hands the pipe over, and resolves when it has ended. */
 async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
-  const { peer, signal, onEvent, onPipe } = keeping
+  const { peer, now, signal, onEvent, onPipe } = keeping
   const { address, connection, stream } = dialled
-  let served = false
+  const since = now()
   let dismissed = false
+  let refused = false
   let stop = () => {}
   const error = await new Promise<Error | undefined>((resolve) => {
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
@@ -98,28 +106,25 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
       resolve(error)
     }
     const pipe = streamPipe(stream, { peer, transport, onClose })
-    stream.addEventListener(
-      'message',
-      () => {
-        served = true
-      },
-      { once: true },
-    )
     stop = () => pipe.close()
     signal.addEventListener('abort', stop)
     if (signal.aborted) return stop()
     onEvent({ type: 'connected', address, peer, transport })
     const close = (cause?: Error) => {
-      if (open) dismissed = cause === undefined
+      if (open) {
+        dismissed = cause === undefined
+        refused = !dismissed
+      }
       pipe.close(cause)
     }
     onPipe({ ...pipe, close })
   })
+  const steady = !refused && now() - since >= STEADY_MS
   signal.removeEventListener('abort', stop)
   // The next dial must make a new connection, not find this one.
   await connection.close().catch((error: Error) => connection.abort(error))
   const reason = error?.message ?? 'the bridge ended the stream'
   const byUs = dismissed || signal.aborted
   onEvent(byUs ? { type: 'closed', address, peer } : { type: 'lost', address, peer, reason })
-  return { address, reason, served, dismissed }
+  return { address, reason, steady, dismissed }
 }

@@ -180,6 +180,40 @@ describe('libp2pPeers', () => {
     expect(told().slice(0, 4)).toEqual(['connecting', 'connected', 'lost', 'retry'])
   })
 
+  it('comes back later and later to a bridge that lies, until it was fine for a minute', async () => {
+    const { identity, port } = await place()
+    const served: FramePipe[] = []
+    const node = await greeter(identity, port, (pipe) => served.push(pipe))
+    let time = 0
+    const waits: number[] = []
+    const { next } = run({
+      bridges: node.getMultiaddrs().map(String),
+      now: () => time,
+      async wait(ms) {
+        waits.push(ms)
+        time += ms
+      },
+    })
+    /** Has the pipe for so long, and then ends it on this side, or the bridge's. */
+    const held = async (ms: number, end: 'refused' | 'lost') => {
+      const pipe = await next()
+      expect(await first(pipe)).toEqual(HELLO)
+      time += ms
+      if (end === 'refused') pipe.close(new Error('bad proof'))
+      else served.at(-1)!.close()
+    }
+    await held(0, 'refused')
+    await held(500, 'refused')
+    // That it leaves by itself, before it is found out, does not help it; nor that it waits before it lies.
+    await held(59_999, 'lost')
+    await held(3_600_000, 'refused')
+    for (let times = 0; times < 4; times++) await held(500, 'refused')
+    await held(60_000, 'lost')
+    await held(500, 'refused')
+    await next()
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 500, 1000])
+  })
+
   it('tells why it lost a peer that the caller gave up, and tries it again', async () => {
     const { identity, port } = await place()
     const node = await greeter(identity, port)

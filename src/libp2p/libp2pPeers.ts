@@ -15,12 +15,17 @@ export interface Libp2pPeersOptions {
    * is tried. @default 6 000
    */
   dialTimeoutMs?: number
-  /** Waits between tries; without it they double from 0.5 s to 30 s. */
+  /**
+   * Waits between tries; without it they double from 0.5 s to 30 s. They begin anew after a connection of a minute or more
+   * that the sync did not end for what the bridge sent.
+   */
   backOff?: BackOffOptions
   /** Waits that long, or until `signal` aborts; does not reject. @default a timer */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Numbers from 0 to below 1, for the jitter. @default Math.random */
   random?: () => number
+  /** Milliseconds of a clock that never goes back. @default performance.now */
+  now?: () => number
 }
 
 /**
@@ -41,6 +46,7 @@ export interface Libp2pPeersOptions {
  */
 export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
   const { transports = ['webrtc', 'websocket'], dialTimeoutMs = 6_000, wait = sleep } = options
+  const { now = () => performance.now() } = options
   const bridges = bridgeAddresses(options.bridges, transports)
   const delay = backOff(options.backOff, options.random)
 
@@ -54,7 +60,7 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
     const pipes = pushable<FramePipe>({ objectMode: true })
     const keepers = [...bridges].map(([peer, addresses]) =>
       keepConnected({
-        ...{ node, peer, addresses, dialTimeoutMs, delay, wait, signal, onEvent },
+        ...{ node, peer, addresses, dialTimeoutMs, delay, wait, now, signal, onEvent },
         onPipe: (pipe) => pipes.push(pipe),
       }),
     )
