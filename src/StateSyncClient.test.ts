@@ -268,7 +268,7 @@ describe('audit', () => {
   })
 
   it('refuses a state that is not complete', async () => {
-    await expect(sync.audit()).rejects.toMatchObject({ name: 'AuditError', code: 'AUDIT' })
+    await expect(sync.audit()).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
   })
 
   it('rejects with the reason of its signal', async () => {

@@ -43,12 +43,13 @@ export class StateSyncClient implements StateSyncHandle {
     this.#dispose = dispose
     this.#source = peers
     this.#engine = new EnginePort(target, (event) => this.#hear(event))
-    // A worker whose script cannot be loaded, or that throws outside of a call, answers nothing any more.
+    // A worker whose script cannot be loaded, or that throws outside of a call, answers nothing any more; nor does a port
+    // whose other end is gone.
     target.addEventListener('error', (event) => {
       const { message = 'its script could not be loaded' } = event as unknown as ErrorEvent
-      this.#engine.break(new ClosedError(`the worker failed: ${message}`))
-      this.#setStatus('failed', new ClosedError(`the worker failed: ${message}`))
+      this.#break(`the worker failed: ${message}`)
     })
+    target.addEventListener('close', () => this.#break('the other end of the port is gone'))
   }
 
   addEventListener<Name extends keyof StateSyncEvents>(
@@ -174,6 +175,12 @@ export class StateSyncClient implements StateSyncHandle {
       const { status, error } = event.detail
       this.#setStatus(status, error && fromWire(error))
     } else this.#tell(event.name, event.detail)
+  }
+
+  #break(reason: string): void {
+    const error = new ClosedError(reason)
+    this.#engine.break(error)
+    this.#setStatus('failed', error)
   }
 
   #setStatus(status: SyncStatus, error?: Error): void {

@@ -95,7 +95,7 @@ describe('createStateSync', () => {
     const { port1, port2 } = new MessageChannel()
     run(port2)
     const sync = await createStateSync({ ...good, worker: port1 })
-    await sync.audit()
+    await expect(sync.audit()).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
     await sync.close()
     port1.close()
     port2.close()

@@ -11,8 +11,8 @@ const { defer } = stage
 afterAll(() => stage.end())
 
 /**
- * Syncs that are measured. What the page does by itself it does in each of them; what only another process of the machine
- * did to it, by taking its processor away, is not there every time.
+ * Syncs that are measured; the one in the middle counts. What the page does by itself it does in most of them; what another
+ * process of the machine did to it, by taking its processor away, only now and then.
  */
 const RUNS = 3
 
@@ -34,18 +34,18 @@ test('no task of the main thread has 50 ms while mainnet’s genesis state is sy
   }
   const report = JSON.stringify(runs)
   console.info(report)
-  const least = (what: (stalls: Stalls) => number) => Math.min(...runs.map(what))
+  const median = (what: (stalls: Stalls) => number) => runs.map(what).sort((a, b) => a - b)[1]
   expect(
-    least(({ longTasks }) => longTasks.length),
+    median(({ longTasks }) => longTasks.length),
     report,
   ).toBe(0)
   // Six frames at 60 Hz: a person sees a stop from about 100 ms on.
   expect(
-    least(({ frameGap }) => frameGap),
+    median(({ frameGap }) => frameGap),
     report,
   ).toBeLessThan(100)
   expect(
-    least(({ workerGap }) => workerGap),
+    median(({ workerGap }) => workerGap),
     report,
   ).toBeLessThan(100)
   for (const { calls } of runs) expect(calls).toBeGreaterThan(10)

@@ -1,4 +1,3 @@
-import type { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
@@ -7,10 +6,12 @@ import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
 import { databaseName } from '../store/databaseName.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
+import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { AuditError } from '../sync/AuditError.ts'
+import type { AuditReport } from '../sync/AuditReport.ts'
 import { audit } from '../sync/audit.ts'
 import { EventQueue } from '../sync/EventQueue.ts'
 import { readJournal, restartRecords } from '../sync/Journal.ts'
@@ -28,28 +29,32 @@ import {
   type EngineStatus,
   toWire,
 } from './protocol.ts'
+import { StateLock } from './StateLock.ts'
 
 type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[Name]) => void
 
 /** What `open` makes. */
 interface Opened {
   root: Uint8Array
-  lockName: string | undefined
-  openStore: () => Promise<StateStore>
-  store: StateStore
   verifier: Verifier
-  reader: StateReader
+  lock: StateLock
+  openStore: () => Promise<StateStore>
+  /** `undefined` once somebody else closed it: deleted, or upgraded by another tab. */
+  store: StateStore | undefined
 }
 
-/** Everything but the peers: verifier, store, sync and reads of one state, behind the methods of the protocol. */
+/**
+ * Everything but the peers: verifier, store, sync and reads of one state, behind the methods of the protocol.
+ *
+ * `start`, `pause`, `reset` and `close` take turns, in the order in which they were called.
+ */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
   readonly #audits = new Map<number, AbortController>()
   #opening = false
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
-  /** Whether somebody else closed the store in the last run. */
-  #storeLost = false
+  #turn: Promise<unknown> = Promise.resolve()
   #run: { done: Promise<void>; stop(): void; pipes: EventQueue<FramePipe> } | undefined
 
   constructor(emit: Emit) {
@@ -57,57 +62,81 @@ export class Engine implements EngineMethods {
   }
 
   async open(options: EngineOptions): ReturnType<EngineMethods['open']> {
-    const { chainId, genesisHash, root, storeName, storeKind } = options
     if (this.#opening) throw new EngineOpenError('this worker or port holds a state already')
     this.#opening = true
+    try {
+      return await this.#open(options)
+    } catch (error) {
+      this.#opening = false
+      throw error
+    }
+  }
+
+  async #open(options: EngineOptions): ReturnType<EngineMethods['open']> {
+    const { chainId, genesisHash, root, storeName, storeKind } = options
     const verifier = await createVerifier({
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
-      onBlocked: (error: CambiumError) =>
-        this.#emit('fault', { code: error.code, message: error.message }),
+      onBlocked: ({ code, message }) => this.#emit('fault', { code, message }),
     })
     const identity = { chainId, genesisHash }
     const onDisk = storeKind === 'indexeddb'
     const openStore = () =>
       onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore()
+    const lock = new StateLock(onDisk ? databaseName(identity, storeName) : undefined)
     const store = await openStore()
-    const lockName = onDisk ? databaseName(identity, storeName) : undefined
-    const reader = new StateReader(store, verifier)
-    this.#opened = { root, lockName, openStore, store, verifier, reader }
-
-    const journal = readJournal(await store.journal())
-    const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
-    this.#status = same && journal.epoch !== undefined ? 'complete' : 'idle'
-    const totals = same ? await store.totals() : {}
-    const progress: Progress = { ...idleProgress(), ...totals, bytes: 0 }
-    if (this.#status === 'complete') Object.assign(progress, { phase: 'complete', fraction: 1 })
+    this.#opened = { root, verifier, lock, openStore, store }
+    const progress = await this.#found(store, root)
     return { verifier: verifier.build, status: this.#status, progress }
   }
 
-  async start(): Promise<void> {
-    const opened = this.#need()
-    if (this.#run !== undefined || this.#status === 'complete') return
-    const stopped = new AbortController()
-    const pipes = new EventQueue<FramePipe>()
-    await new Promise<void>((begun) => {
-      const done = this.#locked(opened, stopped.signal, begun, () =>
-        this.#sync(opened, arrivals(pipes), stopped.signal),
-      )
-        .catch((error) => {
-          this.#storeLost = error instanceof StoreClosedError
-          if (stopped.signal.aborted) this.#setStatus('idle')
-          else this.#setStatus('failed', error)
-        })
-        .finally(() => {
-          this.#run = undefined
-          begun()
-        })
-      this.#run = { done, stop: () => stopped.abort(), pipes }
+  /** Looks at what is stored, and sets the status by it. */
+  async #found(store: StateStore, root: Uint8Array): Promise<Progress> {
+    try {
+      const journal = readJournal(await store.journal())
+      if (journal.root === undefined || compareBytes(journal.root, root) !== 0)
+        return idleProgress()
+      const progress = { ...idleProgress(), ...(await store.totals()), bytes: 0 }
+      if (journal.epoch === undefined) return progress
+      this.#status = 'complete'
+      return { ...progress, phase: 'complete', fraction: 1 }
+    } catch (error) {
+      // The handle must exist, for `reset` is the way out.
+      if (!(error instanceof StoreCorruptError)) throw error
+      this.#setStatus('failed', error)
+      return idleProgress()
+    }
+  }
+
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#run !== undefined) return
+      const opened = this.#need()
+      opened.store ??= await opened.openStore()
+      if (this.#status === 'complete' && (await this.#epoch()) !== undefined) return
+      const stopped = new AbortController()
+      const pipes = new EventQueue<FramePipe>()
+      const sync = () => this.#sync(opened, arrivals(pipes), stopped.signal)
+      await new Promise<void>((begun) => {
+        const done = this.#locked(opened.lock, stopped.signal, begun, sync)
+          .then(
+            () => this.#setStatus('complete'),
+            (error) => {
+              if (stopped.signal.aborted) this.#setStatus('idle')
+              else this.#failed(error)
+            },
+          )
+          .finally(() => {
+            this.#run = undefined
+            begun()
+          })
+        this.#run = { done, stop: () => stopped.abort(), pipes }
+      })
     })
   }
 
-  /** Two tabs that sync one state would fetch everything twice: the second waits. `begun`: called once it does, or runs. */
+  /** `begun` is called once it runs, or waits for another tab that does. */
   async #locked(
-    { lockName }: Opened,
+    lock: StateLock,
     signal: AbortSignal,
     begun: () => void,
     sync: () => Promise<void>,
@@ -117,44 +146,39 @@ export class Engine implements EngineMethods {
       begun()
       return running
     }
-    const locks = globalThis.navigator?.locks
-    if (lockName === undefined || locks === undefined) return run()
-    const free = await locks.request(lockName, { ifAvailable: true }, async (lock) => {
-      if (lock !== null) await run()
-      return lock !== null
-    })
-    if (free) return
+    if (await lock.try(run)) return
     this.#setStatus('waiting')
     begun()
-    await locks.request(lockName, { signal }, run)
+    await lock.wait(signal, run)
   }
 
   async #sync(opened: Opened, peers: AsyncIterable<FramePipe>, signal: AbortSignal): Promise<void> {
-    // The one that was closed under the last run would fail this one too.
-    if (this.#storeLost) {
-      opened.store = await opened.openStore()
-      opened.reader = new StateReader(opened.store, opened.verifier)
-      this.#storeLost = false
-    }
+    const { root, verifier, store } = opened
     const syncer = new Syncer({
-      store: opened.store,
-      verifier: opened.verifier,
+      store: store!,
+      verifier,
       onProgress: (progress) => this.#emit('progress', progress),
       onFault: (fault) => this.#emit('fault', fault),
     })
     this.#setStatus('syncing')
-    const sync = new StateSync(syncer, opened.root, peers)
+    const sync = new StateSync(syncer, root, peers)
     const cancel = () => void sync.cancel()
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
     await sync.done
     if (sync.err !== undefined) throw sync.err
-    this.#setStatus('complete')
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {
     this.#status = status
     this.#emit('status', error === undefined ? { status } : { status, error: toWire(error) })
+  }
+
+  #failed(error: unknown): void {
+    // Whatever is asked next opens it again.
+    if (error instanceof StoreClosedError && this.#opened !== undefined)
+      this.#opened.store = undefined
+    this.#setStatus('failed', error)
   }
 
   /** Takes a connection that the page made. */
@@ -163,20 +187,24 @@ export class Engine implements EngineMethods {
     else this.#run.pipes.push(pipe)
   }
 
-  async pause(): Promise<void> {
+  pause(): Promise<void> {
+    return this.#inTurn(() => this.#stop())
+  }
+
+  async #stop(): Promise<void> {
     this.#run?.stop()
     await this.#run?.done
   }
 
-  async getAccount(address: Uint8Array): ReturnType<EngineMethods['getAccount']> {
+  getAccount(address: Uint8Array): ReturnType<EngineMethods['getAccount']> {
     return this.#read((reader) => reader.account(address))
   }
 
-  async getStorage(address: Uint8Array, slot: Uint8Array): ReturnType<EngineMethods['getStorage']> {
+  getStorage(address: Uint8Array, slot: Uint8Array): ReturnType<EngineMethods['getStorage']> {
     return this.#read((reader) => reader.storage(address, slot))
   }
 
-  async getCode(address: Uint8Array): ReturnType<EngineMethods['getCode']> {
+  getCode(address: Uint8Array): ReturnType<EngineMethods['getCode']> {
     return this.#read((reader) => reader.code(address))
   }
 
@@ -185,65 +213,108 @@ export class Engine implements EngineMethods {
    * journal is asked before and after.
    */
   async #read<Value>(read: (reader: StateReader) => Promise<Value>) {
-    const { reader, root } = this.#need()
-    for (;;) {
-      const epoch = await this.#epoch()
-      const value = await read(reader)
-      if ((await this.#epoch()) === epoch) return { value, stateRoot: toHex(root) }
+    const stateRoot = toHex(this.#need().root)
+    return this.#whileComplete(async (store, verifier) => {
+      return { value: await read(new StateReader(store, verifier)), stateRoot }
+    })
+  }
+
+  /**
+   * Does something with the complete state, again where it was completed anew meanwhile.
+   * @throws {StateIncompleteError} when the state is not complete, before or after
+   */
+  async #whileComplete<Value>(
+    use: (store: StateStore, verifier: Verifier, epoch: string) => Promise<Value>,
+  ): Promise<Value> {
+    const opened = this.#need()
+    try {
+      opened.store ??= await opened.openStore()
+      for (;;) {
+        const epoch = await this.#epoch()
+        if (epoch === undefined) throw new StateIncompleteError(toHex(opened.root))
+        // What it fails of counts as little as what it returns, where the state has changed.
+        const outcome = await use(opened.store, opened.verifier, epoch).then(
+          (value) => () => value,
+          (error) => () => {
+            throw error
+          },
+        )
+        if ((await this.#epoch()) === epoch) return outcome()
+      }
+    } catch (error) {
+      if (error instanceof StoreClosedError && this.#run === undefined) this.#failed(error)
+      throw error
     }
   }
 
-  /** Names the completion of the stored state. */
-  async #epoch(): Promise<string> {
+  /** Names the completion of the stored state; `undefined` where it is not complete. */
+  async #epoch(): Promise<string | undefined> {
     const { root, store } = this.#need()
-    const journal = readJournal(await store.journal())
+    const journal = readJournal(await store!.journal())
     const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
     if (same && journal.epoch !== undefined) return journal.epoch
     if (this.#status === 'complete') this.#setStatus('idle')
-    throw new StateIncompleteError(toHex(root))
+    return undefined
   }
 
-  async audit(id: number): ReturnType<EngineMethods['audit']> {
-    const { store, verifier, root } = this.#need()
+  async audit(id: number): Promise<AuditReport> {
+    const { root } = this.#need()
     const controller = new AbortController()
+    const { signal } = controller
     this.#audits.set(id, controller)
+    let audited: string | undefined
     try {
-      return await audit(store, verifier, root, { signal: controller.signal })
+      return await this.#whileComplete((store, verifier, epoch) => {
+        audited = epoch
+        return audit(store, verifier, root, { signal })
+      })
     } catch (error) {
-      // A complete state that does not hold answers nothing any more; the next start fetches it anew.
-      if (error instanceof AuditError && this.#status === 'complete') {
-        await store.commit({ journal: restartRecords() })
-        this.#setStatus('failed', error)
-      }
+      if (error instanceof AuditError) await this.#withdraw(audited, error)
       throw error
     } finally {
       this.#audits.delete(id)
     }
   }
 
+  /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
+  async #withdraw(epoch: string | undefined, error: AuditError): Promise<void> {
+    const { lock, store } = this.#need()
+    await lock.try(async () => {
+      if ((await this.#epoch()) !== epoch) return
+      await store!.commit({ journal: restartRecords() })
+      this.#setStatus('failed', error)
+    })
+  }
+
   async abortAudit(id: number): Promise<void> {
     this.#audits.get(id)?.abort()
   }
 
-  async reset(): Promise<void> {
-    const { store, lockName } = this.#need()
-    await this.pause()
-    const locks = lockName === undefined ? undefined : globalThis.navigator?.locks
-    if (locks === undefined) await store.clear()
-    else {
-      await locks.request(lockName!, { ifAvailable: true }, (lock) => {
-        if (lock === null) throw new StateBusyError()
-        return store.clear()
-      })
-    }
-    this.#setStatus('idle')
-    this.#emit('progress', idleProgress())
+  reset(): Promise<void> {
+    return this.#inTurn(async () => {
+      const opened = this.#need()
+      await this.#stop()
+      opened.store ??= await opened.openStore()
+      const { lock, store } = opened
+      if (!(await lock.try(() => store.clear()))) throw new StateBusyError()
+      this.#setStatus('idle')
+      this.#emit('progress', idleProgress())
+    })
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     for (const audit of this.#audits.values()) audit.abort()
-    await this.pause()
-    await this.#opened?.store.close()
+    this.#run?.stop()
+    return this.#inTurn(async () => {
+      await this.#stop()
+      await this.#opened?.store?.close()
+    })
+  }
+
+  #inTurn<Value>(command: () => Promise<Value>): Promise<Value> {
+    const done = this.#turn.then(command)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   #need(): Opened {

@@ -43,6 +43,20 @@ export interface EngineMethods {
 
 export type EngineMethod = keyof EngineMethods
 
+/** All of them, so that a message can be told from one that somebody else sent. */
+export const ENGINE_METHODS: readonly EngineMethod[] = [
+  'open',
+  'start',
+  'pause',
+  'getAccount',
+  'getStorage',
+  'getCode',
+  'audit',
+  'abortAudit',
+  'reset',
+  'close',
+]
+
 /** What the engine tells without being asked. */
 export interface EngineEvents {
   progress: Progress

@@ -1,6 +1,12 @@
 import { portPipe } from '../snap/portPipe.ts'
 import { Engine } from './Engine.ts'
-import { type EngineMessage, type MessageTarget, type PageMessage, toWire } from './protocol.ts'
+import {
+  ENGINE_METHODS,
+  type EngineMessage,
+  type MessageTarget,
+  type PageMessage,
+  toWire,
+} from './protocol.ts'
 
 /**
  * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread.
@@ -21,11 +27,12 @@ export function run(scope: MessageTarget | Window): void {
   const engine = new Engine((name, detail) =>
     post({ type: 'event', name, detail } as EngineMessage),
   )
-  port.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
-    if (data.type === 'peer') {
+  port.addEventListener('message', ({ data }: MessageEvent<PageMessage | undefined>) => {
+    if (data?.type === 'peer') {
       engine.join(portPipe(data.port, { peer: data.peer, transport: data.transport }))
-      return
     }
+    // A worker of the app's may get messages that are none of ours.
+    if (data?.type !== 'call' || !ENGINE_METHODS.includes(data.method)) return
     const { id, method, args } = data
     const call = engine[method] as (...args: unknown[]) => Promise<unknown>
     call.apply(engine, args).then(
