@@ -114,9 +114,9 @@ describe('Syncer with peers that do not help', () => {
     expect(faults).toEqual([])
   })
 
-  it('asks a peer without the state once for each kind, and says so', async () => {
+  it('asks a peer without the state once for each kind beside another, and says so', async () => {
     const peers = new TestPeers({ empty: nobody, honest })
-    await sync(peers)
+    await sync(peers, never, virtualClock())
     const asked = peers.exchanges.filter(({ peer }) => peer === 'empty')
     expect(new Set(asked.map(({ request }) => request.kind)).size).toBe(asked.length)
     expect(faults).toHaveLength(asked.length)
@@ -128,6 +128,70 @@ describe('Syncer with peers that do not help', () => {
     expect(faults.every(({ code, peer }) => code === 'STATE_UNAVAILABLE' && peer === 'empty')).toBe(
       true,
     )
+  })
+
+  it('asks a peer that has nothing later and later, and says so once', async () => {
+    const clock = virtualClock()
+    const peers = new TestPeers({ empty: nobody })
+    const asked: number[] = []
+    const running = sync(peers, never, clock)
+    for (let second = 0; second < 100; second++) {
+      await quiet(peers)
+      while (asked.length < peers.exchanges.length) asked.push(second)
+      clock.advance(1_000)
+    }
+    expect(asked).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
+    expect(faults.map(({ code }) => code)).toEqual(['STATE_UNAVAILABLE'])
+    peers.join('honest', honest)
+    await running
+    expect(clock.timers.size).toBe(0)
+  })
+
+  it('comes back to the only peer, which has nothing for a while', async () => {
+    const clock = virtualClock()
+    let calls = 0
+    const peers = new TestPeers({
+      // The second and the third, and, after it served again, the sixth.
+      moody: (request) => {
+        const empty = request.kind === 'GetByteCodes' && [2, 3, 6].includes(++calls)
+        return (empty ? nobody : honest)(request)
+      },
+    })
+    let done = false
+    const running = sync(peers, never, clock).finally(() => (done = true))
+    for (const [waitMs, asked] of [
+      [0, 2],
+      [1_000, 3],
+      [1_999, 3],
+      [1, 6],
+      [999, 6],
+    ] as const) {
+      clock.advance(waitMs)
+      await quiet(peers)
+      expect([done, peers.asked('GetByteCodes').length]).toEqual([false, asked])
+    }
+    clock.advance(1)
+    await running
+    expect(faults.map(({ code }) => code)).toEqual(['STATE_UNAVAILABLE', 'STATE_UNAVAILABLE'])
+  })
+
+  it('brings together two peers, each of which has half of the codes', async () => {
+    const clock = virtualClock()
+    const half =
+      (parity: number): SnapHandler =>
+      (request) => {
+        if (request.kind !== 'GetByteCodes') return honest(request)
+        return honest({ ...request, hashes: request.hashes.filter((h) => h[0]! % 2 === parity) })
+      }
+    const peers = new TestPeers({ even: half(0), odd: half(1) })
+    let done = false
+    const running = sync(peers, never, clock).finally(() => (done = true))
+    for (let seconds = 0; !done && seconds < 120; seconds++) {
+      await quiet(peers)
+      clock.advance(1_000)
+    }
+    expect(done).toBe(true)
+    await running
   })
 
   it('brings together what three peers have of one kind each', async () => {

@@ -18,6 +18,7 @@ import { coveredFraction } from './coveredFraction.ts'
 import { EventQueue } from './EventQueue.ts'
 import type { Fault } from './Fault.ts'
 import { completeRecords, readJournal, restartRecords, targetRecord } from './Journal.ts'
+import { Lane } from './Lane.ts'
 import type { Progress } from './Progress.ts'
 import { ProgressMeter } from './ProgressMeter.ts'
 import { RootChangedError } from './RootChangedError.ts'
@@ -45,9 +46,7 @@ type AnyWork = Work<unknown, unknown>
 
 interface Peer {
   client: SnapClient
-  busy: Set<WorkKind>
-  /** Kinds for which the peer had nothing; it is not asked again in this run. */
-  without: Set<WorkKind>
+  lanes: Record<WorkKind, Lane>
   timeouts: number
 }
 
@@ -56,6 +55,8 @@ type SyncEvent =
   | { type: 'leave'; peer: Peer; error: Error | undefined }
   | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: unknown }
   | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
+  /** A peer has rested. */
+  | { type: 'free' }
   | { type: 'written' }
   | { type: 'fatal'; error: unknown }
 
@@ -168,7 +169,7 @@ export class Syncer {
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
-      for (const { client } of peers) client.close()
+      for (const peer of peers) this.#leave(peer, peers)
       joining.stop()
       for (const event of queue.drain()) if (event.type === 'join') event.pipe.close()
       meter.update({ peers: 0 })
@@ -202,10 +203,11 @@ export class Syncer {
     const ready = [...peers].sort((a, b) => a.timeouts - b.timeouts)
     for (const work of works) {
       for (const peer of ready) {
-        if (peer.busy.has(work.kind) || peer.without.has(work.kind)) continue
+        const lane = peer.lanes[work.kind]
+        if (!lane.free) continue
         const request = work.assign()
         if (request === undefined) break
-        peer.busy.add(work.kind)
+        lane.take()
         work.send(peer.client, request).then(
           (answer) => queue.push({ type: 'answer', peer, work, request, answer }),
           (error) => queue.push({ type: 'failure', peer, work, request, error }),
@@ -226,21 +228,23 @@ export class Syncer {
         const pipe = countingPipe(event.pipe, (bytes) => meter.received(bytes))
         const { requestTimeoutMs: timeoutMs = 20_000 } = this.#options
         const client = new SnapClient(pipe, { timeoutMs, timers: this.#timers })
-        const peer: Peer = { client, busy: new Set(), without: new Set(), timeouts: 0 }
+        const lane = () =>
+          new Lane({ timers: this.#timers, onFree: () => queue.push({ type: 'free' }) })
+        const lanes = { accounts: lane(), storage: lane(), codes: lane() }
+        const peer: Peer = { client, lanes, timeouts: 0 }
         peers.add(peer)
         void client.closed.then((error) => queue.push({ type: 'leave', peer, error }))
         return
       }
       case 'leave':
         // Its requests fail by themselves and come back as events of their own.
-        peers.delete(event.peer)
+        this.#leave(event.peer, peers)
         if (event.error instanceof PeerProtocolError) this.#fault(event.error, event.peer)
         return
       case 'answer':
-        event.peer.busy.delete(event.work.kind)
         return this.#accept(event, peers, writer)
       case 'failure':
-        event.peer.busy.delete(event.work.kind)
+        event.peer.lanes[event.work.kind].failed()
         event.work.revert(event.request)
         return this.#blame(event.peer, event.error)
     }
@@ -252,19 +256,27 @@ export class Syncer {
     writer: Writer,
   ): Promise<void> {
     const { peer, work, request, answer } = event
+    const lane = peer.lanes[work.kind]
     try {
       const batch = await work.accept(request, answer)
-      if (batch !== undefined) return writer.write(batch)
-      peer.without.add(work.kind)
-      this.#fault(new StateUnavailableError(peer.client.peer, work.kind), peer)
+      if (batch !== undefined) {
+        lane.served()
+        return writer.write(batch)
+      }
+      if (lane.empty()) this.#fault(new StateUnavailableError(peer.client.peer, work.kind), peer)
     } catch (error) {
       if (error instanceof StoreError) throw error
       work.revert(request)
       this.#blame(peer, error)
       // A peer that lied once is not asked again on this connection.
-      peers.delete(peer)
-      peer.client.close(error instanceof Error ? error : undefined)
+      this.#leave(peer, peers, error instanceof Error ? error : undefined)
     }
+  }
+
+  #leave(peer: Peer, peers: Set<Peer>, reason?: Error): void {
+    peers.delete(peer)
+    for (const lane of Object.values(peer.lanes)) lane.stop()
+    peer.client.close(reason)
   }
 
   #blame(peer: Peer, error: unknown): void {
