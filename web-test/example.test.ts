@@ -140,62 +140,6 @@ test('a query that makes no sense is explained', async () => {
   await page.getByRole('alert').filter({ hasText: '"pigeon"' }).waitFor()
 })
 
-/** Opens the page with a bridge of its own, which goes away before the sync starts. */
-async function startWithoutBridge(identity: string) {
-  const first = await startBridge({ state: 'hoodi', identity, defer })
-  await open(`network=hoodi&bridge=${encodeURIComponent(first.url)}`)
-  await heading('Ready')
-  await expect.poll(() => page.getByLabel('Bridge').inputValue()).toContain('/p2p/')
-  await first.stop()
-  await page.getByRole('button', { name: 'Start' }).click()
-  await heading('Reconnecting')
-
-  const port = (part: RegExp) => Number(part.exec(first.multiaddrs.join('\n'))?.[1])
-  const ports = {
-    webrtc: port(/\/udp\/(\d+)/),
-    ws: port(/\/tcp\/(\d+)/),
-    http: Number(new URL(first.url).port),
-  }
-  return { first, comeBack: () => startBridge({ state: 'hoodi', identity, ports, defer }) }
-}
-
-test('while the bridge is away the page says so and tries again, and it goes on when it is back', async () => {
-  const { first, comeBack } = await startWithoutBridge(join(directory, 'away'))
-  await page
-    .getByText(/next try in \d+ s/)
-    .first()
-    .waitFor()
-  await page.getByText('The bridge is away').waitFor()
-  const second = await comeBack()
-  expect(second.multiaddrs).toEqual(first.multiaddrs)
-  await heading(/^Verified/)
-})
-
-test('a database that is deleted under the sync is an error that says so', async () => {
-  const { comeBack } = await startWithoutBridge(join(directory, 'deleted'))
-  await page.evaluate(async () => {
-    for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name)
-  })
-  await comeBack()
-  await page.getByRole('alert').filter({ hasText: 'closed under the running sync' }).waitFor()
-  await heading('Stopped')
-  expect((await snapshot()).error?.code).toBe('STORE_CLOSED')
-})
-
-test('a full disk is an error that says so, and the sync goes on once there is room', async () => {
-  const session = await context.newCDPSession(page)
-  const { origin } = new URL(pages)
-  await open('network=hoodi')
-  await heading('Ready')
-  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
-  await page.getByRole('button', { name: 'Start' }).click()
-  await page.getByRole('alert').filter({ hasText: 'disk space for this site is used up' }).waitFor()
-  expect((await snapshot()).error?.code).toBe('STORE_QUOTA')
-  await session.send('Storage.overrideQuotaForOrigin', { origin })
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await heading(/^Verified/)
-})
-
 test('where the browser gives no database, the page says so', async () => {
   await page.addInitScript(() => {
     // What a worker sees where storage is blocked; init scripts do not reach workers, so this one is wrapped.
@@ -214,16 +158,4 @@ test('where the browser gives no database, the page says so', async () => {
   await open('network=hoodi')
   await page.getByRole('alert').filter({ hasText: 'gives the page no database' }).waitFor()
   await heading('Not available')
-})
-
-test('where a policy forbids WebAssembly, the sync goes on in JavaScript and the page names what is missing', async () => {
-  const policy = "script-src 'self'; worker-src 'self'"
-  await page.route(/\/sync\/(\?|$)|\.js$/, async (route) => {
-    const response = await route.fetch()
-    const headers = { ...response.headers(), 'content-security-policy': policy }
-    await route.fulfill({ response, headers })
-  })
-  await open('network=hoodi&autostart')
-  await page.locator('#notices').filter({ hasText: 'wasm-unsafe-eval' }).waitFor()
-  await heading(/^Verified/)
 })
