@@ -1,6 +1,6 @@
 import { MemoryBackend } from './backend/MemoryBackend.ts'
 import { PagedStore } from './PagedStore.ts'
-import type { StateStore } from './StateStore.ts'
+import type { TrieStore } from './StateStore.ts'
 
 /**
  * A store that behaves as the one in IndexedDB, and keeps everything in memory: for tests, for tools in Node.
@@ -10,6 +10,6 @@ import type { StateStore } from './StateStore.ts'
  * const store = await openMemoryStore()
  * await store.commit({ accounts: packLeaves([[accountHash, account]]) })
  */
-export async function openMemoryStore(backend = new MemoryBackend()): Promise<StateStore> {
+export async function openMemoryStore(backend = new MemoryBackend()): Promise<TrieStore> {
   return new PagedStore(backend)
 }

@@ -31,6 +31,8 @@ export interface PageTableChange {
   directory: PageDirectory
   /** Whether the set of pages is another one. */
   pagesChanged: boolean
+  /** Where leaves changed: what pages there were, and those that are new. */
+  changed: readonly KeyPrefix[]
   /** Leaves more than before. */
   leaves: number
   /** Bytes of keys and values more than before; as `leaves`, negative where more was removed than put. */
@@ -87,16 +89,31 @@ export class PageTable {
   }
 
   /**
+   * All leaves under a prefix, whatever pages they are in.
+   * @throws {StoreCorruptError}
+   */
+  async leavesUnder(prefix: KeyPrefix): Promise<Leaves> {
+    const pages = this.directory.pagesUnder(prefix, Number.POSITIVE_INFINITY)
+    const parts = await Promise.all(pages.map((page) => this.#readLeaves(page)))
+    const leaves = parts.reduce(mergeLeaves, packLeaves([], this.#keySize))
+    const end = prefix.end(this.#keySize)
+    const to = end ? lowerBound(leaves, end) : leaves.count
+    return sliceLeaves(leaves, lowerBound(leaves, prefix.bytes), to)
+  }
+
+  /**
    * Removes the leaves in the ranges, then merges ascending leaves into the pages they belong to.
    * @throws {StoreCorruptError} when a page that is there already cannot be read
    */
   async write(leaves: Leaves, removed: readonly KeyRange[]): Promise<PageTableChange> {
     const edits = this.#edits(leaves, removed)
-    const changes = await Promise.all(edits.map((edit) => this.#editPage(edit)))
+    const edited = await Promise.all(edits.map((edit) => this.#editPage(edit)))
+    const changes = edited.filter((change) => change !== undefined)
     const pageChanges = changes.filter(({ exists, pieces }) => !exists || pieces.length !== 1)
     return {
       directory: this.directory.with(pageChanges),
       pagesChanged: pageChanges.length > 0,
+      changed: changes.map(({ prefix }) => prefix),
       leaves: changes.reduce((sum, change) => sum + change.leaves, 0),
       bytes: changes.reduce((sum, change) => sum + change.bytes, 0),
     }
@@ -123,9 +140,12 @@ export class PageTable {
     return [...edits.values()].sort((a, b) => compareBytes(a.prefix.bytes, b.prefix.bytes))
   }
 
+  /** `undefined`: there was nothing to do. */
   async #editPage({ prefix, exists, removed, fresh }: PageEdit) {
     const old = exists ? await this.#readLeaves(prefix) : packLeaves([], this.#keySize)
-    const merged = mergeLeaves(dropRanges(old, removed), fresh)
+    const kept = dropRanges(old, removed)
+    if (kept === old && fresh.count === 0) return undefined
+    const merged = mergeLeaves(kept, fresh)
     const cuts = merged.count === 0 ? [] : splitLeaves(prefix, merged, PAGE_LIMIT)
     if (exists && cuts.length !== 1) this.#transaction.delete(this.#name, prefix.id())
     for (const { prefix, from, to } of cuts) {

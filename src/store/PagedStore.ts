@@ -1,13 +1,17 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
+import type { LeafPages } from '../trie/derived/LeafPages.ts'
+import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
 import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './backend/StoreBackend.ts'
+import { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
 import { PageDirectory } from './directory/PageDirectory.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
 import { KEY_SIZES, PageTable, type PageTableName } from './PageTable.ts'
-import type { StateStore, StoreBatch, StoreTotals } from './StateStore.ts'
-import { decodeHead, encodeHead, NO_TOTALS, newPagesVersion, type StoreHead } from './StoreHead.ts'
+import type { StoreBatch, StoreTotals, TrieStore } from './StateStore.ts'
+import { StoredLeafPages, type StoredTable } from './StoredLeafPages.ts'
+import { decodeHead, encodeHead, NO_TOTALS, newVersion, type StoreHead } from './StoreHead.ts'
 
 /** The record of table `meta` that holds the `StoreHead`. */
 const HEAD = new TextEncoder().encode('head')
@@ -38,10 +42,12 @@ interface Session {
  * made pages since. Directories never change; a commit puts new ones in their place after its transaction is through,
  * so that one that fails leaves no trace in memory either.
  */
-export class PagedStore implements StateStore {
+export class PagedStore implements TrieStore {
   readonly #backend: StoreBackend
   readonly #running = new Set<Promise<unknown>>()
   #directories: Directories | undefined
+  readonly #changes = { accounts: new ChangeLog(), slots: new ChangeLog() }
+  #leavesVersion: number | undefined
   #closed = false
 
   constructor(backend: StoreBackend) {
@@ -66,14 +72,20 @@ export class PagedStore implements StateStore {
       ])
       writeJournal(transaction, batch.journal ?? new Map())
       const pagesChanged = accountChange.pagesChanged || slotChange.pagesChanged
-      const pagesVersion = pagesChanged ? newPagesVersion() : head.pagesVersion
+      const leavesChanged = accountChange.changed.length + slotChange.changed.length > 0
+      const pagesVersion = pagesChanged ? newVersion() : head.pagesVersion
+      const leavesVersion = leavesChanged ? newVersion() : head.leavesVersion
       const totals = {
         accounts: head.totals.accounts + accountChange.leaves,
         slots: head.totals.slots + slotChange.leaves,
         codes: head.totals.codes + codeChange.codes,
         bytes: head.totals.bytes + accountChange.bytes + slotChange.bytes + codeChange.bytes,
       }
-      transaction.put('meta', HEAD, encodeHead({ pagesVersion, totals }))
+      transaction.put('meta', HEAD, encodeHead({ pagesVersion, leavesVersion, totals }))
+      // Now, as a read that comes next waits for this transaction, and may be through before who called knows of it.
+      this.#changes.accounts.add(accountChange.changed)
+      this.#changes.slots.add(slotChange.changed)
+      this.#leavesVersion = leavesVersion
       return {
         version: pagesVersion,
         accounts: accountChange.directory,
@@ -114,6 +126,15 @@ export class PagedStore implements StateStore {
     return this.#iterate('slots')
   }
 
+  accountPages(): LeafPages {
+    return new StoredLeafPages(this.#stored('accounts'), new Uint8Array(), expandSlimAccounts)
+  }
+
+  slotPages(accountHash: Uint8Array): LeafPages {
+    checkHash(accountHash, 'account hash')
+    return new StoredLeafPages(this.#stored('slots'), accountHash)
+  }
+
   async journal(): Promise<Map<string, Uint8Array>> {
     const entries = await this.#transact('readonly', ({ transaction }) =>
       transaction.entries('journal'),
@@ -129,8 +150,9 @@ export class PagedStore implements StateStore {
   clear(): Promise<void> {
     return this.#run('readwrite', async (transaction) => {
       for (const table of STORE_TABLES) transaction.clear(table)
-      const head = { pagesVersion: newPagesVersion(), totals: NO_TOTALS }
+      const head = { pagesVersion: newVersion(), leavesVersion: newVersion(), totals: NO_TOTALS }
       transaction.put('meta', HEAD, encodeHead(head))
+      this.#takeLeavesVersion(head.leavesVersion)
     })
   }
 
@@ -157,6 +179,13 @@ export class PagedStore implements StateStore {
     }
   }
 
+  #stored(table: PageTableName): StoredTable {
+    return {
+      changes: this.#changes[table],
+      look: (look) => this.#transact('readonly', (session) => look(session[table])),
+    }
+  }
+
   /** A transaction in which the leaf tables are known. */
   #transact<Result>(
     mode: 'readonly' | 'readwrite',
@@ -167,6 +196,7 @@ export class PagedStore implements StateStore {
       if (this.#directories?.version !== head.pagesVersion) {
         this.#directories = await loadDirectories(transaction, head.pagesVersion)
       }
+      this.#takeLeavesVersion(head.leavesVersion)
       const { accounts, slots } = this.#directories
       return work({
         transaction,
@@ -175,6 +205,14 @@ export class PagedStore implements StateStore {
         slots: new PageTable('slots', transaction, slots),
       })
     })
+  }
+
+  /** Another version than the own last one: another store changed leaves, or a commit of this one failed at its end. */
+  #takeLeavesVersion(version: number): void {
+    if (this.#leavesVersion === version) return
+    this.#leavesVersion = version
+    this.#changes.accounts.addEverything()
+    this.#changes.slots.addEverything()
   }
 
   async #run<Result>(

@@ -1,4 +1,5 @@
 import type { Leaves } from '../leaves/Leaves.ts'
+import type { LeafPages } from '../trie/derived/LeafPages.ts'
 import type { KeyRange } from './KeyRange.ts'
 
 /** What is written in one transaction: all of it or nothing. */
@@ -56,6 +57,17 @@ export interface StateStore {
   clear(): Promise<void>
   /** Waits for running commits, then frees the store; idempotent. Every later call rejects with `StoreClosedError`. */
   close(): Promise<void>
+}
+
+/**
+ * A store whose tries can be derived node by node, see `DerivedTrie`. They show what was committed here at once, and what
+ * another store over the same database committed when this one looks into it next.
+ */
+export interface TrieStore extends StateStore {
+  /** The account trie. Reading rejects with an `AccountEncodingError` where a value is no slim account. */
+  accountPages(): LeafPages
+  /** The storage trie of an account. `accountHash`: 32 bytes. */
+  slotPages(accountHash: Uint8Array): LeafPages
 }
 
 /** Which state a store holds: stores of different chains never share a database. */

@@ -13,6 +13,7 @@ import { iterationSuite } from './suite/iteration.suite.ts'
 import { pagesSuite } from './suite/pages.suite.ts'
 import { removalSuite } from './suite/removal.suite.ts'
 import { sharingSuite } from './suite/sharing.suite.ts'
+import { triesSuite } from './suite/tries.suite.ts'
 
 /**
  * What a store must do, whatever it is built on.
@@ -86,6 +87,7 @@ export function stateStoreSuite(
     pagesSuite(subject)
     commitSuite(subject)
     removalSuite(subject)
+    triesSuite(subject)
     sharingSuite(subject)
     iterationSuite(subject)
     closeSuite(subject)

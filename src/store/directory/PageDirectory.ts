@@ -1,4 +1,4 @@
-import { prefixesOverlap } from '../../bytes/BitPrefix.ts'
+import { type BitPrefix, prefixesOverlap } from '../../bytes/BitPrefix.ts'
 import { compareBytes } from '../../bytes/compareBytes.ts'
 import { sharedBits } from '../../bytes/sharedBits.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
@@ -55,6 +55,12 @@ export class PageDirectory {
   pagesFrom(key: Uint8Array, limit: number): readonly KeyPrefix[] {
     const start = this.#firstFrom(key)
     return this.#pages.slice(start, start + limit)
+  }
+
+  /** The first `limit` pages that may hold keys under a prefix, ascending. */
+  pagesUnder(prefix: BitPrefix, limit: number): readonly KeyPrefix[] {
+    const pages = this.pagesFrom(prefix.bytes, limit)
+    return pages.filter((page) => prefixesOverlap(page, prefix))
   }
 
   /** The pages that may hold keys of a range, ascending. */

@@ -5,7 +5,7 @@ import { lowerBound } from '../../leaves/lowerBound.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import type { KeyRange } from '../KeyRange.ts'
 
-/** The leaves whose keys lie in none of the ranges, which come in any order and may overlap. */
+/** The leaves whose keys lie in none of the ranges, which come in any order and may overlap; `leaves` itself where all stay. */
 export function dropRanges(leaves: Leaves, ranges: readonly KeyRange[]): Leaves {
   const dropped = new Uint8Array(leaves.count)
   for (const { first, last } of ranges) {

@@ -1,0 +1,69 @@
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafValue } from '../../leaves/leafAt.ts'
+import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
+import type { Subtrie } from './Subtrie.ts'
+import type { SubtrieHasher } from './SubtrieHasher.ts'
+
+/** The subtries of the leaves of one page. Each is hashed when it is first asked for, and kept. */
+export class PageTrie {
+  readonly #leaves: Leaves
+  readonly #hasher: SubtrieHasher
+  /** The keys, one nibble per byte, one after the other. */
+  readonly #paths: NibblePath
+  readonly #keyLength: number
+  /** Branches by their first leaf and their depth, which no two have in common. */
+  readonly #branches = new Map<number, Subtrie>()
+
+  constructor(leaves: Leaves, hasher: SubtrieHasher) {
+    this.#leaves = leaves
+    this.#hasher = hasher
+    this.#paths = bytesToNibbles(leaves.keys)
+    this.#keyLength = leaves.keySize * 2
+  }
+
+  /** The subtrie of this page's leaves under a path. */
+  at(path: NibblePath): Subtrie | undefined {
+    const from = this.#firstWhere((start) => compareBytes(start, path) >= 0, path.length)
+    const to = this.#firstWhere((start) => compareBytes(start, path) > 0, path.length)
+    return this.#subtrie(from, to)
+  }
+
+  /** The first leaf whose path begins as asked for; all leaves after it do so, too. */
+  #firstWhere(isAfter: (start: NibblePath) => boolean, length: number): number {
+    let low = 0
+    let high = this.#leaves.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isAfter(this.#path(middle).subarray(0, length))) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  /** The subtrie of leaves `from` to `to` (exclusive), which are all that begin with what they have in common. */
+  #subtrie(from: number, to: number): Subtrie | undefined {
+    if (from === to) return undefined
+    const first = this.#path(from)
+    if (to - from === 1) {
+      return { kind: 'leaf', path: first, value: leafValue(this.#leaves, from) }
+    }
+    // The keys ascend: what the first and the last have in common, all have.
+    const depth = commonPrefixLength(first, this.#path(to - 1))
+    const id = from * this.#keyLength + depth
+    const known = this.#branches.get(id)
+    if (known) return known
+    const children: (Subtrie | undefined)[] = []
+    for (let nibble = 0, start = from, end = from; nibble < 16; nibble++, start = end) {
+      while (end < to && this.#paths[end * this.#keyLength + depth] === nibble) end++
+      children.push(this.#subtrie(start, end))
+    }
+    const branch = this.#hasher.join(first.subarray(0, depth), children)!
+    this.#branches.set(id, branch)
+    return branch
+  }
+
+  #path(index: number): NibblePath {
+    return this.#paths.subarray(index * this.#keyLength, (index + 1) * this.#keyLength)
+  }
+}
