@@ -1,5 +1,6 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
+import type { BitPrefix } from '../../bytes/BitPrefix.ts'
 import { toHex } from '../../bytes/hex.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
 import { emptyRoot } from '../emptyHashes.ts'
@@ -156,6 +157,33 @@ describe('DerivedTrie', () => {
       }
     }
     expect(repeated).toBeGreaterThan(100)
+  })
+
+  it('sees a page come where there were several, and then one', async () => {
+    const pages = new ModelPages(2)
+    const trie = new DerivedTrie(pages, verifier)
+    const random = new SeededRandom(1)
+    const [low, high, other] = [0x10, 0x18, 0x20].map((byte) => {
+      return { bytes: Uint8Array.of(byte), bits: 8 }
+    }) as [BitPrefix, BitPrefix, BitPrefix]
+    const put = (...key: number[]) => pages.put(Uint8Array.from(key), random.bytes(40), random)
+    const expectRoot = async () => {
+      expect(toHex(await trie.root())).toBe(toHex(new TrieTruth(pages.entries()).root))
+    }
+    pages.replace([], [low, high, other])
+    put(0x10, 0)
+    put(0x18, 0)
+    put(0x20, 0)
+    await expectRoot()
+    pages.remove(Uint8Array.of(0x18, 0))
+    pages.replace([high], [])
+    await expectRoot()
+    // Something else changes, so that the trie looks which pages there are.
+    put(0x20, 1)
+    await expectRoot()
+    pages.replace([], [high])
+    put(0x18, 1)
+    await expectRoot()
   })
 
   it('is empty without leaves', async () => {
