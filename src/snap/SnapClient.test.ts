@@ -157,6 +157,7 @@ describe('SnapClient', () => {
     expect(error).toBeInstanceOf(RequestTimeoutError)
     expect(error.message).toBe('peer mallory did not answer GetAccountRange within 60000 ms')
     send({ kind: 'AccountRange', id, accounts: leaves(2, 1), proof: [] })
+    await (error as RequestTimeoutError).answered
     send({ kind: 'ByteCodes', id: other.id, codes: [root] })
     expect((await second).codes).toEqual([root])
   })

@@ -85,8 +85,8 @@ export class SnapClient {
   readonly #timeoutMs: number
   readonly #timers: Timers
   readonly #pending = new Map<bigint, Pending>()
-  /** In order of age. */
-  readonly #expired = new Set<bigint>()
+  /** In order of age; what is to be called when the answer comes. */
+  readonly #expired = new Map<bigint, () => void>()
   /** What requests reject with from the end on. */
   #end: PeerProtocolError | PeerClosedError | undefined
 
@@ -150,16 +150,19 @@ export class SnapClient {
         this.#timers.clearTimeout(timer)
         signal?.removeEventListener('abort', onAbort)
       }
-      const giveUp = (reason: unknown) => {
+      const giveUp = (reason: unknown, onAnswer = () => {}) => {
         settle()
-        this.#expire(id)
+        this.#expire(id, onAnswer)
         reject(reason)
       }
       const onAbort = () => giveUp(signal?.reason)
-      const timer = this.#timers.setTimeout(
-        () => giveUp(new RequestTimeoutError(this.peer, kind, this.#timeoutMs)),
-        this.#timeoutMs,
-      )
+      const timer = this.#timers.setTimeout(() => {
+        let onAnswer = () => {}
+        const answered = new Promise<void>((resolve) => {
+          onAnswer = resolve
+        })
+        giveUp(new RequestTimeoutError(this.peer, kind, this.#timeoutMs, answered), onAnswer)
+      }, this.#timeoutMs)
       signal?.addEventListener('abort', onAbort)
       this.#pending.set(id, {
         answerKind: SNAP_KINDS[SNAP_KINDS.indexOf(kind) + 1]!,
@@ -186,10 +189,10 @@ export class SnapClient {
     }
   }
 
-  #expire(id: bigint): void {
-    this.#expired.add(id)
+  #expire(id: bigint, onAnswer: () => void): void {
+    this.#expired.set(id, onAnswer)
     if (this.#expired.size <= MAX_EXPIRED) return
-    const [oldest] = this.#expired
+    const [oldest] = this.#expired.keys()
     this.#expired.delete(oldest!)
   }
 
@@ -229,7 +232,12 @@ export class SnapClient {
       const { kind, id, fields } = decodeHead(frame)
       if (kind.startsWith('Get'))
         throw this.#fault('unexpected message', `${kind} sent to a client`)
-      if (this.#expired.delete(id)) return
+      const onAnswer = this.#expired.get(id)
+      if (onAnswer !== undefined) {
+        this.#expired.delete(id)
+        onAnswer()
+        return
+      }
       const pending = this.#pending.get(id)
       if (pending === undefined) throw this.#fault('unknown request id', `${id} in ${kind}`)
       const { answerKind, limits, resolve } = pending

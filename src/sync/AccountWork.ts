@@ -13,11 +13,12 @@ import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import type { CodeWork } from './CodeWork.ts'
 import { taskRecord } from './Journal.ts'
-import { REQUEST_BYTES, type Work } from './Work.ts'
+import type { Work } from './Work.ts'
 
 export interface AccountRequest {
   task: AccountTask
   origin: Uint8Array
+  bytes: number
 }
 
 /**
@@ -47,23 +48,18 @@ export class AccountWork implements Work<AccountRequest, AccountRange> {
     this.#codes = codes
   }
 
-  assign(): AccountRequest | undefined {
+  assign(bytes: number): AccountRequest | undefined {
     for (const task of this.#tasks) {
       if (task.next === undefined || this.#inFlight.has(task)) continue
       if (task.storage.length >= MAX_PENDING_STORAGE) continue
       this.#inFlight.add(task)
-      return { task, origin: task.next }
+      return { task, origin: task.next, bytes }
     }
     return undefined
   }
 
-  send(client: SnapClient, { task, origin }: AccountRequest): Promise<AccountRange> {
-    return client.getAccountRange({
-      root: this.#root,
-      origin,
-      limit: task.last,
-      bytes: REQUEST_BYTES,
-    })
+  send(client: SnapClient, { task, origin, bytes }: AccountRequest): Promise<AccountRange> {
+    return client.getAccountRange({ root: this.#root, origin, limit: task.last, bytes })
   }
 
   async accept(

@@ -6,7 +6,7 @@ import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import { taskRecord } from './Journal.ts'
-import { REQUEST_BYTES, type Work } from './Work.ts'
+import type { Work } from './Work.ts'
 
 /** A peer delivered code that was not asked for, or not in the order of the request. */
 export class CodeMismatchError extends CambiumError {
@@ -21,13 +21,14 @@ export class CodeMismatchError extends CambiumError {
 export interface CodeRequest {
   /** In hexadecimal without prefix. */
   hashes: string[]
+  bytes: number
 }
 
 /**
- * Codes in one request. Codes have up to 24 KiB (EIP-170), so 84 of the largest make four times `REQUEST_BYTES`: the
- * reference's figure, as most codes are far smaller.
+ * What a code counts for in a request of many: a quarter of the largest (24 KiB, EIP-170), the reference's figure, as
+ * most codes are far smaller.
  */
-const MAX_CODES = 84
+const BYTES_PER_CODE = 6 * 1024
 
 /** Fetches missing codes, each once however many accounts share it. */
 export class CodeWork implements Work<CodeRequest, ByteCodes> {
@@ -66,18 +67,18 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
     if (!this.#inFlight.has(hash)) this.#open.add(hash)
   }
 
-  assign(): CodeRequest | undefined {
+  assign(bytes: number): CodeRequest | undefined {
     if (this.#open.size === 0) return undefined
-    const hashes = [...this.#open].slice(0, MAX_CODES)
+    const hashes = [...this.#open].slice(0, Math.ceil(bytes / BYTES_PER_CODE))
     for (const hash of hashes) {
       this.#open.delete(hash)
       this.#inFlight.add(hash)
     }
-    return { hashes }
+    return { hashes, bytes }
   }
 
-  send(client: SnapClient, { hashes }: CodeRequest): Promise<ByteCodes> {
-    return client.getByteCodes({ hashes: hashes.map(hexToBytes), bytes: REQUEST_BYTES })
+  send(client: SnapClient, { hashes, bytes }: CodeRequest): Promise<ByteCodes> {
+    return client.getByteCodes({ hashes: hashes.map(hexToBytes), bytes })
   }
 
   accept(request: CodeRequest, { codes }: ByteCodes): StoreBatch | undefined {

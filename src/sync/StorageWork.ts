@@ -8,16 +8,17 @@ import type { StoreBatch } from '../store/StateStore.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask, PendingStorage } from './AccountTask.ts'
 import { taskRecord } from './Journal.ts'
-import { REQUEST_BYTES, type Work } from './Work.ts'
+import type { Work } from './Work.ts'
 
 export interface StorageRequest {
   task: AccountTask
   /** In ascending order of account hash; exactly one where it has a cursor. */
   contracts: PendingStorage[]
+  bytes: number
 }
 
-/** Small contracts in one request: the reference's figure for `REQUEST_BYTES`, at about a KiB of slots each. */
-const MAX_CONTRACTS = REQUEST_BYTES / 1024
+/** What a small contract counts for in a request of many: the reference's figure. */
+const BYTES_PER_CONTRACT = 1024
 
 const NO_LEAVES: Leaves = {
   count: 0,
@@ -45,24 +46,25 @@ export class StorageWork implements Work<StorageRequest, StorageRanges> {
     this.#verifier = verifier
   }
 
-  assign(): StorageRequest | undefined {
+  assign(bytes: number): StorageRequest | undefined {
+    const most = Math.ceil(bytes / BYTES_PER_CONTRACT)
     for (const task of this.#tasks) {
       const open = task.storage.filter((contract) => !this.#inFlight.has(contract))
       const begun = open.find(({ next }) => next !== undefined)
-      const contracts = begun === undefined ? open.slice(0, MAX_CONTRACTS) : [begun]
+      const contracts = begun === undefined ? open.slice(0, most) : [begun]
       if (contracts.length === 0) continue
       for (const contract of contracts) this.#inFlight.add(contract)
-      return { task, contracts }
+      return { task, contracts, bytes }
     }
     return undefined
   }
 
-  send(client: SnapClient, { contracts }: StorageRequest): Promise<StorageRanges> {
+  send(client: SnapClient, { contracts, bytes }: StorageRequest): Promise<StorageRanges> {
     const origin = contracts[0]?.next
     return client.getStorageRanges({
       root: this.#root,
       accounts: contracts.map(({ accountHash }) => accountHash),
-      bytes: REQUEST_BYTES,
+      bytes,
       ...(origin === undefined ? {} : { origin }),
     })
   }

@@ -9,6 +9,7 @@ import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
+import { quiet } from './fixtures/quiet.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
@@ -39,16 +40,6 @@ async function sync(
   const onFault = (fault: Fault) => faults.push(fault)
   await new Syncer({ store, verifier, onFault, ...options }).sync(truth.root, peers, signal)
   await truth.expectStored(store)
-}
-
-/** Resolves when nothing was asked for a while, which in this process takes no time. */
-async function quiet(peers: TestPeers): Promise<void> {
-  let seen = -1
-  for (let turns = 0; turns < 50; turns++) {
-    if (seen !== peers.exchanges.length) turns = 0
-    seen = peers.exchanges.length
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 /** Answers requests of one kind, and has nothing of the others. */

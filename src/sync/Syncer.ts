@@ -2,6 +2,7 @@ import { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
+import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import { SnapClient } from '../snap/SnapClient.ts'
 import { systemTimers, type Timers } from '../snap/Timers.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
@@ -73,12 +74,14 @@ export class Syncer {
   readonly #store: StateStore
   readonly #verifier: Verifier
   readonly #options: SyncerOptions
+  readonly #now: () => number
   readonly #timers: Timers
 
   constructor(options: SyncerOptions) {
     this.#store = options.store
     this.#verifier = options.verifier
     this.#options = options
+    this.#now = options.now ?? (() => performance.now())
     this.#timers = options.timers ?? systemTimers
   }
 
@@ -97,8 +100,8 @@ export class Syncer {
     peers: AsyncIterable<FramePipe>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { onProgress, now = () => performance.now() } = this.#options
-    const meter = new ProgressMeter(onProgress ?? (() => {}), now, this.#timers)
+    const { onProgress = () => {} } = this.#options
+    const meter = new ProgressMeter(onProgress, this.#now, this.#timers)
     try {
       const { tasks, complete } = await this.#load(root)
       if (!complete) {
@@ -205,7 +208,7 @@ export class Syncer {
       for (const peer of ready) {
         const lane = peer.lanes[work.kind]
         if (!lane.free) continue
-        const request = work.assign()
+        const request = work.assign(lane.bytes)
         if (request === undefined) break
         lane.take()
         work.send(peer.client, request).then(
@@ -227,9 +230,9 @@ export class Syncer {
       case 'join': {
         const pipe = countingPipe(event.pipe, (bytes) => meter.received(bytes))
         const { requestTimeoutMs: timeoutMs = 20_000 } = this.#options
-        const client = new SnapClient(pipe, { timeoutMs, timers: this.#timers })
-        const lane = () =>
-          new Lane({ timers: this.#timers, onFree: () => queue.push({ type: 'free' }) })
+        const timing = { timeoutMs, timers: this.#timers, now: this.#now }
+        const client = new SnapClient(pipe, timing)
+        const lane = () => new Lane({ ...timing, onFree: () => queue.push({ type: 'free' }) })
         const lanes = { accounts: lane(), storage: lane(), codes: lane() }
         const peer: Peer = { client, lanes, timeouts: 0 }
         peers.add(peer)
@@ -244,9 +247,8 @@ export class Syncer {
       case 'answer':
         return this.#accept(event, peers, writer)
       case 'failure':
-        event.peer.lanes[event.work.kind].failed()
         event.work.revert(event.request)
-        return this.#blame(event.peer, event.error)
+        return this.#fail(event.peer, event.work.kind, event.error)
     }
   }
 
@@ -279,9 +281,18 @@ export class Syncer {
     peer.client.close(reason)
   }
 
+  #fail(peer: Peer, kind: WorkKind, error: unknown): void {
+    if (error instanceof RequestTimeoutError) {
+      peer.timeouts++
+      peer.lanes[kind].timedOut(error.answered)
+    } else {
+      peer.lanes[kind].failed()
+    }
+    this.#blame(peer, error)
+  }
+
   #blame(peer: Peer, error: unknown): void {
     if (!(error instanceof CambiumError)) throw error
-    if (error.code === 'REQUEST_TIMEOUT') peer.timeouts++
     // A lost connection is told by who made it; a broken protocol once, however many requests it ended, when the peer leaves.
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') this.#fault(error, peer)
   }

@@ -12,8 +12,8 @@ export type WorkKind = 'accounts' | 'storage' | 'codes'
  */
 export interface Work<Request, Answer> {
   readonly kind: WorkKind
-  /** Takes the next piece of work, or `undefined` where nothing is open. */
-  assign(): Request | undefined
+  /** Takes the next piece of work, for an answer of about `bytes` bytes, or `undefined` where nothing is open. */
+  assign(bytes: number): Request | undefined
   send(client: SnapClient, request: Request): Promise<Answer>
   /**
    * Proves an answer, moves the tasks on, and returns what must be written for them; `undefined` where the peer has nothing
@@ -24,9 +24,3 @@ export interface Work<Request, Answer> {
   /** Gives the work back. */
   revert(request: Request): void
 }
-
-/**
- * Bytes asked for in one request: the reference's ceiling for ranges (2^19). A peer may send twice that, which is
- * still far below the 10 MiB of a frame.
- */
-export const REQUEST_BYTES = 512 * 1024
