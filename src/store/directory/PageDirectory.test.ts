@@ -89,6 +89,38 @@ test('pages from a key on are those that hold it or come after', () => {
   )
 })
 
+test('pages of a range and under a prefix are those that meet it', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyKey, { maxLength: 30 }),
+      fc.tuple(anyKey, anyKey),
+      fc.integer({ min: 0, max: 256 }),
+      (keys, ends, bits) => {
+        const directory = keys.reduce(
+          (grown, key, index) => grow(grown, key, keys.slice(0, index)),
+          EMPTY,
+        )
+        const [first, last] = ends.sort(compareBytes)
+        const isAfter = (page: KeyPrefix, key: Uint8Array) => compareBytes(page.bytes, key) > 0
+        const isBefore = (page: KeyPrefix, key: Uint8Array) => {
+          const end = page.end(32)
+          return end !== undefined && compareBytes(end, key) <= 0
+        }
+        expect(directory.pagesIn({ first, last })).toEqual(
+          pagesOf(directory).filter((page) => !isAfter(page, last) && !isBefore(page, first)),
+        )
+        const prefix = new KeyPrefix(first, bits)
+        const under = pagesOf(directory).filter((page) =>
+          page.bits < bits ? page.contains(first) : prefix.contains(page.bytes),
+        )
+        expect(directory.pagesUnder(prefix, 1000)).toEqual(under)
+        expect(directory.pagesUnder(prefix, 2)).toEqual(under.slice(0, 2))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 test('a change leaves the directory it was made from as it was', () => {
   const key = new Uint8Array(32)
   const prefix = new KeyPrefix(key, 0)
