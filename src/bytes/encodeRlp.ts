@@ -38,7 +38,7 @@ function payloadSize(list: readonly RlpInput[]): number {
 }
 
 function headerSize(payload: number): number {
-  return payload < 56 ? 1 : 1 + bigEndian(BigInt(payload)).length
+  return payload < 56 ? 1 : 1 + lengthSize(payload)
 }
 
 /** Writes one item at `position` and returns where it ends. */
@@ -64,10 +64,19 @@ function writeHeader(base: number, payload: number, out: Uint8Array, position: n
     out[position] = base + payload
     return position + 1
   }
-  const size = bigEndian(BigInt(payload))
-  out[position] = base + 55 + size.length
-  out.set(size, position + 1)
-  return position + 1 + size.length
+  const size = lengthSize(payload)
+  out[position] = base + 55 + size
+  for (let index = size, rest = payload; index > 0; index--, rest = Math.floor(rest / 256)) {
+    out[position + index] = rest
+  }
+  return position + 1 + size
+}
+
+/** Bytes of a length. Not by way of a bigint, which would take half of the time that it takes to encode a trie node. */
+function lengthSize(length: number): number {
+  let size = 1
+  for (let rest = length; rest > 0xff; rest = Math.floor(rest / 256)) size++
+  return size
 }
 
 /** The shortest big-endian form; of zero, no bytes. */

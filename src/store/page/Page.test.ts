@@ -105,7 +105,7 @@ test('a page with keys out of order, or twice, is refused when it is decoded', (
       [second, Uint8Array.of(2)],
     ])
     const page = new Page(encodePage(leaves, 0, 2), 32)
-    expect(() => page.leaves()).toThrow(/keys out of order at 1/)
+    expect(() => page.leaves()).toThrow(/keys out of order/)
   }
 })
 

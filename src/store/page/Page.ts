@@ -1,6 +1,6 @@
 import { compareBytes } from '../../bytes/compareBytes.ts'
+import { keysAscend } from '../../leaves/keysAscend.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 import { PAGE_FORMAT } from './pageFormat.ts'
 
@@ -74,20 +74,20 @@ export class Page {
     const keys = new Uint8Array(count * keySize)
     const offsets = new Uint32Array(count + 1)
     const sharedKey = this.#sharedKey()
+    const bytes = this.#bytes
+    let rest = PAGE_FORMAT.headerSize + this.#shared
     for (let index = 0; index < count; index++) {
-      keys.set(sharedKey, index * keySize)
-      keys.set(this.#restOfKey(index), index * keySize + this.#shared)
+      // Loops, as a view per key would be an object per leaf.
+      let at = index * keySize
+      for (let byte = 0; byte < sharedKey.length; byte++) keys[at++] = sharedKey[byte]!
+      for (const end = (index + 1) * keySize; at < end; ) keys[at++] = bytes[rest++]!
       offsets[index + 1] = this.#end(index + 1)
       if (offsets[index + 1]! < offsets[index]!) {
         throw corrupt(`has a value that ends before it begins, at ${index}`)
       }
     }
     const leaves = { count, keySize, keys, values: this.#values, offsets }
-    for (let index = 1; index < count; index++) {
-      if (compareBytes(leafKey(leaves, index - 1), leafKey(leaves, index)) >= 0) {
-        throw corrupt(`has keys out of order at ${index}`)
-      }
-    }
+    if (!keysAscend(leaves)) throw corrupt('has keys out of order')
     return leaves
   }
 
