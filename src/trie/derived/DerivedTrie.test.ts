@@ -2,6 +2,7 @@ import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
 import type { BitPrefix } from '../../bytes/BitPrefix.ts'
 import { toHex } from '../../bytes/hex.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
 import { emptyRoot } from '../emptyHashes.ts'
 import { randomLeaves } from '../fixtures/randomLeaves.ts'
@@ -192,6 +193,43 @@ describe('DerivedTrie', () => {
     expect(await trie.node(new Uint8Array())).toBeUndefined()
     expect(await trie.children(new Uint8Array())).toEqual([])
     expect(await trie.hasNode(new Uint8Array(), emptyRoot())).toBe(false)
+  })
+
+  it('takes nothing in from a call that failed, however late it comes', async () => {
+    let open: () => void = () => undefined
+    let isFirst = true
+    class SlowPages extends ModelPages {
+      override async read(page: BitPrefix): Promise<Leaves> {
+        const leaves = await super.read(page)
+        if (!isFirst) return leaves
+        if (page.bytes[0] === 0x10) throw new Error('unreadable')
+        isFirst = false
+        await new Promise<void>((resolve) => {
+          open = resolve
+        })
+        return leaves
+      }
+    }
+    const pages = new SlowPages(2)
+    const trie = new DerivedTrie(pages, verifier)
+    const random = new SeededRandom(1)
+    const put = (...key: number[]) => pages.put(Uint8Array.from(key), random.bytes(40), random)
+    const prefixes = [0x10, 0x20].map((byte) => ({ bytes: Uint8Array.of(byte), bits: 8 }))
+    pages.replace([], prefixes)
+    put(0x10, 0)
+    put(0x20, 0)
+    const first = expect(trie.root()).rejects.toThrow('unreadable')
+    const turns = async () => {
+      for (let turn = 0; turn < 100; turn++) await Promise.resolve()
+    }
+    await turns()
+    put(0x20, 0)
+    const second = trie.root()
+    await turns()
+    open()
+    await Promise.all([first, second])
+    put(0x10, 0)
+    expect(toHex(await trie.root())).toBe(toHex(new TrieTruth(pages.entries()).root))
   })
 
   it('goes on after a page that could not be read', async () => {

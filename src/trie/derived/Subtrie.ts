@@ -9,3 +9,8 @@ import type { NodeReference } from '../TrieNode.ts'
 export type Subtrie =
   | { readonly kind: 'leaf'; readonly path: NibblePath; readonly value: Uint8Array }
   | { readonly kind: 'branch'; readonly path: NibblePath; readonly reference: NodeReference }
+
+/** Whether a subtrie is a branch that stands right at a path. */
+export function isBranchAt(subtrie: Subtrie | undefined, path: NibblePath): boolean {
+  return subtrie?.kind === 'branch' && subtrie.path.length === path.length
+}
