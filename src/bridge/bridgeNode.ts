@@ -9,7 +9,10 @@ import { CONNECTION_MONITOR } from '../libp2p/connectionMonitor.ts'
 import { provideWithResolvers } from '../libp2p/withResolvers.ts'
 import type { Identity } from './loadIdentity.ts'
 
-/** A page has one connection; 256 of them at 1 MB or so of buffers are what a small machine can hold. */
+/**
+ * A page has one connection. What peers may send ahead, two streams of 384 KiB of requests each, is 192 MiB for 256 of
+ * them, and what they do not read is bounded for all of them together: what a small machine can hold.
+ */
 const MAX_CONNECTIONS = 256
 
 export interface BridgeNodeOptions {

@@ -4,9 +4,12 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { transportOf } from '../libp2p/bridgeAddresses.ts'
 import { MultiaddrError } from '../libp2p/MultiaddrError.ts'
 import { SNAP_PROTOCOL } from '../libp2p/protocol.ts'
+import { SlowPeerError } from '../libp2p/SlowPeerError.ts'
 import { streamPipe } from '../libp2p/streamPipe.ts'
+import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
+import { AnswerBudget } from './AnswerBudget.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { httpServer } from './httpServer.ts'
 import { loadIdentity } from './loadIdentity.ts'
@@ -36,6 +39,11 @@ export interface BridgeOptions {
    * gets the certificate's hash, and all get the peer id. @default those listened on
    */
   announce?: readonly string[]
+  /**
+   * Bytes that answers may hold which have not left yet, over all peers. At the limit further answers wait their turn, and
+   * who has not taken its answer for two seconds is closed. @default 64 MiB, some 80 of the largest answers
+   */
+  maxUnsentBytes?: number
   onEvent?: (event: BridgeEvent) => void
 }
 
@@ -53,17 +61,26 @@ export interface Bridge {
   stop(): Promise<void>
 }
 
-/** A page needs one stream; eight leave room for one that reconnects before its old streams are given up. */
-const MAX_STREAMS_PER_CONNECTION = 8
+/** A page needs one stream; a second leaves room for one that opens before the old one is given up. */
+const MAX_STREAMS_PER_CONNECTION = 2
 
-/** The longest sensible request, path sets or hashes for one answer, has some 100 KB. */
-const MAX_REQUEST_BYTES = 2 ** 20
+/** The longest sensible request, 1,024 paths with their account hashes, has some 70 KB. */
+const MAX_REQUEST_BYTES = 128 * 1024
 
-/** Answers of at most some 2 MiB each that may wait for a peer to read them, before its next request is looked at. */
-const MAX_UNSENT_ANSWERS = 4
+/** Bytes of requests that may wait on a stream while one is answered: a page has at most one of each of four kinds. */
+const MAX_WAITING_BYTES = 2 * MAX_REQUEST_BYTES
 
-/** Bytes of requests that may wait meanwhile. */
-const MAX_WAITING_BYTES = 4 * 2 ** 20
+/** What an answer aims at, whatever was asked for: what pages ask for at most. */
+const ANSWER_BYTES = 512 * 1024
+
+/**
+ * What an answer may have beyond that: a tenth for a contract's last slots, a proof of at most 68 KB, an item more, and
+ * headers.
+ */
+const ANSWER_MARGIN_BYTES = 256 * 1024
+
+/** What a peer that takes nothing may hold while others wait: well above the round trips of a slow network. */
+const PATIENCE_MS = 2_000
 
 /**
  * Starts a bridge: serves a state over snap/1 to browsers, on WebRTC-direct and WebSocket, and tells its addresses over
@@ -82,6 +99,7 @@ const MAX_WAITING_BYTES = 4 * 2 ** 20
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { state, identityDir, host = '127.0.0.1', onEvent = () => {} } = options
+  const { maxUnsentBytes = 64 * 2 ** 20 } = options
   const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
   const family = isIP(host)
   if (family === 0) throw new HostError(host, 'must be an IP address')
@@ -98,21 +116,37 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     listen: [`/ip${family}/${host}/udp/${udp}/webrtc-direct`, `/ip${family}/${host}/tcp/${tcp}/ws`],
     announce,
   })
-  const handler = stateHandler(state.source)
+  const answer = stateHandler(state.source)
+  const budget = new AnswerBudget({ bytes: maxUnsentBytes, patienceMs: PATIENCE_MS })
   const serve = async (stream: Stream, connection: Connection) => {
     const peer = connection.remotePeer.toString()
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
     onEvent({ type: 'joined', peer, transport })
+    const ended = new AbortController()
     const pipe = streamPipe(stream, {
       ...{ peer, transport },
       maxFrameBytes: MAX_REQUEST_BYTES,
       maxUnreadBytes: MAX_WAITING_BYTES,
+      onClose: () => ended.abort(),
     })
+    const reserve = (request: SnapRequest) =>
+      budget.take({
+        bytes: Math.min(request.bytes, ANSWER_BYTES) + ANSWER_MARGIN_BYTES,
+        signal: ended.signal,
+        onEvict() {
+          const error = new SlowPeerError(peer, 'held an answer while others waited')
+          onFault(error)
+          pipe.close(error)
+        },
+      })
+    const handler = (request: SnapRequest) =>
+      answer({ ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) })
     let reason: string | undefined
     const onFault = (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error)
     }
-    await serveSnap(pipe, handler, { concurrency: MAX_UNSENT_ANSWERS, onFault })
+    // One at a time: the next request is looked at when the answer to the one before has left.
+    await serveSnap(pipe, handler, { concurrency: 1, reserve, onFault })
     onEvent({ type: 'left', peer, transport, ...(reason !== undefined && { reason }) })
   }
   // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.

@@ -129,9 +129,11 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
       }
     },
     async drain() {
-      if (closed || !stream.writableNeedsDrain) return
-      if (await moves(stream, stallTimeoutMs)) return
-      fail(new SlowPeerError(peer, `nothing taken for ${stallTimeoutMs} ms`))
+      // The stream takes more as soon as the peer took anything; it is empty when it does not need to drain again.
+      while (!closed && stream.writableNeedsDrain) {
+        if (await moves(stream, stallTimeoutMs)) continue
+        fail(new SlowPeerError(peer, `nothing taken for ${stallTimeoutMs} ms`))
+      }
     },
     close(reason) {
       if (reason === undefined) finish()

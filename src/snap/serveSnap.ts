@@ -19,6 +19,11 @@ export interface ServeSnapOptions {
    */
   concurrency?: number
   /**
+   * Called before a request is worked on. Resolves when there is room for its answer, to what gives the room back: that
+   * is called when the answer has left. Must not reject.
+   */
+  reserve?: (request: SnapRequest) => Promise<() => void>
+  /**
    * Told once what ended the pipe, unless the peer just closed it: a `PeerProtocolError`, what the handler threw, or
    * what broke the pipe. Must not throw.
    */
@@ -41,7 +46,7 @@ export async function serveSnap(
   handler: SnapHandler,
   options: ServeSnapOptions = {},
 ): Promise<void> {
-  const { concurrency = 16, onFault } = options
+  const { concurrency = 16, reserve, onFault } = options
   const running = new Set<Promise<void>>()
   let failed = false
 
@@ -53,11 +58,14 @@ export async function serveSnap(
   }
 
   async function answer(request: SnapRequest): Promise<void> {
+    const release = reserve && (await reserve(request))
     try {
       pipe.send(encodeMessage(await handler(request)))
       await pipe.drain?.()
     } catch (error) {
       fail(error instanceof SnapRequestError ? violation(pipe, 'bad request', error) : error)
+    } finally {
+      release?.()
     }
   }
 

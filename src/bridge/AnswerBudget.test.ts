@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { encodeMessage } from '../snap/encodeMessage.ts'
+import type { FramePipe } from '../snap/FramePipe.ts'
+import { virtualTimers } from '../snap/fixtures/virtualTimers.ts'
+import { serveSnap } from '../snap/serveSnap.ts'
+import { AnswerBudget } from './AnswerBudget.ts'
+
+function setup() {
+  const timers = virtualTimers()
+  let time = 0
+  const budget = new AnswerBudget({ bytes: 100, patienceMs: 50, timers, now: () => time })
+  const told: string[] = []
+  /** Claims bytes under a name; `told` says what becomes of it. */
+  function claim(name: string, bytes: number) {
+    const leaving = new AbortController()
+    const onEvict = () => void told.push(`${name} out`)
+    const taken = budget.take({ bytes, signal: leaving.signal, onEvict }).then((release) => {
+      told.push(`${name} in`)
+      return release
+    })
+    return { leave: () => leaving.abort(), release: async () => (await taken)() }
+  }
+  const pass = async (ms: number) => {
+    time += ms
+    timers.advance(ms)
+    await new Promise((resolve) => setImmediate(resolve))
+    return told.splice(0)
+  }
+  return { claim, pass, timers }
+}
+
+describe('AnswerBudget', () => {
+  it('lets in those who fit, and the others in their order', async () => {
+    const { claim, pass } = setup()
+    const first = claim('first', 60)
+    const second = claim('second', 40)
+    claim('third', 50)
+    claim('small', 1)
+    expect(await pass(0)).toEqual(['first in', 'second in'])
+    await second.release()
+    await second.release()
+    // Ten bytes too few for the third, and the small one does not overtake it.
+    expect(await pass(0)).toEqual([])
+    await first.release()
+    expect(await pass(0)).toEqual(['third in', 'small in'])
+  })
+
+  it('leaves a slow holder alone while nobody waits, and no timer behind', async () => {
+    const { claim, pass, timers } = setup()
+    const slow = claim('slow', 100)
+    expect(await pass(1000)).toEqual(['slow in'])
+    const next = claim('next', 100)
+    expect(timers.size).toBe(1)
+    await slow.release()
+    await next.release()
+    expect(timers.size).toBe(0)
+  })
+
+  it('takes from those who hold theirs for longest when others wait', async () => {
+    const { claim, pass } = setup()
+    claim('old', 50)
+    await pass(20)
+    claim('young', 50)
+    await pass(0)
+    claim('one', 50)
+    claim('two', 50)
+    expect(await pass(29)).toEqual([])
+    expect(await pass(1)).toEqual(['old out', 'one in'])
+    expect(await pass(19)).toEqual([])
+    expect(await pass(1)).toEqual(['young out', 'two in'])
+  })
+
+  it('forgets those who leave, whether they hold or wait', async () => {
+    const { claim, pass } = setup()
+    const holder = claim('holder', 100)
+    const waiter = claim('waiter', 100)
+    claim('last', 100)
+    waiter.leave()
+    // It does not wait any longer, and what it gives back it never had.
+    expect(await pass(0)).toEqual(['holder in', 'waiter in'])
+    await waiter.release()
+    expect(await pass(0)).toEqual([])
+    holder.leave()
+    expect(await pass(0)).toEqual(['last in'])
+    claim('gone', 100).leave()
+    expect(await pass(0)).toEqual(['gone in'])
+  })
+
+  it('bounds what servers hold for all who do not read, while who reads is served', async () => {
+    const timers = virtualTimers()
+    let time = 0
+    const budget = new AnswerBudget({ bytes: 100, patienceMs: 50, timers, now: () => time })
+    const codes = [new Uint8Array(9)]
+    const question = { kind: 'GetByteCodes', hashes: [new Uint8Array(32)], bytes: 9 } as const
+    let held = 0
+    let most = 0
+    let answered = 0
+    /** Serves a peer that asks ten times, and takes its answers, or does not. */
+    const serve = (reads: boolean) => {
+      const ended = new AbortController()
+      let mine = 0
+      const pipe: FramePipe = {
+        peer: 'peer',
+        transport: 'memory',
+        async *[Symbol.asyncIterator]() {
+          for (let id = 0n; id < 10n; id++) {
+            if (!ended.signal.aborted) yield encodeMessage({ ...question, id })
+          }
+        },
+        send({ length }) {
+          if (ended.signal.aborted) return
+          if (reads) answered++
+          else mine += length
+          held += reads ? 0 : length
+          most = Math.max(most, held)
+        },
+        drain: () =>
+          new Promise((resolve) => {
+            if (reads || ended.signal.aborted) resolve()
+            else ended.signal.addEventListener('abort', () => resolve())
+          }),
+        close() {
+          held -= mine
+          mine = 0
+          ended.abort()
+        },
+      }
+      const reserve = () =>
+        budget.take({ bytes: 20, signal: ended.signal, onEvict: () => pipe.close() })
+      const answer = ({ id }: { id: bigint }) => ({ kind: 'ByteCodes', id, codes }) as const
+      return serveSnap(pipe, answer, { concurrency: 1, reserve })
+    }
+    for (let count = 0; count < 200; count++) void serve(false)
+    void serve(true)
+    while (answered < 10 && time < 10_000) {
+      await new Promise((resolve) => setImmediate(resolve))
+      time += 10
+      timers.advance(10)
+    }
+    expect(answered).toBe(10)
+    // Two hundred at five a time, for 50 ms and up to 10 more for each of them.
+    expect(time).toBeLessThan(4_000)
+    expect([most > 20, most <= 100]).toEqual([true, true])
+  })
+})
