@@ -117,7 +117,9 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     announce,
   })
   const answer = stateHandler(state.source)
-  const budget = new AnswerBudget({ bytes: maxUnsentBytes, patienceMs: PATIENCE_MS })
+  // Less than one answer would let nobody in.
+  const bytes = Math.max(maxUnsentBytes, ANSWER_BYTES + ANSWER_MARGIN_BYTES)
+  const budget = new AnswerBudget({ bytes, patienceMs: PATIENCE_MS })
   const serve = async (stream: Stream, connection: Connection) => {
     const peer = connection.remotePeer.toString()
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
