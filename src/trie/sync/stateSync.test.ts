@@ -191,4 +191,17 @@ describe('stateSync', () => {
     const paths = requested.flatMap(({ path }) => (path === undefined ? [] : [pathKey(path)]))
     expect(paths).toEqual([...paths].sort())
   })
+
+  it('brings back the storage of an account that died between losing it and its own change', async () => {
+    const one = accounts.find(({ storage }) => storage.length > 0)!
+    const before = SyncTruth.state([one])
+    const after = SyncTruth.state([{ ...one, storage: [] }])
+    for (const [, create] of SYNC_STORES) {
+      const store = create()
+      await syncWith(store, {}, before)
+      const sync = await stateSync(after.root, store, { keccak256: wasmKeccak })
+      await runSync(sync, store, after, { mayApply: ({ kind }) => kind !== 'leaf' })
+      await syncWith(store, {}, before)
+    }
+  })
 })
