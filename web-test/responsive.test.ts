@@ -14,7 +14,7 @@ afterAll(() => stage.end())
  * Syncs that are measured; the one in the middle counts. What the page does by itself it does in most of them; what another
  * process of the machine did to it, by taking its processor away, only now and then.
  */
-const RUNS = 3
+const RUNS = 5
 
 test('no task of the main thread has 50 ms while mainnet’s genesis state is synced, and the worker answers', async () => {
   const bridge = await startBridge({ state: 'mainnet', identity: stage.path('identity'), defer })
@@ -34,7 +34,8 @@ test('no task of the main thread has 50 ms while mainnet’s genesis state is sy
   }
   const report = JSON.stringify(runs)
   console.info(report)
-  const median = (what: (stalls: Stalls) => number) => runs.map(what).sort((a, b) => a - b)[1]
+  const median = (what: (stalls: Stalls) => number) =>
+    runs.map(what).sort((a, b) => a - b)[RUNS >> 1]
   expect(
     median(({ longTasks }) => longTasks.length),
     report,
@@ -48,5 +49,5 @@ test('no task of the main thread has 50 ms while mainnet’s genesis state is sy
     median(({ workerGap }) => workerGap),
     report,
   ).toBeLessThan(100)
-  for (const { calls } of runs) expect(calls).toBeGreaterThan(10)
+  for (const { calls } of runs) expect(calls).toBeGreaterThan(5)
 })

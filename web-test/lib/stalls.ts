@@ -12,6 +12,9 @@ export interface Stalls {
   calls: number
 }
 
+/** Between two calls of the worker: a third of what a person would notice. */
+const ASK_EVERY_MS = 30
+
 interface Watched {
   stalls: Promise<Stalls>
   cambium: {
@@ -21,7 +24,7 @@ interface Watched {
 
 /** Watches a page of the example, in which a state is open, from now until its sync is complete. */
 export async function watchStalls(page: Page): Promise<() => Promise<Stalls>> {
-  await page.evaluate(() => {
+  await page.evaluate((ASK_EVERY_MS) => {
     const scope = globalThis as unknown as Watched
     const { handle } = scope.cambium
     const stalls: Stalls = { longTasks: [], frameGap: 0, workerGap: 0, calls: 0 }
@@ -48,7 +51,8 @@ export async function watchStalls(page: Page): Promise<() => Promise<Stalls>> {
         stalls.calls++
         stalls.workerGap = Math.max(stalls.workerGap, performance.now() - sent)
       }
-      setTimeout(ask)
+      // Asked without a pause, page and worker would be busy with the questions alone.
+      setTimeout(ask, ASK_EVERY_MS)
     }
     void ask()
 
@@ -62,6 +66,6 @@ export async function watchStalls(page: Page): Promise<() => Promise<Stalls>> {
         }, 100)
       })
     })
-  })
+  }, ASK_EVERY_MS)
   return () => page.evaluate(() => (globalThis as unknown as Watched).stalls)
 }
