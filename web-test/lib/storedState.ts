@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Page } from 'playwright-core'
+import { vi } from 'vitest'
 import { type JournalState, readJournal } from '../../src/sync/Journal.ts'
 
 export interface StoredState {
@@ -10,8 +11,10 @@ export interface StoredState {
 
 /** What is on disk at the page's origin, read past the library: the journal and the hashes of the codes. */
 export async function storedState(page: Page): Promise<StoredState> {
-  const journal = await readTable(page, 'journal')
-  const codes = await readTable(page, 'codes')
+  // For a moment after a renderer was killed, Chromium cannot open what it is still closing: an UnknownError.
+  const read = (table: string) => vi.waitFor(() => readTable(page, table), { timeout: 10_000 })
+  const journal = await read('journal')
+  const codes = await read('codes')
   const name = (key: number[]) => new TextDecoder().decode(Uint8Array.from(key))
   return {
     journal: readJournal(
