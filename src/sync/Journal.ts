@@ -1,18 +1,9 @@
-import { keccak_256 } from '@noble/hashes/sha3.js'
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
-import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
+import type { RlpCursor } from '../bytes/RlpCursor.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
-
-/** A journal record that cannot be read; the part it speaks of starts again. */
-export class JournalError extends CambiumError {
-  constructor(record: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    super('JOURNAL', `journal record "${record}" is damaged: ${why}`, { cause })
-  }
-}
+import { JournalError } from './JournalError.ts'
+import { decodeRecord, encodeRecord } from './journalRecord.ts'
 
 /** What is known of a sync from the journal. */
 export interface JournalState {
@@ -27,38 +18,8 @@ export interface JournalState {
   damaged: JournalError[]
 }
 
-const VERSION = 1
 const TARGET = 'target'
 const COMPLETE = 'complete'
-
-/**
- * Bytes of the checksum: a flipped bit in a cursor would skip accounts for good, and be noticed only by the final check.
- * Damage, not malice: who can write here can write whole databases.
- */
-const CHECKSUM_SIZE = 8
-
-function checksum(body: Uint8Array): Uint8Array {
-  return keccak_256(body).subarray(0, CHECKSUM_SIZE)
-}
-
-/** A record: version of its form (1 byte) ‖ checksum ‖ RLP list of fields; hashes are 32 bytes, absent values empty. */
-function encode(...fields: RlpInput[]): Uint8Array {
-  const body = encodeRlp(fields)
-  return concatBytes(Uint8Array.of(VERSION), checksum(body), body)
-}
-
-/** Reads the fields of a record; `read` must take them all. */
-function decode<Value>(record: Uint8Array, read: (fields: RlpCursor) => Value): Value {
-  if (record[0] !== VERSION) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)
-  const body = record.subarray(1 + CHECKSUM_SIZE)
-  if (compareBytes(checksum(body), record.subarray(1, 1 + CHECKSUM_SIZE)) !== 0) {
-    throw new Error('its checksum differs')
-  }
-  const fields = new RlpCursor(body).list('fields')
-  const value = read(fields)
-  fields.finish('record')
-  return value
-}
 
 function readHash(fields: RlpCursor): Uint8Array {
   return fields.string('hash', 32).slice()
@@ -74,7 +35,7 @@ const taskName = (index: number) => `task/${index}`
 
 /** The record of the root that is being synced. */
 export function targetRecord(root: Uint8Array): [name: string, record: Uint8Array] {
-  return [TARGET, encode(root)]
+  return [TARGET, encodeRecord(root)]
 }
 
 /**
@@ -83,7 +44,7 @@ export function targetRecord(root: Uint8Array): [name: string, record: Uint8Arra
  */
 export function completeRecords(root: Uint8Array): Map<string, Uint8Array | undefined> {
   const epoch = crypto.getRandomValues(new Uint8Array(16))
-  return restartRecords().set(COMPLETE, encode(root, epoch))
+  return restartRecords().set(COMPLETE, encodeRecord(root, epoch))
 }
 
 /** Removes what is known of the progress: the state is not complete, and the next run starts from nothing. */
@@ -101,7 +62,10 @@ export function taskRecord(task: AccountTask): [name: string, record: Uint8Array
     contract.storageRoot,
     contract.next ?? none,
   ])
-  return [taskName(task.index), encode(task.next ?? none, storage, [...task.codes].map(hexToBytes))]
+  return [
+    taskName(task.index),
+    encodeRecord(task.next ?? none, storage, [...task.codes].map(hexToBytes)),
+  ]
 }
 
 function readTask(index: number, fields: RlpCursor): AccountTask {
@@ -135,7 +99,7 @@ export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalSt
     const record = records.get(name)
     if (record === undefined) return undefined
     try {
-      return decode(record, parse)
+      return decodeRecord(record, parse)
     } catch (cause) {
       damaged.push(new JournalError(name, cause))
       return undefined
