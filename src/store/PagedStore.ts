@@ -2,22 +2,21 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import type { LeafPages } from '../trie/derived/LeafPages.ts'
-import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
 import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './backend/StoreBackend.ts'
 import { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
 import { PageDirectory } from './directory/PageDirectory.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
-import { KEY_SIZES, PageTable, type PageTableName } from './PageTable.ts'
-import type { StoreBatch, StoreTotals, TrieStore } from './StateStore.ts'
-import { StoredLeafPages, type StoredTable } from './StoredLeafPages.ts'
-import { decodeHead, encodeHead, NO_TOTALS, newVersion, type StoreHead } from './StoreHead.ts'
+import { PagedView } from './PagedView.ts'
+import { KEY_SIZES, PageTable } from './PageTable.ts'
+import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
+import type { StoreTotals } from './StateView.ts'
+import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreHead.ts'
 
 /** The record of table `meta` that holds the `StoreHead`. */
 const HEAD = new TextEncoder().encode('head')
 
-/** Pages read in one transaction while iterating: sixteen in flight fill the pipe, and take at most 512 KB. */
-const READ_AHEAD = 16
+type ViewName = 'completed' | 'working'
 
 /** Which pages there are, as of one `StoreHead.pagesVersion`. */
 interface Directories {
@@ -42,7 +41,9 @@ interface Session {
  * made pages since. Directories never change; a commit puts new ones in their place after its transaction is through,
  * so that one that fails leaves no trace in memory either.
  */
-export class PagedStore implements TrieStore {
+export class PagedStore implements StateStore {
+  readonly completed: PagedView
+  readonly working: PagedView
   readonly #backend: StoreBackend
   readonly #running = new Set<Promise<unknown>>()
   #directories: Directories | undefined
@@ -52,16 +53,19 @@ export class PagedStore implements TrieStore {
 
   constructor(backend: StoreBackend) {
     this.#backend = backend
+    this.completed = this.#view('completed')
+    this.working = this.#view('working')
   }
 
   async commit(batch: StoreBatch): Promise<void> {
-    const { accounts = NO_LEAVES.accounts, slots = NO_LEAVES.slots, codes = [] } = batch
+    const { accounts = NO_LEAVES.accounts, slots = NO_LEAVES.slots, codes = [], complete } = batch
     const { removeAccounts = [], removeSlots = [] } = batch
     checkRanges(removeAccounts, KEY_SIZES.accounts, 'accounts')
     checkRanges(removeSlots, KEY_SIZES.slots, 'slots')
     checkLeaves(accounts, KEY_SIZES.accounts, 'accounts')
     checkLeaves(slots, KEY_SIZES.slots, 'slots')
     for (const { hash } of codes) checkHash(hash, 'code hash')
+    if (complete) checkHash(complete, 'state root')
 
     this.#directories = await this.#transact('readwrite', async (session) => {
       const { transaction, head } = session
@@ -75,13 +79,20 @@ export class PagedStore implements TrieStore {
       const leavesChanged = accountChange.changed.length + slotChange.changed.length > 0
       const pagesVersion = pagesChanged ? newVersion() : head.pagesVersion
       const leavesVersion = leavesChanged ? newVersion() : head.leavesVersion
-      const totals = {
-        accounts: head.totals.accounts + accountChange.leaves,
-        slots: head.totals.slots + slotChange.leaves,
-        codes: head.totals.codes + codeChange.codes,
-        bytes: head.totals.bytes + accountChange.bytes + slotChange.bytes + codeChange.bytes,
+      const { working: before } = head.totals
+      const working = {
+        accounts: before.accounts + accountChange.leaves,
+        slots: before.slots + slotChange.leaves,
+        codes: before.codes + codeChange.codes,
+        bytes: before.bytes + accountChange.bytes + slotChange.bytes + codeChange.bytes,
       }
-      transaction.put('meta', HEAD, encodeHead({ pagesVersion, leavesVersion, totals }))
+      const next = { ...head, pagesVersion, leavesVersion, totals: { ...head.totals, working } }
+      if (complete) {
+        next.generation++
+        next.completion = { root: complete, epoch: newVersion() }
+        next.totals = { completed: working, working }
+      }
+      transaction.put('meta', HEAD, encodeHead(next))
       // Now, as a read that comes next waits for this transaction, and may be through before who called knows of it.
       this.#changes.accounts.add(accountChange.changed)
       this.#changes.slots.add(slotChange.changed)
@@ -94,45 +105,40 @@ export class PagedStore implements TrieStore {
     })
   }
 
-  async getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined> {
-    checkHash(accountHash, 'account hash')
-    return this.#transact('readonly', ({ accounts }) => accounts.get(accountHash))
+  getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.working.getAccount(accountHash)
   }
 
-  async getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined> {
-    checkHash(accountHash, 'account hash')
-    checkHash(slotHash, 'slot hash')
-    const key = new Uint8Array(KEY_SIZES.slots)
-    key.set(accountHash)
-    key.set(slotHash, 32)
-    return this.#transact('readonly', ({ slots }) => slots.get(key))
+  getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.working.getSlot(accountHash, slotHash)
   }
 
-  async getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined> {
-    checkHash(codeHash, 'code hash')
-    return this.#transact('readonly', ({ transaction }) => transaction.get('codes', codeHash))
+  getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.working.getCode(codeHash)
   }
 
-  async hasCode(codeHash: Uint8Array): Promise<boolean> {
-    checkHash(codeHash, 'code hash')
-    return this.#transact('readonly', ({ transaction }) => transaction.has('codes', codeHash))
+  hasCode(codeHash: Uint8Array): Promise<boolean> {
+    return this.working.hasCode(codeHash)
   }
 
-  accounts(): AsyncIterable<Leaves> {
-    return this.#iterate('accounts')
+  accounts(from?: Uint8Array): AsyncIterable<Leaves> {
+    return this.working.accounts(from)
   }
 
-  slots(): AsyncIterable<Leaves> {
-    return this.#iterate('slots')
+  slots(from?: Uint8Array): AsyncIterable<Leaves> {
+    return this.working.slots(from)
+  }
+
+  totals(): Promise<StoreTotals> {
+    return this.working.totals()
   }
 
   accountPages(): LeafPages {
-    return new StoredLeafPages(this.#stored('accounts'), new Uint8Array(), expandSlimAccounts)
+    return this.working.accountPages()
   }
 
   slotPages(accountHash: Uint8Array): LeafPages {
-    checkHash(accountHash, 'account hash')
-    return new StoredLeafPages(this.#stored('slots'), accountHash)
+    return this.working.slotPages(accountHash)
   }
 
   async journal(): Promise<Map<string, Uint8Array>> {
@@ -142,15 +148,17 @@ export class PagedStore implements TrieStore {
     return new Map(entries.map(([name, record]) => [new TextDecoder().decode(name), record]))
   }
 
-  totals(): Promise<StoreTotals> {
-    return this.#transact('readonly', async ({ head }) => ({ ...head.totals }))
+  completion(): Promise<Completion | undefined> {
+    return this.#run('readonly', async (transaction) => {
+      return decodeHead(await transaction.get('meta', HEAD)).completion
+    })
   }
 
   /** Needs nothing of what is stored to be readable: it is the way out of a `StoreCorruptError`. */
   clear(): Promise<void> {
     return this.#run('readwrite', async (transaction) => {
       for (const table of STORE_TABLES) transaction.clear(table)
-      const head = { pagesVersion: newVersion(), leavesVersion: newVersion(), totals: NO_TOTALS }
+      const head = clearedHead()
       transaction.put('meta', HEAD, encodeHead(head))
       this.#takeLeavesVersion(head.leavesVersion)
     })
@@ -162,28 +170,15 @@ export class PagedStore implements TrieStore {
     this.#backend.close()
   }
 
-  /** Goes on after the last page's key range, whatever commits have made of the pages in the meantime. */
-  async *#iterate(table: PageTableName): AsyncGenerator<Leaves> {
-    let from: Uint8Array | undefined = new Uint8Array(KEY_SIZES[table])
-    while (from) {
-      const start: Uint8Array = from
-      from = undefined
-      const pages = await this.#transact('readonly', (session) =>
-        session[table].pages(start, READ_AHEAD),
-      )
-      for (const { leaves, end } of pages) {
-        this.#checkOpen()
-        if (leaves.count > 0) yield leaves
-        from = end
-      }
-    }
-  }
-
-  #stored(table: PageTableName): StoredTable {
-    return {
-      changes: this.#changes[table],
-      look: (look) => this.#transact('readonly', (session) => look(session[table])),
-    }
+  #view(name: ViewName): PagedView {
+    return new PagedView({
+      changes: this.#changes,
+      look: (look) =>
+        this.#transact('readonly', (session) =>
+          look({ ...session, totals: session.head.totals[name] }),
+        ),
+      checkOpen: () => this.#checkOpen(),
+    })
   }
 
   /** A transaction in which the leaf tables are known. */

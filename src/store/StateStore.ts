@@ -1,8 +1,8 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import type { LeafPages } from '../trie/derived/LeafPages.ts'
 import type { KeyRange } from './KeyRange.ts'
+import type { StateView } from './StateView.ts'
 
-/** What is written in one transaction: all of it or nothing. */
+/** What is written in one transaction, into the working state: all of it or nothing. */
 export interface StoreBatch {
   /**
    * Accounts to remove, before `accounts` are put: a leaf under both stays. In any order; each costs reading the pages
@@ -19,56 +19,47 @@ export interface StoreBatch {
   codes?: readonly { hash: Uint8Array; code: Uint8Array }[]
   /** Journal records to write, or to remove where the value is `undefined`. */
   journal?: ReadonlyMap<string, Uint8Array | undefined>
+  /** State root (32 bytes): with all of this batch in it, the working state becomes the completed one. */
+  complete?: Uint8Array
 }
 
-/** How much is stored. */
-export interface StoreTotals {
-  accounts: number
-  slots: number
-  codes: number
-  /** Keys and values of leaves and codes, without the database's overhead. */
-  bytes: number
+/** Which state is the completed one. */
+export interface Completion {
+  /** State root, 32 bytes. */
+  root: Uint8Array
+  /** Drawn at random for each completion: two of one root are two, so that a reader notices what lay between them. */
+  epoch: number
 }
 
 /**
  * The state on disk: two ordered leaf tables (accounts, slots), code by hash, and a journal of small records that
  * changes in the same transaction as the leaves it speaks of.
  *
+ * It holds two states at once. `completed` answers readers, and changes only as a whole, when a batch completes the
+ * next; `working` is what commits change: at first it shows the completed one, whose pages stay as they are, and newer
+ * ones are laid over them.
+ *
  * Every method rejects with a `StoreError`: `StoreQuotaError` (nothing of the batch was written), `StoreClosedError`
  * (closed here, or deleted or upgraded by somebody else), `StoreCorruptError` (what was read cannot be decoded).
  */
-export interface StateStore {
+export interface StateStore extends StateView {
+  /** The state that was completed last; empty before the first completion. */
+  readonly completed: StateView
+  /** The state that is being fetched and healed. */
+  readonly working: StateView
   /** Writes a batch atomically. A leaf replaces the one with the same key. Concurrent calls are applied in order. */
   commit(batch: StoreBatch): Promise<void>
-  /** The slim account RLP, or `undefined`. `accountHash`: 32 bytes. */
-  getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined>
-  /** The RLP of the slot's value, or `undefined`. */
-  getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined>
-  getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined>
-  hasCode(codeHash: Uint8Array): Promise<boolean>
-  /** All accounts in ascending order, in batches of one page. A commit while iterating may or may not be seen. */
-  accounts(): AsyncIterable<Leaves>
-  /** The slots of all accounts in ascending order (64-byte keys), in batches of one page. */
-  slots(): AsyncIterable<Leaves>
+  /** Which state `completed` shows: `undefined` before the first completion, and after `clear`. Cheap. */
+  completion(): Promise<Completion | undefined>
   /** All journal records. */
   journal(): Promise<Map<string, Uint8Array>>
-  totals(): Promise<StoreTotals>
-  /** Removes everything that was stored, in one transaction. */
+  /** Removes everything that was stored, of both states, in one transaction. */
   clear(): Promise<void>
   /** Waits for running commits, then frees the store; idempotent. Every later call rejects with `StoreClosedError`. */
   close(): Promise<void>
 }
 
-/**
- * A store whose tries can be derived node by node, see `DerivedTrie`. They show what was committed here at once, and what
- * another store over the same database committed when this one looks into it next.
- */
-export interface TrieStore extends StateStore {
-  /** The account trie. Reading rejects with an `AccountEncodingError` where a value is no slim account. */
-  accountPages(): LeafPages
-  /** The storage trie of an account. `accountHash`: 32 bytes. */
-  slotPages(accountHash: Uint8Array): LeafPages
-}
+export type TrieStore = StateStore
 
 /** Which state a store holds: stores of different chains never share a database. */
 export interface StoreIdentity {

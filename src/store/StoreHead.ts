@@ -1,36 +1,64 @@
 import { StoreCorruptError } from './errors/StoreCorruptError.ts'
-import type { StoreTotals } from './StateStore.ts'
+import type { Completion } from './StateStore.ts'
+import type { StoreTotals } from './StateView.ts'
 
 /** The one record that every transaction reads first, and every commit writes. */
 export interface StoreHead {
+  /** Of the newest pages of the completed state, 0 before there is one. What is committed goes into the one after it. */
+  generation: number
+  /** There is one from generation 1 on. */
+  completion: Completion | undefined
   /**
-   * Drawn anew (53 random bits) with every change of the set of pages: who knows the pages of another version must load
-   * them again. Not a counter, because `clear` has to get along with a head that cannot be read.
+   * Drawn anew (53 random bits) with every change of the pages that a view shows: who knows those of another version
+   * must load them again. Not a counter, because `clear` has to get along with a head that cannot be read.
    */
   pagesVersion: number
-  /** Drawn anew with every change of leaves, in the same way: what was made of them elsewhere does not hold any more. */
+  /** Drawn anew with every change of working leaves, in the same way: what was made of them elsewhere holds no more. */
   leavesVersion: number
-  totals: StoreTotals
+  totals: { completed: StoreTotals; working: StoreTotals }
 }
 
-/** The totals of an empty store. */
-export const NO_TOTALS: StoreTotals = { accounts: 0, slots: 0, codes: 0, bytes: 0 }
+const NO_TOTALS: StoreTotals = { accounts: 0, slots: 0, codes: 0, bytes: 0 }
 
-const FIELDS = 6
+const EMPTY_HEAD: StoreHead = {
+  generation: 0,
+  completion: undefined,
+  pagesVersion: 0,
+  leavesVersion: 0,
+  totals: { completed: NO_TOTALS, working: NO_TOTALS },
+}
+
+const NUMBERS = 12
+const ROOT_AT = NUMBERS * 8
 
 export function newVersion(): number {
   return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
 }
 
-/** Six 64-bit floats, little-endian: exact for whole numbers up to 2^53. */
-export function encodeHead({ pagesVersion, leavesVersion, totals }: StoreHead): Uint8Array {
-  const view = new DataView(new ArrayBuffer(FIELDS * 8))
-  const { accounts, slots, codes, bytes } = totals
-  const fields = [pagesVersion, leavesVersion, accounts, slots, codes, bytes]
-  fields.forEach((field, index) => {
-    view.setFloat64(index * 8, field, true)
+/** The head of a store that was emptied. */
+export function clearedHead(): StoreHead {
+  return { ...EMPTY_HEAD, pagesVersion: newVersion(), leavesVersion: newVersion() }
+}
+
+/** Twelve 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state. */
+export function encodeHead(head: StoreHead): Uint8Array {
+  const { generation, completion, pagesVersion, leavesVersion, totals } = head
+  const record = new Uint8Array(ROOT_AT + (completion ? 32 : 0))
+  const view = new DataView(record.buffer)
+  const numbers = [
+    ...[generation, completion?.epoch ?? 0, pagesVersion, leavesVersion],
+    ...[totals.completed, totals.working].flatMap((it) => [
+      it.accounts,
+      it.slots,
+      it.codes,
+      it.bytes,
+    ]),
+  ]
+  numbers.forEach((number, index) => {
+    view.setFloat64(index * 8, number, true)
   })
-  return new Uint8Array(view.buffer)
+  if (completion) record.set(completion.root, ROOT_AT)
+  return record
 }
 
 /**
@@ -38,20 +66,32 @@ export function encodeHead({ pagesVersion, leavesVersion, totals }: StoreHead): 
  * @throws {StoreCorruptError}
  */
 export function decodeHead(record: Uint8Array | undefined): StoreHead {
-  if (!record) return { pagesVersion: 0, leavesVersion: 0, totals: NO_TOTALS }
-  if (record.length !== FIELDS * 8) {
+  if (!record) return EMPTY_HEAD
+  if (record.length !== ROOT_AT && record.length !== ROOT_AT + 32) {
     throw new StoreCorruptError(`the head record has ${record.length} bytes`)
   }
   const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
-  const [pagesVersion, leavesVersion, accounts, slots, codes, bytes] = Array.from(
-    { length: FIELDS },
-    (_, index) => {
-      const field = view.getFloat64(index * 8, true)
-      if (!Number.isSafeInteger(field) || field < 0) {
-        throw new StoreCorruptError(`the head record counts ${field}`)
-      }
-      return field
-    },
-  ) as [number, number, number, number, number, number]
-  return { pagesVersion, leavesVersion, totals: { accounts, slots, codes, bytes } }
+  let at = 0
+  const next = () => {
+    const number = view.getFloat64(at, true)
+    at += 8
+    if (Number.isSafeInteger(number) && number >= 0) return number
+    throw new StoreCorruptError(`the head record counts ${number}`)
+  }
+  const nextTotals = () => ({ accounts: next(), slots: next(), codes: next(), bytes: next() })
+  const generation = next()
+  const epoch = next()
+  const root = record.slice(ROOT_AT)
+  if (generation > 0 !== root.length > 0) {
+    throw new StoreCorruptError(
+      `the head record has a root of ${root.length} bytes for generation ${generation}`,
+    )
+  }
+  return {
+    generation,
+    completion: generation > 0 ? { root, epoch } : undefined,
+    pagesVersion: next(),
+    leavesVersion: next(),
+    totals: { completed: nextTotals(), working: nextTotals() },
+  }
 }

@@ -13,6 +13,14 @@ export function checkHash(hash: Uint8Array, what: string): void {
   }
 }
 
+/** @throws {StoreInputError} when a key does not have the size of the table's keys */
+export function checkKey(key: Uint8Array, keySize: number, table: string): void {
+  if (!(key instanceof Uint8Array) || key.length !== keySize) {
+    const received = key instanceof Uint8Array ? toHex(key) : String(key)
+    throw new StoreInputError(`keys of ${table} must be ${keySize} bytes, got ${received}`)
+  }
+}
+
 /** @throws {StoreInputError} when keys have another size or do not ascend: one such page would hide its leaves */
 export function checkLeaves(leaves: Leaves, keySize: number, table: string): void {
   if (leaves.count === 0) return

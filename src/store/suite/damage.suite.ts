@@ -63,7 +63,7 @@ export function damageSuite(subject: StoreUnderTest): void {
       [
         'with a head of no whole numbers',
         async (transaction) =>
-          transaction.put('meta', new TextEncoder().encode('head'), new Uint8Array(48).fill(0x7f)),
+          transaction.put('meta', new TextEncoder().encode('head'), new Uint8Array(96).fill(0x7f)),
       ],
     ])('%s is a StoreCorruptError, and can be cleared', async (_, change) => {
       await subject.commit(fullBatch(1000))
