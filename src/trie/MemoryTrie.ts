@@ -1,77 +1,103 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
-import { bytesToNibbles, type NibblePath } from './nibbles.ts'
+import { toHex } from '../bytes/hex.ts'
+import { LeafOrderError } from '../wasm/LeafOrderError.ts'
+import { emptyRoot } from './emptyHashes.ts'
+import { leavesFrom } from './memory/leavesFrom.ts'
+import { encodeMemoryNode, type MemoryNode, type TrieEntry } from './memory/MemoryNode.ts'
+import { NodeEditor, type TrieChange } from './memory/NodeEditor.ts'
+import { bytesToNibbles, commonPrefixLength, type NibblePath } from './nibbles.ts'
 import { referencedHash } from './nodeReference.ts'
-import { StackTrie } from './StackTrie.ts'
-import { type PathStep, walkPath } from './walkPath.ts'
 
-/** Key and value of one leaf. */
-export type TrieEntry = readonly [key: Uint8Array, value: Uint8Array]
+export type { TrieEntry } from './memory/MemoryNode.ts'
+export type { TrieChange } from './memory/NodeEditor.ts'
 
 /**
- * A trie in memory that never changes: built once from its leaves, then serves them with proofs. What a server and
- * the tests need; it is a `ServedTrie`. All keys have one size.
+ * A trie in memory that never changes: serves its leaves with proofs, and makes the next trie, which shares with it all
+ * that is the same. What a server and the tests need; it is a `ServedTrie`. All keys have one size.
  *
- * Costs some 600 bytes per leaf. A proof is one walk from the root down.
+ * Costs some 500 bytes per leaf. A proof is one walk from the root down.
  *
  * @example
  * const trie = MemoryTrie.from([[keccak256(address), encodeAccount(account)]])
- * trie.root             // 32 bytes
- * trie.prove(key)       // the nodes from the root to the key
+ * trie.root                               // 32 bytes
+ * trie.prove(key)                         // the nodes from the root to the key
+ * const next = trie.with([[key, value], [gone, undefined]])
  */
 export class MemoryTrie {
   /** 32 bytes. */
   readonly root: Uint8Array
-  readonly #entries: readonly TrieEntry[]
-  /** Encoded nodes by the hexadecimal form of their hash: nodes that stand at several places are held once. */
-  readonly #nodes: ReadonlyMap<string, Uint8Array>
+  readonly #top: MemoryNode | undefined
+  readonly #keccak256: (input: Uint8Array) => Uint8Array
 
-  private constructor(
-    entries: readonly TrieEntry[],
-    root: Uint8Array,
-    nodes: Map<string, Uint8Array>,
-  ) {
-    this.#entries = entries
-    this.root = root
-    this.#nodes = nodes
+  private constructor(top: MemoryNode | undefined, keccak256: (input: Uint8Array) => Uint8Array) {
+    this.#top = top
+    this.#keccak256 = keccak256
+    // The root is hashed however short it is.
+    this.root =
+      top === undefined
+        ? emptyRoot()
+        : (referencedHash(top.reference)?.slice() ?? keccak256(top.reference))
   }
 
   /**
    * Builds the trie of `entries`, in any order. Keeps keys and values without copying them.
    *
    * @param keccak256 the hash; a `Verifier`'s, where there is one, is faster than the default in JavaScript
-   * @throws {LeafOrderError} when a key occurs twice or begins another one, or a value is empty
+   * @throws {LeafOrderError} when a key occurs twice or has another size than the others, or a value is empty
    */
   static from(
     entries: Iterable<TrieEntry>,
     keccak256: (input: Uint8Array) => Uint8Array = keccak_256,
   ): MemoryTrie {
-    const sorted = [...entries].sort(([a], [b]) => compareBytes(a, b))
-    const nodes = new Map<string, Uint8Array>()
-    const builder = new StackTrie(keccak256, (hash, encoded) =>
-      nodes.set(bytesToHex(hash), encoded),
-    )
-    for (const [key, value] of sorted) builder.addLeaf(bytesToNibbles(key), value)
-    return new MemoryTrie(sorted, builder.root(), nodes)
+    return new MemoryTrie(undefined, keccak256).with(entries)
+  }
+
+  /**
+   * The trie after `changes`, in any order; this one stays as it is. Costs the changes times the depth of the trie,
+   * whatever its size, in time and in memory.
+   *
+   * @param changes keys with their new values; `undefined` removes the leaf, where there is one
+   * @throws {LeafOrderError} as `from`
+   */
+  with(changes: Iterable<TrieChange>): MemoryTrie {
+    const sorted = [...changes].sort(([a], [b]) => compareBytes(a, b))
+    checkChanges(sorted, this.at(0)?.[0].length ?? sorted[0]?.[0].length)
+    const top = new NodeEditor(this.#keccak256).changed(this.#top, sorted)
+    return top === this.#top ? this : new MemoryTrie(top, this.#keccak256)
   }
 
   /** How many leaves there are. */
   get count(): number {
-    return this.#entries.length
+    return this.#top?.count ?? 0
   }
 
   /** The value at a key, or `undefined`. */
   get(key: Uint8Array): Uint8Array | undefined {
-    const entry = this.#entries[this.#lowerBound(key)]
-    return entry !== undefined && compareBytes(entry[0], key) === 0 ? entry[1] : undefined
+    const node = this.#walk(bytesToNibbles(key)).at(-1)?.node
+    if (node?.kind !== 'leaf' || compareBytes(node.entry[0], key) !== 0) return undefined
+    return node.entry[1]
+  }
+
+  /** The leaf before which there are `index` smaller ones, or `undefined`. */
+  at(index: number): TrieEntry | undefined {
+    let before = index
+    let node = index < 0 || index >= this.count ? undefined : this.#top
+    while (node !== undefined && node.kind !== 'leaf') {
+      if (node.kind === 'extension') node = node.child
+      node = node.children.find((child) => {
+        if (child === undefined) return false
+        if (before < child.count) return true
+        before -= child.count
+        return false
+      })
+    }
+    return node?.entry
   }
 
   /** The leaves with a key ≥ `from`, ascending. */
-  *leaves(from: Uint8Array = new Uint8Array()): Generator<TrieEntry, void, undefined> {
-    for (let index = this.#lowerBound(from); index < this.#entries.length; index++) {
-      yield this.#entries[index]!
-    }
+  leaves(from: Uint8Array = new Uint8Array()): Generator<TrieEntry, void, undefined> {
+    return leavesFrom(this.#top, from)
   }
 
   /**
@@ -81,11 +107,9 @@ export class MemoryTrie {
    * @param key as long as the keys of the trie
    */
   prove(key: Uint8Array): Uint8Array[] {
-    const proof: Uint8Array[] = []
-    for (const { encoded, reference } of this.#walk(bytesToNibbles(key))) {
-      if (referencedHash(reference) !== undefined) proof.push(encoded)
-    }
-    return proof
+    return this.#walk(bytesToNibbles(key))
+      .filter(({ node, depth }) => depth === 0 || !isEmbedded(node))
+      .map(({ node }) => encodeMemoryNode(node))
   }
 
   /**
@@ -93,29 +117,45 @@ export class MemoryTrie {
    * `undefined`: there is none. `'embedded'`: it is part of its parent and has no hash.
    */
   node(path: NibblePath): Uint8Array | 'embedded' | undefined {
-    const keySize = this.#entries[0]?.[0].length ?? 0
-    if (path.length > keySize * 2) return undefined
-    const key = new Uint8Array(keySize * 2)
-    key.set(path)
-    const step = this.#walk(key).find(({ depth }) => depth === path.length)
+    const step = this.#walk(path).find(({ depth }) => depth === path.length)
     if (step === undefined) return undefined
-    return referencedHash(step.reference) === undefined ? 'embedded' : step.encoded
+    return path.length > 0 && isEmbedded(step.node) ? 'embedded' : encodeMemoryNode(step.node)
   }
 
-  #walk(key: NibblePath): PathStep[] {
-    if (this.count === 0) return []
-    return walkPath((hash) => this.#nodes.get(bytesToHex(hash)), this.root, key)
-  }
-
-  /** The index of the first key ≥ `key`. */
-  #lowerBound(key: Uint8Array): number {
-    let low = 0
-    let high = this.#entries.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (compareBytes(this.#entries[middle]![0], key) < 0) low = middle + 1
-      else high = middle
+  /** The nodes on a path, as far as there are any; `depth` tells how many of its nibbles lie above each. */
+  #walk(path: NibblePath): { depth: number; node: MemoryNode }[] {
+    const steps: { depth: number; node: MemoryNode }[] = []
+    let depth = 0
+    for (let node = this.#top; node !== undefined && depth <= path.length; ) {
+      steps.push({ depth, node })
+      if (node.kind === 'leaf') break
+      if (node.kind === 'extension') {
+        const common = commonPrefixLength(node.path, path.subarray(depth))
+        if (common < node.path.length) break
+        depth += common
+        node = node.child
+      } else {
+        node = node.children[path[depth] ?? -1]
+        depth++
+      }
     }
-    return low
+    return steps
+  }
+}
+
+function isEmbedded({ reference }: MemoryNode): boolean {
+  return referencedHash(reference) === undefined
+}
+
+/** @param keySize bytes of each key */
+function checkChanges(sorted: readonly TrieChange[], keySize: number | undefined): void {
+  for (const [index, [key, value]] of sorted.entries()) {
+    if (key.length !== keySize) {
+      throw new LeafOrderError(`key ${toHex(key)} has ${key.length} bytes, the others ${keySize}`)
+    }
+    if (index > 0 && compareBytes(sorted[index - 1]![0], key) === 0) {
+      throw new LeafOrderError(`key ${toHex(key)} occurs twice`)
+    }
+    if (value?.length === 0) throw new LeafOrderError(`leaf at ${toHex(key)} has no value`)
   }
 }
