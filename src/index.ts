@@ -21,4 +21,24 @@ export type { Fault } from './sync/Fault.ts'
 export type { ConnectionEvent, PeerSource } from './sync/PeerSource.ts'
 export type { Phase, Progress } from './sync/Progress.ts'
 export { TrustError } from './TrustError.ts'
+export { AlreadyProcessedError } from './trie/sync/AlreadyProcessedError.ts'
+export { type ClearedRange, clearedRanges } from './trie/sync/clearedRanges.ts'
+export { HashMismatchError } from './trie/sync/HashMismatchError.ts'
+export type { MissingNodes } from './trie/sync/MissingNodes.ts'
+export { NotRequestedError } from './trie/sync/NotRequestedError.ts'
+export { newStateSync } from './trie/sync/newStateSync.ts'
+export type { OnLeaf, SyncedLeaf } from './trie/sync/SyncedLeaf.ts'
+export type {
+  ClearOperation,
+  CodeOperation,
+  LeafOperation,
+  NodeOperation,
+  OpenOperation,
+  SyncOperation,
+} from './trie/sync/SyncOperation.ts'
+export type { TrieSyncOptions } from './trie/sync/TrieSyncOptions.ts'
+export type { TrieSyncStore } from './trie/sync/TrieSyncStore.ts'
+export { type PathSets, toPathSets } from './trie/sync/toPathSets.ts'
+export { TrieNodeError } from './trie/TrieNodeError.ts'
+export { TrieSync } from './trie/TrieSync.ts'
 export type { VerifierBuild } from './wasm/Verifier.ts'

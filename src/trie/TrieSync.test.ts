@@ -7,7 +7,8 @@ import { hashReference } from './nodeReference.ts'
 import { PathNodeStore } from './sync/fixtures/PathNodeStore.ts'
 import { runSync } from './sync/fixtures/runSync.ts'
 import { SyncTruth } from './sync/fixtures/SyncTruth.ts'
-import { type OnLeaf, TrieSync } from './TrieSync.ts'
+import type { OnLeaf } from './sync/SyncedLeaf.ts'
+import { TrieSync } from './TrieSync.ts'
 
 const ROOT = new Uint8Array()
 const code = Uint8Array.of(1, 2, 3)

@@ -3,81 +3,20 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from './emptyHashes.ts'
 import type { NibblePath } from './nibbles.ts'
 import { AlreadyProcessedError } from './sync/AlreadyProcessedError.ts'
-import { type FrontierLeaf, type FrontierNode, frontier } from './sync/frontier.ts'
+import { type FrontierNode, frontier } from './sync/frontier.ts'
 import { HashMismatchError } from './sync/HashMismatchError.ts'
+import { leafKeys } from './sync/leafKeys.ts'
+import type { MissingNodes } from './sync/MissingNodes.ts'
 import { NotRequestedError } from './sync/NotRequestedError.ts'
-import { nibblesToBytes } from './sync/nibblesToBytes.ts'
-import { operationSize } from './sync/operationSize.ts'
-import { PriorityQueue } from './sync/PriorityQueue.ts'
+import { OperationBatch } from './sync/OperationBatch.ts'
+import { RequestQueue } from './sync/RequestQueue.ts'
+import type { OnLeaf } from './sync/SyncedLeaf.ts'
 import type { SyncOperation } from './sync/SyncOperation.ts'
+import type { CodeRequest, NodeRequest, SyncTrie } from './sync/SyncRequest.ts'
 import { ACCOUNT_NIBBLES } from './sync/syncPath.ts'
+import type { TrieSyncOptions } from './sync/TrieSyncOptions.ts'
 import type { TrieSyncStore } from './sync/TrieSyncStore.ts'
 import { TrieNodeError } from './TrieNodeError.ts'
-
-/** A leaf in a node that has just come. */
-export interface SyncedLeaf {
-  /** The whole key in nibbles, in a storage trie after the account's 64. */
-  path: NibblePath
-  /** `[account hash]` or `[account hash, slot hash]`, 32 bytes each; none where the keys have another size. */
-  keys: readonly Uint8Array[]
-  value: Uint8Array
-  /** Path of the node that holds it: what `addSubTrie` and `addCodeEntry` take as `parent`. */
-  parent: NibblePath
-}
-
-/**
- * Hears of each leaf as soon as its node comes, and before anything is committed. An error leaves the node requested: when
- * the node comes again, so do its leaves.
- */
-export type OnLeaf = (leaf: SyncedLeaf, sync: TrieSync) => void | Promise<void>
-
-export interface TrieSyncOptions {
-  /** The hash; a `Verifier`'s. */
-  keccak256: (input: Uint8Array) => Uint8Array
-  /** Leaves of the trie under the root; those of a sub-trie go to the one that was given with it. */
-  onLeaf?: OnLeaf | undefined
-  /** How many nibbles the keys have in each of the tries. @default 64 */
-  keyNibbles?: number
-  /** How many nodes and codes of one depth may be requested and not yet committed. @default 16384 */
-  fetchesPerDepth?: number
-}
-
-/** What to fetch next. */
-export interface MissingNodes {
-  /** Trie nodes; `toPathSets` makes a request of them. */
-  nodes: { path: NibblePath; hash: Uint8Array }[]
-  /** Code hashes. */
-  codes: Uint8Array[]
-}
-
-interface Trie {
-  /** Nibbles of the path at which its root stands. */
-  base: number
-  onLeaf: OnLeaf | undefined
-}
-
-interface NodeRequest {
-  kind: 'node'
-  path: NibblePath
-  hash: Uint8Array
-  trie: Trie
-  parent: NodeRequest | undefined
-  /** How many nodes and codes below it are not committed. */
-  dependencies: number
-  state: 'queued' | 'requested' | 'processing' | 'waiting'
-  /** Sub-tries that became empty. */
-  emptied: NibblePath[]
-  encoded: Uint8Array | undefined
-  frontier: readonly (FrontierNode | FrontierLeaf)[]
-}
-
-interface CodeRequest {
-  kind: 'code'
-  path: NibblePath
-  hash: Uint8Array
-  parents: Set<NodeRequest>
-  state: 'queued' | 'requested'
-}
 
 const FETCHES_PER_DEPTH = 16_384
 
@@ -109,22 +48,18 @@ export class TrieSync {
   readonly #store: TrieSyncStore
   readonly #keccak256: (input: Uint8Array) => Uint8Array
   readonly #keyNibbles: number
-  readonly #fetchesPerDepth: number
   readonly #nodes = new Map<string, NodeRequest>()
   readonly #codes = new Map<string, CodeRequest>()
   /** Hashes of codes that are stored, or in a batch. */
   readonly #knownCodes = new Set<string>()
-  readonly #queue = new PriorityQueue<NodeRequest | CodeRequest>(compareRequests)
-  /** By depth: how many are requested and not committed. */
-  readonly #fetches: number[] = []
-  #batch: SyncOperation[] = []
-  #memSize = 0
+  readonly #queue: RequestQueue
+  readonly #batch = new OperationBatch()
 
   private constructor(store: TrieSyncStore, options: TrieSyncOptions) {
     this.#store = store
     this.#keccak256 = options.keccak256
     this.#keyNibbles = options.keyNibbles ?? ACCOUNT_NIBBLES
-    this.#fetchesPerDepth = options.fetchesPerDepth ?? FETCHES_PER_DEPTH
+    this.#queue = new RequestQueue(options.fetchesPerDepth ?? FETCHES_PER_DEPTH)
   }
 
   /**
@@ -149,7 +84,7 @@ export class TrieSync {
 
   /** Bytes of the operations that the next `commit` gives out, roughly: contents, paths and hashes. */
   get memSize(): number {
-    return this.#memSize
+    return this.#batch.size
   }
 
   /**
@@ -171,8 +106,8 @@ export class TrieSync {
     // Its parent failed in process and came again.
     if (this.#nodes.has(nodeKey(path))) return
     if (`0x${bytesToHex(root)}` === EMPTY_ROOT) {
-      this.#push({ kind: 'open', path, above: parent?.length ?? -1 })
-      if (owner === undefined) this.#push({ kind: 'clear', path, keep: [] })
+      this.#batch.push({ kind: 'open', path, above: parent?.length ?? -1 })
+      if (owner === undefined) this.#batch.push({ kind: 'clear', path, keep: [] })
       else owner.emptied.push(path)
     } else if (!(await this.#store.hasNode(path, root))) {
       this.#addNode({ path, hash: root }, { base: path.length, onLeaf }, owner)
@@ -217,14 +152,8 @@ export class TrieSync {
     const nodes: MissingNodes['nodes'] = []
     const codes: Uint8Array[] = []
     while (nodes.length + codes.length < max) {
-      const request = this.#queue.peek()
+      const request = this.#queue.take()
       if (request === undefined) break
-      const depth = request.path.length
-      const fetches = this.#fetches[depth] ?? 0
-      if (fetches >= this.#fetchesPerDepth) break
-      this.#queue.pop()
-      this.#fetches[depth] = fetches + 1
-      request.state = 'requested'
       if (request.kind === 'code') codes.push(request.hash)
       else nodes.push({ path: request.path, hash: request.hash })
     }
@@ -263,7 +192,9 @@ export class TrieSync {
     request.state = 'processing'
     try {
       for (const item of items) {
-        if ('value' in item) await trie.onLeaf?.({ ...toLeaf(item), parent: request.path }, this)
+        if (!('value' in item)) continue
+        const leaf = { path: item.path, keys: leafKeys(item.path), value: item.value }
+        await trie.onLeaf?.({ ...leaf, parent: request.path }, this)
       }
       const stored = await Promise.all(
         children.map(({ path, hash }) => this.#store.hasNode(path, hash)),
@@ -304,10 +235,10 @@ export class TrieSync {
     if (compareBytes(digest, codeHash) !== 0) {
       throw new HashMismatchError(what(), codeHash, digest)
     }
-    this.#push({ kind: 'code', hash: request.hash, code })
+    this.#batch.push({ kind: 'code', hash: request.hash, code })
     this.#codes.delete(key)
     this.#knownCodes.add(key)
-    this.#fetches[request.path.length]!--
+    this.#queue.done(request)
     for (const parent of request.parents) {
       parent.dependencies--
       this.#commitReady(parent)
@@ -316,10 +247,7 @@ export class TrieSync {
 
   /** Gives out, in the order to apply them, the operations that have come up since the last time. */
   commit(): SyncOperation[] {
-    const batch = this.#batch
-    this.#batch = []
-    this.#memSize = 0
-    return batch
+    return this.#batch.take()
   }
 
   #parent(path: NibblePath): NodeRequest {
@@ -328,7 +256,7 @@ export class TrieSync {
     return parent
   }
 
-  #addNode({ path, hash }: FrontierNode, trie: Trie, parent: NodeRequest | undefined): void {
+  #addNode({ path, hash }: FrontierNode, trie: SyncTrie, parent: NodeRequest | undefined): void {
     const request: NodeRequest = {
       ...{ kind: 'node', path, hash, trie, parent, state: 'queued' },
       ...{ dependencies: 0, emptied: [], encoded: undefined, frontier: [] },
@@ -337,39 +265,20 @@ export class TrieSync {
     this.#queue.push(request)
     if (parent !== undefined) parent.dependencies++
     // Before anything below it can be written.
-    this.#push({ kind: 'open', path, above: parent?.path.length ?? -1 })
+    this.#batch.push({ kind: 'open', path, above: parent?.path.length ?? -1 })
   }
 
   /** Commits a node if nothing below it is open, and then its ancestors for which it was the last. */
   #commitReady(request: NodeRequest): void {
     let ready: NodeRequest | undefined = request
     while (ready?.state === 'waiting' && ready.dependencies === 0) {
-      this.#commitNode(ready)
+      this.#batch.pushNode(ready)
+      this.#nodes.delete(nodeKey(ready.path))
+      this.#queue.done(ready)
       ready = ready.parent
       if (ready !== undefined) ready.dependencies--
     }
   }
-
-  #commitNode({ path, hash, encoded, frontier, emptied }: NodeRequest): void {
-    for (const path of emptied) this.#push({ kind: 'clear', path, keep: [] })
-    this.#push({ kind: 'clear', path, keep: frontier.map((item) => item.path) })
-    for (const item of frontier) {
-      if ('value' in item) this.#push({ kind: 'leaf', ...toLeaf(item) })
-    }
-    this.#push({ kind: 'node', path, hash, encoded: encoded! })
-    this.#nodes.delete(nodeKey(path))
-    this.#fetches[path.length]!--
-  }
-
-  #push(operation: SyncOperation): void {
-    this.#batch.push(operation)
-    this.#memSize += operationSize(operation)
-  }
-}
-
-/** Deeper first, which closes requests before it opens more; then from left to right. */
-function compareRequests(a: NodeRequest | CodeRequest, b: NodeRequest | CodeRequest): number {
-  return b.path.length - a.path.length || compareBytes(a.path, b.path)
 }
 
 /** One character per nibble: half of what hexadecimal would take, for hundreds of thousands of paths. */
@@ -379,13 +288,4 @@ function nodeKey(path: NibblePath): string {
 
 function showPath(path: NibblePath): string {
   return path.length === 0 ? 'the root' : Array.from(path, (nibble) => nibble.toString(16)).join('')
-}
-
-function toLeaf({ path, value }: FrontierLeaf): Omit<SyncedLeaf, 'parent'> {
-  const isState = path.length === ACCOUNT_NIBBLES || path.length === 2 * ACCOUNT_NIBBLES
-  const keys = isState ? [nibblesToBytes(path.subarray(0, ACCOUNT_NIBBLES))] : []
-  if (path.length === 2 * ACCOUNT_NIBBLES) {
-    keys.push(nibblesToBytes(path.subarray(ACCOUNT_NIBBLES)))
-  }
-  return { path, keys, value }
 }

@@ -13,7 +13,7 @@ import { type RunOptions, runSync } from './fixtures/runSync.ts'
 import { pathKey, SyncTruth, type TruthAccount } from './fixtures/SyncTruth.ts'
 import { SYNC_STORES } from './fixtures/syncStores.ts'
 import { wasmKeccak } from './fixtures/wasmKeccak.ts'
-import { stateSync } from './stateSync.ts'
+import { newStateSync } from './newStateSync.ts'
 
 const ROUNDS = 60
 const first = new SeededRandom().seed
@@ -110,7 +110,7 @@ describe.each(SYNC_STORES)(`random states into %s, seeds from ${first}`, (_, cre
       const store = create()
       let old: SyncTruth | undefined
       for (const truth of states(random)) {
-        const sync = await stateSync(truth.root, store, { keccak256: wasmKeccak })
+        const sync = await newStateSync(truth.root, store, { keccak256: wasmKeccak })
         const requested = await runSync(sync, store, truth, delivery(random))
         expect(store.differences(truth)).toEqual([])
         expect(sync.pending).toBe(0)
@@ -132,14 +132,14 @@ describe.each(SYNC_STORES)(`random states into %s, seeds from ${first}`, (_, cre
       // Mostly from a whole state, whose parts may mislead.
       const begin = random.pick([[], [truths[0]!]])
       for (const truth of begin) {
-        await runSync(await stateSync(truth.root, store, options), store, truth)
+        await runSync(await newStateSync(truth.root, store, options), store, truth)
       }
       for (let attempts = random.below(6); attempts > 0; attempts--) {
         const truth = random.pick(truths)
-        await runSync(await stateSync(truth.root, store, options), store, truth, deadly(random))
+        await runSync(await newStateSync(truth.root, store, options), store, truth, deadly(random))
       }
       const truth = random.pick(truths)
-      const sync = await stateSync(truth.root, store, options)
+      const sync = await newStateSync(truth.root, store, options)
       await runSync(sync, store, truth, delivery(random))
       expect(store.differences(truth)).toEqual([])
     })

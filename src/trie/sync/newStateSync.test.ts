@@ -5,7 +5,6 @@ import { decodeAccount } from '../accountCodec.ts'
 import { emptyRoot } from '../emptyHashes.ts'
 import { MemoryTrie } from '../MemoryTrie.ts'
 import { bytesToNibbles } from '../nibbles.ts'
-import type { SyncedLeaf } from '../TrieSync.ts'
 import { HashNodeStore } from './fixtures/HashNodeStore.ts'
 import { LeafStore } from './fixtures/LeafStore.ts'
 import { PathNodeStore } from './fixtures/PathNodeStore.ts'
@@ -15,7 +14,8 @@ import type { SyncTestStore } from './fixtures/SyncTestStore.ts'
 import { pathKey, SyncTruth } from './fixtures/SyncTruth.ts'
 import { SYNC_STORES } from './fixtures/syncStores.ts'
 import { wasmKeccak } from './fixtures/wasmKeccak.ts'
-import { stateSync } from './stateSync.ts'
+import { newStateSync } from './newStateSync.ts'
+import type { SyncedLeaf } from './SyncedLeaf.ts'
 
 // The scenarios of go-ethereum's core/state/sync_test.go, by their names, over stores of three kinds.
 
@@ -25,7 +25,7 @@ const random = new SeededRandom()
 
 /** Syncs a state to its end, and checks that the store then has it and nothing beside it. */
 async function syncWith(store: SyncTestStore, options: RunOptions = {}, target = truth) {
-  const sync = await stateSync(target.root, store, { keccak256: wasmKeccak })
+  const sync = await newStateSync(target.root, store, { keccak256: wasmKeccak })
   const requested = await runSync(sync, store, target, options)
   expect(sync.pending).toBe(0)
   expect(store.differences(target).slice(0, 5)).toEqual([])
@@ -35,7 +35,7 @@ async function syncWith(store: SyncTestStore, options: RunOptions = {}, target =
 describe.each(SYNC_STORES)(`a state into %s, seed ${random.seed}`, (_, create) => {
   it('TestEmptyStateSync', async () => {
     const store = create()
-    const sync = await stateSync(emptyRoot(), store, { keccak256: wasmKeccak })
+    const sync = await newStateSync(emptyRoot(), store, { keccak256: wasmKeccak })
     expect(sync.missing()).toEqual({ nodes: [], codes: [] })
     expect(sync.pending).toBe(0)
     // A state that ends empty leaves nothing behind.
@@ -72,7 +72,7 @@ describe.each(SYNC_STORES)(`a state into %s, seed ${random.seed}`, (_, create) =
 
   it('TestIncompleteStateSync', async () => {
     const store = create()
-    const sync = await stateSync(truth.root, store, { keccak256: wasmKeccak })
+    const sync = await newStateSync(truth.root, store, { keccak256: wasmKeccak })
     let complete = 0
     const stop = async () => {
       // What a store says to have is there with storage and code.
@@ -125,13 +125,13 @@ describe.each(SYNC_STORES)(`a state into %s, seed ${random.seed}`, (_, create) =
   })
 })
 
-describe('stateSync', () => {
+describe('newStateSync', () => {
   it('tells of an account before its storage and code, then of its slots', async () => {
     const one = accounts.find(({ code, storage }) => code.length > 0 && storage.length > 0)!
     const state = SyncTruth.state([one])
     const leaves: SyncedLeaf[] = []
     const store = new LeafStore()
-    const sync = await stateSync(state.root, store, {
+    const sync = await newStateSync(state.root, store, {
       keccak256: wasmKeccak,
       onLeaf: (leaf, sync) => {
         if (leaf.keys.length === 1) expect(sync.pending).toBe(1)
@@ -159,7 +159,7 @@ describe('stateSync', () => {
     const code = Uint8Array.of(1, 2, 3)
     const state = SyncTruth.state(accounts.map((account) => ({ ...account, code, storage: [] })))
     const store = new LeafStore()
-    const sync = await stateSync(state.root, store, { keccak256: wasmKeccak })
+    const sync = await newStateSync(state.root, store, { keccak256: wasmKeccak })
     const codes: string[] = []
     for (let round = 0; round < 10; round++) {
       const missing = sync.missing()
@@ -176,7 +176,7 @@ describe('stateSync', () => {
 
   it('keeps an account requested whose value is no account', async () => {
     const bad = SyncTruth.trie([[accounts[0]!.hash, Uint8Array.of(1)]])
-    const sync = await stateSync(bad.root, new LeafStore(), { keccak256: wasmKeccak })
+    const sync = await newStateSync(bad.root, new LeafStore(), { keccak256: wasmKeccak })
     sync.missing()
     for (let times = 0; times < 2; times++) {
       await expect(sync.processNode(new Uint8Array(), bad.node(new Uint8Array()))).rejects.toThrow(
@@ -199,7 +199,7 @@ describe('stateSync', () => {
     for (const [, create] of SYNC_STORES) {
       const store = create()
       await syncWith(store, {}, before)
-      const sync = await stateSync(after.root, store, { keccak256: wasmKeccak })
+      const sync = await newStateSync(after.root, store, { keccak256: wasmKeccak })
       await runSync(sync, store, after, { mayApply: ({ kind }) => kind !== 'leaf' })
       await syncWith(store, {}, before)
     }
