@@ -162,6 +162,40 @@ describe('SnapClient', () => {
     expect((await second).codes).toEqual([root])
   })
 
+  it('waits as long as a request says, and else as long as the client does', async () => {
+    const nodes = { root, paths: [[origin]], bytes: 1000 }
+    const storage = { root, accounts: [root], bytes: 1000 }
+    const codes = { hashes: [root], bytes: 10 }
+    const gone: string[] = []
+    const asked = [
+      client.getByteCodes(codes, { timeoutMs: 4_000 }),
+      client.getAccountRange(accountRange, { timeoutMs: 1_000 }),
+      client.getTrieNodes(nodes, { timeoutMs: 3_000 }),
+      client.getStorageRanges(storage, { timeoutMs: 70_000 }),
+      client.getByteCodes(codes),
+    ].map(async (question) => gone.push((await failure(question)).message))
+    const say = (kind: string, ms: number) => `peer mallory did not answer ${kind} within ${ms} ms`
+    const expected = [
+      [1_000, say('GetAccountRange', 1_000)],
+      [3_000, say('GetTrieNodes', 3_000)],
+      [4_000, say('GetByteCodes', 4_000)],
+      [60_000, say('GetByteCodes', 60_000)],
+      [70_000, say('GetStorageRanges', 70_000)],
+    ] as const
+    let passed = 0
+    for (const [index, [ms]] of expected.entries()) {
+      timers.advance(ms - 1 - passed)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(gone).toHaveLength(index)
+      timers.advance(1)
+      passed = ms
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(gone.at(-1)).toBe(expected[index]![1])
+    }
+    await Promise.all(asked)
+    expect(timers.size).toBe(0)
+  })
+
   it('takes a late answer only once', async () => {
     const asked = failure(client.getAccountRange(accountRange))
     const { id } = await next()

@@ -27,7 +27,7 @@ import { systemTimers, type Timers } from './Timers.ts'
 
 export interface SnapClientOptions {
   /**
-   * How long a request waits for its answer, in milliseconds.
+   * How long a request waits for its answer, in milliseconds, where it does not say so itself.
    * @default 60_000, where go-ethereum's limit stands too
    */
   timeoutMs?: number
@@ -38,6 +38,8 @@ export interface SnapClientOptions {
 export interface RequestOptions {
   /** Gives the request up; it rejects with the signal's reason, and its answer is ignored. */
   signal?: AbortSignal
+  /** How long this request waits for its answer, in milliseconds. @default the client's */
+  timeoutMs?: number
 }
 
 /** A request without what the client adds to it. */
@@ -137,7 +139,7 @@ export class SnapClient {
 
   async #ask<R extends SnapResponse>(
     request: SnapRequest,
-    { signal }: RequestOptions = {},
+    { signal, timeoutMs = this.#timeoutMs }: RequestOptions = {},
   ): Promise<R> {
     if (this.#end !== undefined) throw this.#end
     signal?.throwIfAborted()
@@ -161,8 +163,8 @@ export class SnapClient {
         const answered = new Promise<void>((resolve) => {
           onAnswer = resolve
         })
-        giveUp(new RequestTimeoutError(this.peer, kind, this.#timeoutMs, answered), onAnswer)
-      }, this.#timeoutMs)
+        giveUp(new RequestTimeoutError(this.peer, kind, timeoutMs, answered), onAnswer)
+      }, timeoutMs)
       signal?.addEventListener('abort', onAbort)
       this.#pending.set(id, {
         answerKind: SNAP_KINDS[SNAP_KINDS.indexOf(kind) + 1]!,

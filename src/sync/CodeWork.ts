@@ -67,14 +67,15 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
     if (!this.#inFlight.has(hash)) this.#open.add(hash)
   }
 
-  assign(bytes: number): CodeRequest | undefined {
+  /** @param most codes to ask for */
+  assign(most: number): CodeRequest | undefined {
     if (this.#open.size === 0) return undefined
-    const hashes = [...this.#open].slice(0, Math.ceil(bytes / BYTES_PER_CODE))
+    const hashes = [...this.#open].slice(0, most)
     for (const hash of hashes) {
       this.#open.delete(hash)
       this.#inFlight.add(hash)
     }
-    return { hashes, bytes }
+    return { hashes, bytes: hashes.length * BYTES_PER_CODE }
   }
 
   send(client: SnapClient, { hashes, bytes }: CodeRequest): Promise<ByteCodes> {

@@ -1,11 +1,19 @@
+import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import type { Timers } from '../snap/Timers.ts'
+import type { PeerRate } from './rate/PeerRate.ts'
+import type { PeerRates } from './rate/PeerRates.ts'
+import { requestLimits } from './requestLimits.ts'
+import type { WorkKind } from './WorkKind.ts'
 
 export interface LaneOptions {
+  kind: WorkKind
+  /** The peer's, one of `rates`. */
+  rate: PeerRate
+  /** Those of all peers. */
+  rates: PeerRates
   timers: Timers
   /** Milliseconds of a clock that never goes back. */
   now: () => number
-  /** How long a request waits for its answer, in milliseconds. */
-  timeoutMs: number
   /** Called when a rest is over, and the lane can be taken again. */
   onFree: () => void
 }
@@ -14,28 +22,45 @@ export interface LaneOptions {
 const FIRST_REST_MS = 1_000
 const MAX_REST_MS = 30_000
 
-/** Bytes of the smallest request and of the largest: the reference's figures (2^16 and 2^19). */
-const MIN_REQUEST_BYTES = 64 * 1024
-const MAX_REQUEST_BYTES = 512 * 1024
+/**
+ * An answer may take this many times as long as measured and still comes in time. The reference leaves no such room (its
+ * requests fill the whole timeout, and a little more), so that on a slow link every request grows until it is too late.
+ */
+const LEEWAY = 2
+
+/** A rest; `late` is one that waits for an answer which nobody wants any more. */
+interface Rest {
+  late: boolean
+  end: () => void
+  timer: unknown
+}
 
 /**
  * One peer's requests of one kind: one at a time, of a size that its link can carry, and none while the peer rests.
  *
  * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it rests and is asked again:
- *   with only one peer, there is no one else.
- * - A peer that is too slow is asked for half as much, and not before what was asked for last has left its link:
- *   else each request waits behind answers that nobody wants any more, and none ever comes in time.
+ *   with only one peer, there is no one else. A new cycle ends that rest, as it asks for another state.
+ * - A peer that is too slow is asked for the least, and not before what was asked for last has left its link: else each
+ *   request waits behind answers that nobody wants any more, and none ever comes in time.
+ *
+ * @example
+ * if (lane.free) {
+ *   lane.take(client.getAccountRange({ …, bytes: lane.capacity }, { timeoutMs: lane.timeoutMs }))
+ *   // and, when that is settled, one of: served, empty, timedOut, failed, giveUp
+ * }
  */
 export class Lane {
   readonly #options: LaneOptions
   #free = true
   #stopped = false
-  #rest: unknown
+  #rest: Rest | undefined
   /** Answers in a row with nothing in them. */
   #empty = 0
-  /** Small at first: a link of which nothing is known may be slow. */
-  #bytes = MIN_REQUEST_BYTES
   #takenAt = 0
+  /** What was asked for last, and the promise of its answer. */
+  #asked = 0
+  #answer: Promise<unknown> = Promise.resolve()
+  #answeredAt: number | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
@@ -45,47 +70,78 @@ export class Lane {
     return this.#free
   }
 
-  /** Bytes to ask for in the next request. */
-  get bytes(): number {
-    return this.#bytes
+  /** How much to ask for in the next request, in bytes or items: within `requestLimits`, and the least where the link is unknown. */
+  get capacity(): number {
+    const { kind, rate, rates } = this.#options
+    const { min, max } = requestLimits[kind]
+    return Math.min(Math.max(rate.capacity(kind, rates.targetTimeoutMs / LEEWAY), min), max)
   }
 
-  /** A request for `bytes` goes out; one of the following tells how it ended. */
-  take(): void {
+  /**
+   * How long the next request may take, in milliseconds: the peers' target, but longer where the peer is known to be too slow
+   * for that even with the least, and the limit where it is not known how fast it is. Else a slow peer beside fast ones, or
+   * with quick answers of another kind, could never serve.
+   */
+  get timeoutMs(): number {
+    const { rates } = this.#options
+    const { targetTimeoutMs, timeoutLimitMs } = rates
+    // Nothing is known at 0 bytes per second, which take forever.
+    const expectedMs = (this.capacity / this.perSecond) * 1000
+    return Math.min(Math.max(LEEWAY * expectedMs, targetTimeoutMs), timeoutLimitMs)
+  }
+
+  /** How fast the peer is, in bytes or items per second: the fastest is asked first. */
+  get perSecond(): number {
+    const { kind, rate } = this.#options
+    return rate.perSecond(kind)
+  }
+
+  /**
+   * A request for at most `capacity` goes out.
+   * @param answer settles when its answer comes, or will not come in time
+   */
+  take(answer: Promise<unknown>): void {
+    const { now } = this.#options
     this.#free = false
-    this.#takenAt = this.#options.now()
+    this.#asked = this.capacity
+    this.#takenAt = now()
+    this.#answer = answer
+    this.#answeredAt = undefined
+    const arrived = () => {
+      if (this.#answer === answer) this.#answeredAt = now()
+    }
+    // What a failure means is told by the other methods.
+    answer.then(arrived, () => {})
   }
 
-  /** The peer gave something. */
-  served(): void {
-    const { now, timeoutMs } = this.#options
+  /**
+   * The peer gave something.
+   * @param amount bytes or items, as `answerAmount` counts them
+   */
+  served(amount: number): void {
     this.#empty = 0
+    this.#measure(amount)
     this.#free = true
-    // Twice as much would still have come in time.
-    if (now() - this.#takenAt < timeoutMs / 2) {
-      this.#bytes = Math.min(this.#bytes * 2, MAX_REQUEST_BYTES)
-    }
   }
 
   /**
    * The peer had nothing to give, and rests.
-   * @returns whether that is news: the answer before it had something
+   * @returns whether that is news: the answer before it had something, or was of an earlier cycle
    */
   empty(): boolean {
-    const restMs = Math.min(FIRST_REST_MS * 2 ** this.#empty, MAX_REST_MS)
-    this.#sleep(restMs)
+    this.#measure(0)
+    this.#sleep(Math.min(FIRST_REST_MS * 2 ** this.#empty, MAX_REST_MS))
     return this.#empty++ === 0
   }
 
   /**
    * The answer did not come in time. The peer rests until it comes after all, or until it would have come over the slowest
-   * link that can serve, one that carries the smallest request in the time of a request.
+   * link that can serve, one that carries the smallest request within the timeout limit.
    * @param answered resolves when the answer comes
    */
   timedOut(answered: Promise<void>): void {
-    const graceMs = this.#options.timeoutMs * (this.#bytes / MIN_REQUEST_BYTES)
-    this.#bytes = Math.max(this.#bytes / 2, MIN_REQUEST_BYTES)
-    this.#sleep(graceMs, answered)
+    this.#measure(0)
+    this.#sleepUntil(answered)
   }
 
   /** There was no answer, for a reason that says nothing about the next. */
@@ -93,27 +149,59 @@ export class Lane {
     this.#free = true
   }
 
+  /**
+   * The answer is not wanted any more, as the cycle that asked for it has ended. The peer rests as it does after a timeout,
+   * but is not thought any slower. Does nothing where no request is in flight.
+   */
+  giveUp(): void {
+    if (this.#free || this.#rest !== undefined) return
+    const late = (error: unknown) => {
+      return error instanceof RequestTimeoutError ? error.answered : undefined
+    }
+    this.#sleepUntil(this.#answer.then(() => {}, late))
+  }
+
+  /**
+   * A new cycle begins: a peer that had nothing may have what is wanted now. A rest that waits for a late answer goes on, as
+   * the link is still busy.
+   */
+  renew(): void {
+    this.#empty = 0
+    if (this.#rest?.late === false) this.#rest.end()
+  }
+
   /** The peer has left: ends the rest, and every later one, without a word. */
   stop(): void {
     this.#stopped = true
-    this.#options.timers.clearTimeout(this.#rest)
+    this.#options.timers.clearTimeout(this.#rest?.timer)
     this.#rest = undefined
   }
 
-  /** Until the time is over, or `early` resolves. */
-  #sleep(ms: number, early?: Promise<void>): void {
+  #measure(amount: number): void {
+    const { kind, rate, now } = this.#options
+    // The time that an answer waits for its turn here is not the peer's.
+    rate.update(kind, (this.#answeredAt ?? now()) - this.#takenAt, amount)
+  }
+
+  #sleepUntil(answered: Promise<void>): void {
+    const { kind, rates } = this.#options
+    this.#sleep(rates.timeoutLimitMs * (this.#asked / requestLimits[kind].min), answered)
+  }
+
+  /** Until the time is over, or a late answer comes. */
+  #sleep(ms: number, answered?: Promise<void>): void {
     // An answer may still be waiting its turn when its peer is dismissed.
     if (this.#stopped) return
     const { timers, onFree } = this.#options
-    const wake = () => {
+    const end = () => {
       if (this.#rest !== rest) return
-      timers.clearTimeout(rest)
+      timers.clearTimeout(rest.timer)
       this.#rest = undefined
       this.#free = true
       onFree()
     }
-    const rest = timers.setTimeout(wake, ms)
+    const rest: Rest = { late: answered !== undefined, end, timer: timers.setTimeout(end, ms) }
     this.#rest = rest
-    void early?.then(wake)
+    void answered?.then(end)
   }
 }

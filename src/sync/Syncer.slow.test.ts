@@ -84,18 +84,18 @@ describe('Syncer over a slow link', () => {
     const { finish, peers, timeouts } = start(narrowing, clock)
     await finish(600_000)
     const asked = peers.exchanges.map(({ request }) => request.bytes)
-    expect(Math.max(...asked)).toBe(512 * 1024)
+    expect(Math.max(...asked)).toBeGreaterThan(256 * 1024)
     expect(timeouts()).toBeGreaterThan(0)
     expect(timeouts()).toBeLessThan(8)
     expect(peers.mostInFlight).toBe(1)
     expect(link.sent).toBeLessThan(2.5 * wholeState())
   })
 
-  it('asks a fast peer for more and more, up to half a MiB', async () => {
+  it('asks a peer for little at first, and a fast one for half a MiB', async () => {
     const { finish, peers } = start(honest)
     await finish(1_000)
     const bytes = peers.asked('GetAccountRange').map((request) => request.bytes / 1024)
-    expect(bytes.slice(0, 6)).toEqual([64, 128, 256, 512, 512, 512])
+    expect(bytes.slice(0, 6)).toEqual([64, 512, 512, 512, 512, 512])
     const codes = peers.asked('GetByteCodes').map(({ hashes }) => hashes.length)
     expect(codes[0]).toBeLessThanOrEqual(10)
   })

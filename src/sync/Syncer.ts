@@ -4,6 +4,7 @@ import type { FramePipe } from '../snap/FramePipe.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import { SnapClient } from '../snap/SnapClient.ts'
+import type { SnapResponse } from '../snap/SnapMessage.ts'
 import { systemTimers, type Timers } from '../snap/Timers.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
 import type { StateStore } from '../store/StateStore.ts'
@@ -23,6 +24,9 @@ import { Lane } from './Lane.ts'
 import type { Progress } from './Progress.ts'
 import { ProgressMeter } from './ProgressMeter.ts'
 import { RootChangedError } from './RootChangedError.ts'
+import { answerAmount } from './rate/answerAmount.ts'
+import type { PeerRate } from './rate/PeerRate.ts'
+import { PeerRates } from './rate/PeerRates.ts'
 import { StateUnavailableError } from './StateUnavailableError.ts'
 import { StorageWork } from './StorageWork.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
@@ -43,18 +47,18 @@ export interface SyncerOptions {
 }
 
 /** Work of any kind, as the run loop sees it. */
-type AnyWork = Work<unknown, unknown>
+type AnyWork = Work<unknown, SnapResponse>
 
 interface Peer {
   client: SnapClient
+  rate: PeerRate
   lanes: Record<WorkKind, Lane>
-  timeouts: number
 }
 
 type SyncEvent =
   | { type: 'join'; pipe: FramePipe }
   | { type: 'leave'; peer: Peer; error: Error | undefined }
-  | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: unknown }
+  | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: SnapResponse }
   | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
   /** A peer has rested. */
   | { type: 'free' }
@@ -76,6 +80,8 @@ export class Syncer {
   readonly #options: SyncerOptions
   readonly #now: () => number
   readonly #timers: Timers
+  readonly #timeoutMs: number
+  readonly #rates: PeerRates
 
   constructor(options: SyncerOptions) {
     this.#store = options.store
@@ -83,6 +89,8 @@ export class Syncer {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#timers = options.timers ?? systemTimers
+    this.#timeoutMs = options.requestTimeoutMs ?? 20_000
+    this.#rates = new PeerRates({ now: this.#now, timeoutLimitMs: this.#timeoutMs })
   }
 
   /**
@@ -203,15 +211,16 @@ export class Syncer {
   }
 
   #assign(peers: ReadonlySet<Peer>, works: readonly AnyWork[], queue: EventQueue<SyncEvent>): void {
-    const ready = [...peers].sort((a, b) => a.timeouts - b.timeouts)
     for (const work of works) {
-      for (const peer of ready) {
+      const speed = (peer: Peer) => peer.lanes[work.kind].perSecond
+      for (const peer of [...peers].sort((a, b) => speed(b) - speed(a))) {
         const lane = peer.lanes[work.kind]
         if (!lane.free) continue
-        const request = work.assign(lane.bytes)
+        const request = work.assign(lane.capacity)
         if (request === undefined) break
-        lane.take()
-        work.send(peer.client, request).then(
+        const answering = work.send(peer.client, request)
+        lane.take(answering)
+        answering.then(
           (answer) => queue.push({ type: 'answer', peer, work, request, answer }),
           (error) => queue.push({ type: 'failure', peer, work, request, error }),
         )
@@ -229,12 +238,20 @@ export class Syncer {
     switch (event.type) {
       case 'join': {
         const pipe = countingPipe(event.pipe, (bytes) => meter.received(bytes))
-        const { requestTimeoutMs: timeoutMs = 20_000 } = this.#options
-        const timing = { timeoutMs, timers: this.#timers, now: this.#now }
-        const client = new SnapClient(pipe, timing)
-        const lane = () => new Lane({ ...timing, onFree: () => queue.push({ type: 'free' }) })
-        const lanes = { accounts: lane(), storage: lane(), codes: lane() }
-        const peer: Peer = { client, lanes, timeouts: 0 }
+        const timers = this.#timers
+        const client = new SnapClient(pipe, { timeoutMs: this.#timeoutMs, timers })
+        const rates = this.#rates
+        const rate = rates.add()
+        const onFree = () => queue.push({ type: 'free' })
+        const lane = (kind: WorkKind) => {
+          return new Lane({ kind, rate, rates, timers, now: this.#now, onFree })
+        }
+        const lanes = {
+          accounts: lane('accounts'),
+          storage: lane('storage'),
+          codes: lane('codes'),
+        }
+        const peer: Peer = { client, rate, lanes }
         peers.add(peer)
         void client.closed.then((error) => queue.push({ type: 'leave', peer, error }))
         return
@@ -262,7 +279,7 @@ export class Syncer {
     try {
       const batch = await work.accept(request, answer)
       if (batch !== undefined) {
-        lane.served()
+        lane.served(answerAmount(answer))
         return writer.write(batch)
       }
       if (lane.empty()) this.#fault(new StateUnavailableError(peer.client.peer, work.kind), peer)
@@ -277,13 +294,13 @@ export class Syncer {
 
   #leave(peer: Peer, peers: Set<Peer>, reason?: Error): void {
     peers.delete(peer)
+    this.#rates.remove(peer.rate)
     for (const lane of Object.values(peer.lanes)) lane.stop()
     peer.client.close(reason)
   }
 
   #fail(peer: Peer, kind: WorkKind, error: unknown): void {
     if (error instanceof RequestTimeoutError) {
-      peer.timeouts++
       peer.lanes[kind].timedOut(error.answered)
     } else {
       peer.lanes[kind].failed()
