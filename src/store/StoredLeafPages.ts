@@ -46,7 +46,7 @@ export class StoredLeafPages implements LeafPages {
     const below = await this.#table.look(async ({ directory }) =>
       Array.from({ length: 16 }, (_, nibble): 'none' | 'several' | KeyPrefix => {
         const [page, other] = directory.pagesUnder(this.#stretch(path, nibble), 2)
-        return other ? 'several' : (page ?? 'none')
+        return other ? 'several' : (page?.prefix ?? 'none')
       }),
     )
     // A page that holds keys of several stretches stays one object.

@@ -9,11 +9,12 @@ import { STORE_TABLES, type StoreTable } from './StoreBackend.ts'
 /** Every table is an object store with keys outside of its values. */
 export type StoreSchema = DBSchema & Record<StoreTable, { key: Uint8Array; value: Uint8Array }>
 
-/** The IndexedDB version of the object stores and of the records in them. */
-export const SCHEMA_VERSION = 1
+/** The IndexedDB version of the object stores and of the records in them. From 2 on, pages carry a generation. */
+export const SCHEMA_VERSION = 2
 
 /**
- * Opens a database of the store's schema, and makes it where there is none.
+ * Opens a database of the store's schema, and makes it where there is none. One of version 1 is emptied: no release
+ * wrote any, and what it holds can be fetched again.
  *
  * The connection gives way: when another tab upgrades or deletes the database, it closes at once, since that tab would
  * have to wait for it otherwise. Transactions that are running end first.
@@ -36,7 +37,8 @@ export async function openDatabase(
       let blocked = false
       const opening = openDB<StoreSchema>(name, version, {
         upgrade(database, oldVersion) {
-          if (oldVersion >= 1) return
+          if (oldVersion >= 2) return
+          for (const table of [...database.objectStoreNames]) database.deleteObjectStore(table)
           for (const table of STORE_TABLES) database.createObjectStore(table)
         },
         blocked(heldVersion) {

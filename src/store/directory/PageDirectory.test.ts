@@ -5,6 +5,7 @@ import { leafKey } from '../../leaves/leafAt.ts'
 import { makeLeaves } from '../fixtures/makeLeaves.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import { type PageChange, PageDirectory } from './PageDirectory.ts'
+import { PageKey } from './PageKey.ts'
 import { splitLeaves } from './splitLeaves.ts'
 
 const anyKey = fc
@@ -15,18 +16,20 @@ const anyKey = fc
     return key
   })
 
-const EMPTY = PageDirectory.load([], 32)
+const EMPTY = PageDirectory.of([])
 
-/** All pages of a directory. */
-const pagesOf = (directory: PageDirectory) => directory.pagesFrom(new Uint8Array(32), 1000)
+/** The prefixes of all pages of a directory. */
+const pagesOf = (directory: PageDirectory) => prefixesOf(directory.pages)
+const prefixesOf = (pages: readonly PageKey[]) => pages.map((page) => page.prefix)
 
 /** Adds the keys as a commit does, but always splits a page down to single leaves. */
 function grow(directory: PageDirectory, key: Uint8Array, present: Uint8Array[]): PageDirectory {
-  const { prefix, exists } = directory.pageOf(key)
+  const { prefix, page } = directory.pageOf(key)
   const inPage = present.filter((other) => prefix.contains(other))
+  const exists = page !== undefined
   expect(exists).toBe(inPage.length > 0)
   const leaves = makeLeaves([...inPage, key], () => new Uint8Array())
-  const pieces = splitLeaves(prefix, leaves, 1).map((cut) => cut.prefix)
+  const pieces = splitLeaves(prefix, leaves, 1).map((cut) => new PageKey(cut.prefix, 1))
   return directory.with([{ prefix, exists, pieces }])
 }
 
@@ -42,26 +45,33 @@ test('whatever keys come, pages are disjoint, ascend, and each key has the one t
       const pages = pagesOf(directory)
       expect(pages.length).toBe(new Set(keys.map(String)).size)
       for (const key of keys) {
-        const { prefix, exists } = directory.pageOf(key)
-        expect(exists).toBe(true)
+        const { prefix, page } = directory.pageOf(key)
+        expect(page?.prefix).toBe(prefix)
+        expect(directory.at(prefix)).toBe(page)
         expect(pages.filter((page) => page.contains(key))).toEqual([prefix])
+        // Pages are found by all of their prefix.
+        for (const bits of [prefix.bits - 1, prefix.bits + 1]) {
+          if (bits >= 0 && bits <= 256) {
+            expect(directory.at(new KeyPrefix(key, bits))).toBeUndefined()
+          }
+        }
       }
 
       // Where there is no page, the one to make is the largest that meets no other.
-      const { prefix, exists } = directory.pageOf(absent)
+      const { prefix, page } = directory.pageOf(absent)
       expect(prefix.contains(absent)).toBe(true)
       const meets = (one: KeyPrefix, other: KeyPrefix) =>
         one.bits < other.bits ? one.contains(other.bytes) : other.contains(one.bytes)
-      if (!exists) {
+      if (!page) {
         expect(pages.some((page) => meets(page, prefix))).toBe(false)
         const larger = new KeyPrefix(absent, Math.max(prefix.bits - 1, 0))
         if (pages.length > 0) expect(pages.some((page) => meets(page, larger))).toBe(true)
       }
 
-      // Loading checks that they are disjoint.
       const ids = pages.map((page) => page.id())
       expect([...ids].sort(compareBytes)).toEqual(ids)
-      expect(pagesOf(PageDirectory.load(ids, 32))).toEqual(pages)
+      // This checks that they are disjoint.
+      expect(PageDirectory.of(directory.pages).pages).toEqual(directory.pages)
     }),
     { numRuns: 500 },
   )
@@ -82,7 +92,7 @@ test('pages from a key on are those that hold it or come after', () => {
           const end = page.end(32)
           return !end || compareBytes(end, from) > 0
         })
-        expect(directory.pagesFrom(from, limit)).toEqual(expected.slice(0, limit))
+        expect(prefixesOf(directory.pagesFrom(from, limit))).toEqual(expected.slice(0, limit))
       },
     ),
     { numRuns: 300 },
@@ -106,15 +116,15 @@ test('pages of a range and under a prefix are those that meet it', () => {
           const end = page.end(32)
           return end !== undefined && compareBytes(end, key) <= 0
         }
-        expect(directory.pagesIn({ first, last })).toEqual(
+        expect(prefixesOf(directory.pagesIn({ first, last }))).toEqual(
           pagesOf(directory).filter((page) => !isAfter(page, last) && !isBefore(page, first)),
         )
         const prefix = new KeyPrefix(first, bits)
         const under = pagesOf(directory).filter((page) =>
           page.bits < bits ? page.contains(first) : prefix.contains(page.bytes),
         )
-        expect(directory.pagesUnder(prefix, 1000)).toEqual(under)
-        expect(directory.pagesUnder(prefix, 2)).toEqual(under.slice(0, 2))
+        expect(prefixesOf(directory.pagesUnder(prefix, 1000))).toEqual(under)
+        expect(prefixesOf(directory.pagesUnder(prefix, 2))).toEqual(under.slice(0, 2))
       },
     ),
     { numRuns: 500 },
@@ -124,7 +134,7 @@ test('pages of a range and under a prefix are those that meet it', () => {
 test('a change leaves the directory it was made from as it was', () => {
   const key = new Uint8Array(32)
   const prefix = new KeyPrefix(key, 0)
-  const change: PageChange = { prefix, exists: false, pieces: [prefix] }
+  const change: PageChange = { prefix, exists: false, pieces: [new PageKey(prefix, 1)] }
   expect(pagesOf(EMPTY.with([change]))).toEqual([prefix])
   expect(pagesOf(EMPTY)).toEqual([])
 })

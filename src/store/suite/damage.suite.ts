@@ -31,10 +31,10 @@ export function damageSuite(subject: StoreUnderTest): void {
       // The slots of the batch are sound, and still must not be written without the accounts.
       await expect(subject.store.commit(fullBatch(1500))).rejects.toBeInstanceOf(StoreCorruptError)
       expect(await subject.store.totals()).toEqual(before)
-      subject.model.accounts.clear()
+      subject.model.working.accounts.clear()
       const slots = []
       for await (const leaves of subject.store.slots()) slots.push(...hexEntries(leaves))
-      expect(new Map(slots)).toEqual(subject.model.slots)
+      expect(new Map(slots)).toEqual(subject.model.working.slots)
     })
 
     test.each<[string, (transaction: StoreTransaction) => Promise<void>]>([

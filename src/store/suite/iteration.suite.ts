@@ -10,7 +10,7 @@ export function iterationSuite(subject: StoreUnderTest): void {
   describe('iteration', () => {
     test('shows each leaf from before it began once, in order, while commits go on', async () => {
       await subject.commit(fullBatch(6000))
-      const before = [...subject.model.accounts.keys()].sort()
+      const before = [...subject.model.working.accounts.keys()].sort()
       const seen: string[] = []
       let round = 0
       for await (const leaves of subject.store.accounts()) {

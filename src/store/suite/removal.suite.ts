@@ -25,7 +25,9 @@ export function removalSuite(subject: StoreUnderTest): void {
   describe('a removed range', () => {
     test('takes its leaves along, both ends included, and no others', async () => {
       await subject.commit(fullBatch(3000))
-      const keys = [...subject.model.accounts.keys()].sort().map((key) => fromHex(key, 'key'))
+      const keys = [...subject.model.working.accounts.keys()]
+        .sort()
+        .map((key) => fromHex(key, 'key'))
       await subject.commit({
         removeAccounts: [
           { first: keys[100]!, last: keys[2500]! },
@@ -33,7 +35,7 @@ export function removalSuite(subject: StoreUnderTest): void {
           { first: keys[2999]!, last: new Uint8Array(32).fill(0xff) },
         ],
       })
-      expect(subject.model.accounts.size).toBe(3000 - 2401 - 2)
+      expect(subject.model.working.accounts.size).toBe(3000 - 2401 - 2)
       await subject.expectContents()
       await subject.expectContents(await subject.open())
     })
@@ -58,7 +60,7 @@ export function removalSuite(subject: StoreUnderTest): void {
       await subject.commit({
         removeSlots: [slotsOf(hashKey('small 7')), slotsOf(hashKey('large'))],
       })
-      expect(subject.model.slots.size).toBe(39 * 3)
+      expect(subject.model.working.slots.size).toBe(39 * 3)
       await subject.expectContents()
       expect((await subject.pageSizes('slots')).length).toBeLessThan(pages)
     })

@@ -34,7 +34,7 @@ export function triesSuite(subject: StoreUnderTest): void {
   /** The account trie, or the storage trie of an account, of what the store should hold. */
   const truth = (account?: Uint8Array): TrieTruth => {
     const start = account ? toHex(account) : '0x'
-    const entries = [...(account ? subject.model.slots : subject.model.accounts)]
+    const entries = [...(account ? subject.model.working.slots : subject.model.working.accounts)]
       .filter(([key]) => key.startsWith(start))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]): TrieEntry => {
