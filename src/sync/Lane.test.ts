@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
+import { Backlog } from './Backlog.ts'
 import { virtualClock } from './fixtures/virtualClock.ts'
 import { Lane } from './Lane.ts'
 import { PeerRates } from './rate/PeerRates.ts'
@@ -14,8 +15,10 @@ function setup(kind: WorkKind = 'storage') {
   let freed = 0
   const rates = new PeerRates({ now: clock.now, timeoutLimitMs: LIMIT_MS })
   const rate = rates.add()
-  const lane = new Lane({ ...clock, kind, rate, rates, onFree: () => freed++ })
-  return { clock, timers: clock.timers, rates, rate, lane, freed: () => freed }
+  const backlog = new Backlog()
+  const options = { ...clock, rate, rates, backlog, onFree: () => freed++ }
+  const lane = new Lane({ ...options, kind })
+  return { options, clock, timers: clock.timers, rates, rate, lane, freed: () => freed }
 }
 
 /** All microtasks that are due. */
@@ -165,6 +168,70 @@ describe('Lane', () => {
     lane.renew()
     expect(timers.size).toBe(0)
     expect(freed()).toBe(0)
+  })
+})
+
+describe('Lane beside another of the same peer', () => {
+  function pair() {
+    const set = setup()
+    return { ...set, codes: new Lane({ ...set.options, kind: 'codes' }) }
+  }
+
+  it('rests until what is late of either kind has come', async () => {
+    const { lane, codes, freed, timers } = pair()
+    const arrive: (() => void)[] = []
+    const late = () => new Promise<void>((resolve) => arrive.push(resolve))
+    lane.take(pending)
+    codes.take(pending)
+    lane.timedOut(late())
+    codes.timedOut(late())
+    arrive[0]!()
+    await settled()
+    expect([lane.free, codes.free]).toEqual([false, false])
+    arrive[1]!()
+    await settled()
+    expect([lane.free, codes.free, freed(), timers.size]).toEqual([true, true, 2, 0])
+  })
+
+  it('is asked on while the other waits for an answer', () => {
+    const { clock, lane, codes } = pair()
+    lane.take(pending)
+    lane.timedOut(pending)
+    for (let times = 0; times < 3; times++) {
+      expect(codes.free).toBe(true)
+      codes.take(pending)
+      clock.advance(1_000)
+      codes.served(1)
+    }
+    expect(lane.free).toBe(false)
+    clock.advance(17_000)
+    expect(lane.free).toBe(true)
+  })
+
+  it('rests as long as all that is owed takes on the slowest link', () => {
+    const { clock, lane, codes } = pair()
+    lane.take(pending)
+    codes.take(pending)
+    lane.timedOut(pending)
+    clock.advance(2 * LIMIT_MS - 1)
+    expect(lane.free).toBe(false)
+    clock.advance(1)
+    expect([lane.free, codes.free]).toEqual([true, false])
+  })
+
+  it('leaves no timer behind when its peer leaves in the middle of a rest', async () => {
+    const { lane, codes, freed, timers } = pair()
+    let arrive = () => {}
+    lane.take(pending)
+    codes.take(pending)
+    lane.timedOut(new Promise((resolve) => (arrive = resolve)))
+    codes.timedOut(pending)
+    lane.stop()
+    codes.stop()
+    arrive()
+    await settled()
+    lane.giveUp()
+    expect([freed(), timers.size]).toEqual([0, 0])
   })
 })
 

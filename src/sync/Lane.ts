@@ -1,5 +1,6 @@
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import type { Timers } from '../snap/Timers.ts'
+import type { Backlog, Owed } from './Backlog.ts'
 import type { PeerRate } from './rate/PeerRate.ts'
 import type { PeerRates } from './rate/PeerRates.ts'
 import { requestLimits } from './requestLimits.ts'
@@ -11,6 +12,8 @@ export interface LaneOptions {
   rate: PeerRate
   /** Those of all peers. */
   rates: PeerRates
+  /** What the peer owes, shared by its lanes. */
+  backlog: Backlog
   timers: Timers
   /** Milliseconds of a clock that never goes back. */
   now: () => number
@@ -28,20 +31,14 @@ const MAX_REST_MS = 30_000
  */
 const LEEWAY = 2
 
-/** A rest; `late` is one that waits for an answer which nobody wants any more. */
-interface Rest {
-  late: boolean
-  end: () => void
-  timer: unknown
-}
-
 /**
  * One peer's requests of one kind: one at a time, of a size that its link can carry, and none while the peer rests.
  *
  * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it rests and is asked again:
  *   with only one peer, there is no one else. A new cycle ends that rest, as it asks for another state.
- * - A peer that is too slow is asked for the least, and not before what was asked for last has left its link: else each
- *   request waits behind answers that nobody wants any more, and none ever comes in time.
+ * - A peer that is too slow is asked for the least, and not before everything that came too late, of any kind, has left its
+ *   link: else each request waits behind answers that nobody wants any more, and none ever comes in time. Kinds that are
+ *   answered in time do not wait for those that are not: a peer may never answer one of them.
  *
  * @example
  * if (lane.free) {
@@ -53,12 +50,15 @@ export class Lane {
   readonly #options: LaneOptions
   #free = true
   #stopped = false
-  #rest: Rest | undefined
+  /** The timer of a rest, which `#wake` ends: after an empty answer, or until a late one comes. */
+  #timer: unknown
+  /** Whether the rest is one after an empty answer. */
+  #idle = false
   /** Answers in a row with nothing in them. */
   #empty = 0
+  /** The last request: when it went out, what it leaves to be owed, the promise of its answer, and when that came. */
   #takenAt = 0
-  /** What was asked for last, and the promise of its answer. */
-  #asked = 0
+  #owed: Owed | undefined
   #answer: Promise<unknown> = Promise.resolve()
   #answeredAt: number | undefined
 
@@ -101,9 +101,9 @@ export class Lane {
    * @param answer settles when its answer comes, or will not come in time
    */
   take(answer: Promise<unknown>): void {
-    const { now } = this.#options
+    const { kind, rates, backlog, now } = this.#options
     this.#free = false
-    this.#asked = this.capacity
+    this.#owed = backlog.add(rates.timeoutLimitMs * (this.capacity / requestLimits[kind].min))
     this.#takenAt = now()
     this.#answer = answer
     this.#answeredAt = undefined
@@ -121,7 +121,7 @@ export class Lane {
   served(amount: number): void {
     this.#empty = 0
     this.#measure(amount)
-    this.#free = true
+    this.failed()
   }
 
   /**
@@ -130,7 +130,13 @@ export class Lane {
    */
   empty(): boolean {
     this.#measure(0)
-    this.#sleep(Math.min(FIRST_REST_MS * 2 ** this.#empty, MAX_REST_MS))
+    this.#settle()
+    // An answer may still be waiting its turn when its peer is dismissed.
+    if (!this.#stopped) {
+      const restMs = Math.min(FIRST_REST_MS * 2 ** this.#empty, MAX_REST_MS)
+      this.#idle = true
+      this.#timer = this.#options.timers.setTimeout(() => this.#wake(), restMs)
+    }
     return this.#empty++ === 0
   }
 
@@ -141,11 +147,12 @@ export class Lane {
    */
   timedOut(answered: Promise<void>): void {
     this.#measure(0)
-    this.#sleepUntil(answered)
+    this.#restUntil(answered)
   }
 
   /** There was no answer, for a reason that says nothing about the next. */
   failed(): void {
+    this.#settle()
     this.#free = true
   }
 
@@ -154,11 +161,11 @@ export class Lane {
    * but is not thought any slower. Does nothing where no request is in flight.
    */
   giveUp(): void {
-    if (this.#free || this.#rest !== undefined) return
+    if (this.#owed === undefined || this.#owed.late) return
     const late = (error: unknown) => {
       return error instanceof RequestTimeoutError ? error.answered : undefined
     }
-    this.#sleepUntil(this.#answer.then(() => {}, late))
+    this.#restUntil(this.#answer.then(() => {}, late))
   }
 
   /**
@@ -167,14 +174,14 @@ export class Lane {
    */
   renew(): void {
     this.#empty = 0
-    if (this.#rest?.late === false) this.#rest.end()
+    if (this.#idle) this.#wake()
   }
 
   /** The peer has left: ends the rest, and every later one, without a word. */
   stop(): void {
     this.#stopped = true
-    this.#options.timers.clearTimeout(this.#rest?.timer)
-    this.#rest = undefined
+    this.#idle = false
+    this.#options.timers.clearTimeout(this.#timer)
   }
 
   #measure(amount: number): void {
@@ -183,25 +190,30 @@ export class Lane {
     rate.update(kind, (this.#answeredAt ?? now()) - this.#takenAt, amount)
   }
 
-  #sleepUntil(answered: Promise<void>): void {
-    const { kind, rates } = this.#options
-    this.#sleep(rates.timeoutLimitMs * (this.#asked / requestLimits[kind].min), answered)
+  /** The request is over, and nothing more will come of it. */
+  #settle(): void {
+    if (this.#owed !== undefined) this.#options.backlog.remove(this.#owed)
+    this.#owed = undefined
   }
 
-  /** Until the time is over, or a late answer comes. */
-  #sleep(ms: number, answered?: Promise<void>): void {
-    // An answer may still be waiting its turn when its peer is dismissed.
+  #restUntil(answered: Promise<void>): void {
+    const { backlog, timers } = this.#options
+    const owed = this.#owed
+    if (this.#stopped || owed === undefined) return
+    owed.late = true
+    backlog.whenClear(() => this.#wake())
+    // Behind all that was asked for before, and perhaps before what was asked for since.
+    this.#timer = timers.setTimeout(() => backlog.remove(owed), backlog.ms)
+    void answered.then(() => backlog.remove(owed))
+  }
+
+  #wake(): void {
     if (this.#stopped) return
     const { timers, onFree } = this.#options
-    const end = () => {
-      if (this.#rest !== rest) return
-      timers.clearTimeout(rest.timer)
-      this.#rest = undefined
-      this.#free = true
-      onFree()
-    }
-    const rest: Rest = { late: answered !== undefined, end, timer: timers.setTimeout(end, ms) }
-    this.#rest = rest
-    void answered?.then(end)
+    timers.clearTimeout(this.#timer)
+    this.#idle = false
+    this.#owed = undefined
+    this.#free = true
+    onFree()
   }
 }

@@ -14,6 +14,7 @@ import { type AccountTask, accountTasks, isDone } from './AccountTask.ts'
 import { AccountWork } from './AccountWork.ts'
 import { AuditError } from './AuditError.ts'
 import { audit } from './audit.ts'
+import { Backlog } from './Backlog.ts'
 import { CodeWork } from './CodeWork.ts'
 import { countingPipe } from './countingPipe.ts'
 import { coveredFraction } from './coveredFraction.ts'
@@ -242,9 +243,10 @@ export class Syncer {
         const client = new SnapClient(pipe, { timeoutMs: this.#timeoutMs, timers })
         const rates = this.#rates
         const rate = rates.add()
+        const backlog = new Backlog()
         const onFree = () => queue.push({ type: 'free' })
         const lane = (kind: WorkKind) => {
-          return new Lane({ kind, rate, rates, timers, now: this.#now, onFree })
+          return new Lane({ kind, rate, rates, backlog, timers, now: this.#now, onFree })
         }
         const lanes = {
           accounts: lane('accounts'),
