@@ -83,7 +83,13 @@ function renderBar({ status, progress }: SessionState): void {
   const shown = phase === 'verify' ? verifying : downloaded
   const bar = find('bar', HTMLElement)
   bar.setAttribute('aria-valuenow', String(Math.floor(shown * 100)))
-  const words = { idle: '', download: 'downloaded and proven', verify: 'hashed', complete: '' }
+  const words = {
+    idle: '',
+    download: 'downloaded and proven',
+    heal: 'compared and healed',
+    verify: 'hashed',
+    complete: '',
+  }
   bar.setAttribute('aria-valuetext', `${percent(shown)} ${words[phase]}`.trim())
   setText(
     find('percent', HTMLElement),

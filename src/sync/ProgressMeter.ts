@@ -1,8 +1,10 @@
 import { systemTimers, type Timers } from '../snap/Timers.ts'
-import type { Phase, Progress } from './Progress.ts'
+import type { HealedCounts, Phase, Pivot, Progress, SyncedCounts } from './Progress.ts'
 
-/** Progress events are at least this far apart, in milliseconds: at most ten a second. */
+/** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
 const INTERVAL_MS = 100
+/** And with these no more within one second: syncs of blocks that changed little follow each other fast. */
+const MOST_PER_SECOND = 10
 /** Without news an event comes this often, in milliseconds: the rate of a stalled sync must be seen to fall. */
 const HEARTBEAT_MS = 1_000
 /** The rate is taken over this stretch, in milliseconds: long enough to be calm, short enough to show a stall. */
@@ -10,14 +12,18 @@ const RATE_WINDOW_MS = 3_000
 /** An estimate of the time left is withheld until this much has passed, in milliseconds, and 1 % is done. */
 const ETA_AFTER_MS = 1_000
 
-/** Turns what the sync counts into `Progress`, at most ten times a second, the last state never withheld. */
+/**
+ * Turns what syncs count into `Progress`, at most ten times a second, the last state never withheld. One serves all the
+ * syncs of a run, one after the other.
+ */
 export class ProgressMeter {
   readonly #emit: (progress: Progress) => void
   readonly #now: () => number
   readonly #timers: Timers
   readonly #started: number
   #progress: Progress
-  #lastEmit = Number.NEGATIVE_INFINITY
+  /** When the last events were sent, at most `MOST_PER_SECOND`. */
+  readonly #sent: number[] = []
   /** The next event that comes by itself. */
   #alarm: { at: number; timer: unknown } | undefined
   /** Whether something changed since the last event. */
@@ -45,43 +51,65 @@ export class ProgressMeter {
     return this.#progress
   }
 
-  /** Begins a phase, whose fraction may be above 0 after a resume. */
+  /** Begins a phase, or begins it anew; its fraction may be above 0 after a resume. */
   enter(phase: Phase, fraction: number, change: Partial<Progress> = {}): void {
+    this.#stopped = false
     this.#phaseStart = { at: this.#now(), fraction }
-    this.update({ ...change, phase, fraction }, true)
+    this.#progress = { ...this.#progress, phase, fraction }
+    this.update(change, true)
+  }
+
+  /** Names the block whose state is synced from now on. */
+  moveTo(pivot: Pivot): void {
+    const moved = this.#progress.pivot === undefined ? 0 : 1
+    this.update({ pivot, pivotMoves: this.#progress.pivotMoves + moved })
   }
 
   received(bytes: number): void {
     this.update({ bytes: this.#progress.bytes + bytes })
   }
 
-  /** @param now whether the event must be sent at once */
-  update(change: Partial<Progress>, now = false): void {
-    if (this.#stopped) return
-    const at = this.#now()
+  /** Adds what ranges brought. */
+  synced(more: Partial<SyncedCounts>): void {
+    this.update({ synced: sum(this.#progress.synced, more) })
+  }
+
+  /** Adds what healing brought. */
+  healed(more: Partial<HealedCounts>): void {
+    this.update({ healed: sum(this.#progress.healed, more) })
+  }
+
+  /** @param now whether the event must not wait for its turn */
+  update(change: Partial<Omit<Progress, 'phase'>>, now = false): void {
     // A task that starts again after damage must not let the bar jump back.
-    const samePhase = (change.phase ?? this.#progress.phase) === this.#progress.phase
-    const fraction = Math.max(
-      change.fraction ?? this.#progress.fraction,
-      samePhase ? this.#progress.fraction : 0,
-    )
+    const fraction = Math.max(change.fraction ?? 0, this.#progress.fraction)
     this.#progress = { ...this.#progress, ...change, fraction }
+    if (this.#stopped) return
     this.#withheld = true
-    const wait = now ? 0 : this.#lastEmit + INTERVAL_MS - at
+    const wait = this.#due(now) - this.#now()
     if (wait > 0) this.#alarmIn(wait)
     else this.#send()
   }
 
-  /** Sends what was withheld; nothing is sent after it. */
+  /** Sends what was withheld; nothing is sent after it, until a phase is entered again. */
   stop(): void {
     if (this.#withheld) this.#send()
     this.#stopped = true
     this.#timers.clearTimeout(this.#alarm?.timer)
+    this.#alarm = undefined
+  }
+
+  /** When the next event may be sent. */
+  #due(now: boolean): number {
+    const spaced = now ? 0 : (this.#sent.at(-1) ?? Number.NEGATIVE_INFINITY) + INTERVAL_MS
+    const rationed = this.#sent.length < MOST_PER_SECOND ? 0 : this.#sent[0]! + 1_000
+    return Math.max(spaced, rationed)
   }
 
   #send(): void {
     const at = this.#now()
-    this.#lastEmit = at
+    this.#sent.push(at)
+    if (this.#sent.length > MOST_PER_SECOND) this.#sent.shift()
     this.#withheld = false
     this.#progress = {
       ...this.#progress,
@@ -126,10 +154,25 @@ export function idleProgress(): Progress {
     accounts: 0,
     slots: 0,
     codes: 0,
+    synced: { accounts: 0, accountBytes: 0, slots: 0, slotBytes: 0, codes: 0, codeBytes: 0 },
+    healed: { nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
+    healing: { nodes: 0, codes: 0 },
+    pivot: undefined,
+    pivotMoves: 0,
     bytes: 0,
     bytesPerSecond: 0,
     etaSeconds: undefined,
     peers: 0,
     elapsedMs: 0,
   }
+}
+
+/** Field by field. */
+function sum<Name extends string>(
+  counts: Record<Name, number>,
+  more: Partial<Record<Name, number>>,
+): Record<Name, number> {
+  const total = { ...counts }
+  for (const name in more) total[name] += more[name] ?? 0
+  return total
 }

@@ -161,12 +161,10 @@ export class Engine implements EngineMethods {
       onFault: (fault) => this.#emit('fault', fault),
     })
     this.#setStatus('syncing')
-    const sync = new StateSync(syncer, root, peers)
-    const cancel = () => void sync.cancel()
-    signal.addEventListener('abort', cancel)
-    if (signal.aborted) cancel()
-    await sync.done
-    if (sync.err !== undefined) throw sync.err
+    const rooted = { sync: (to: Uint8Array, stop: AbortSignal) => syncer.sync(to, peers, stop) }
+    const sync = new StateSync(rooted, root, signal)
+    await sync.run()
+    await sync.wait()
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {

@@ -1,0 +1,9 @@
+/** What a sync needs of a block header that the wallet trusts; validated before it comes here. */
+export interface Header {
+  /** A whole number, not negative. */
+  number: number
+  /** 32 bytes. */
+  hash: Uint8Array
+  /** 32 bytes. */
+  stateRoot: Uint8Array
+}
