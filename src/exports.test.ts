@@ -62,7 +62,15 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
   [
     'cambium/testing',
     'src/testing/index.ts',
-    ['memoryPipes', 'memoryState', 'serveSnap', 'stateHandler', 'statePeers', 'syntheticAccounts'],
+    [
+      'ChangingState',
+      'memoryPipes',
+      'memoryState',
+      'serveSnap',
+      'stateHandler',
+      'statePeers',
+      'syntheticAccounts',
+    ],
   ],
 ]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import type { StateSize } from '../snap/memoryState.ts'
+import type { StateSize } from '../snap/loadAccounts.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'

@@ -1,5 +1,5 @@
 export { AccountMismatchError } from '../snap/AccountMismatchError.ts'
-export type { StateSize } from '../snap/memoryState.ts'
+export type { StateSize } from '../snap/loadAccounts.ts'
 export type { BridgeState } from './BridgeState.ts'
 export type { Bridge, BridgeEvent, BridgeOptions } from './createBridge.ts'
 export { createBridge } from './createBridge.ts'

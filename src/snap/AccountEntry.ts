@@ -12,6 +12,8 @@ export interface AccountEntry {
   code: Uint8Array
   /** Raw 32-byte slot keys with their values; a value of zero is a slot that is not set. */
   storage: readonly (readonly [slot: Uint8Array, value: bigint])[]
+  /** Further slots, by the Keccak-256 of their keys: of a source that does not know the keys. */
+  hashedStorage?: readonly (readonly [slotHash: Uint8Array, value: bigint])[]
   /** What the source says that these are, where it does. */
   storageRoot?: Hex
   codeHash?: Hex

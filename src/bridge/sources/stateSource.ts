@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import type { StateSize } from '../../snap/memoryState.ts'
+import type { StateSize } from '../../snap/loadAccounts.ts'
 import type { BridgeState } from '../BridgeState.ts'
 import { fileSource } from './fileSource.ts'
 import { genesisSource, isNetworkName } from './genesisSource.ts'

@@ -1,0 +1,37 @@
+import { hashToBigInt } from '../bytes/hash32.ts'
+import { toHex } from '../bytes/hex.ts'
+import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { decodeAccount } from '../trie/accountCodec.ts'
+import type { AccountEntry } from './AccountEntry.ts'
+import type { StateSource } from './StateSource.ts'
+import { UnknownRootError } from './UnknownRootError.ts'
+
+const FIRST = /* @__PURE__ */ new Uint8Array(32)
+
+/**
+ * Lists the accounts of one state of a source, named by their hashes, with slots by hash, and with the storage roots and
+ * code hashes that the accounts declare.
+ *
+ * @throws {UnknownRootError} when the source does not have the state
+ */
+export function* accountEntries(source: StateSource, root: Uint8Array): Generator<AccountEntry> {
+  const state = source.state(root)
+  if (state === undefined) throw new UnknownRootError(root)
+  for (const [hash, encoded] of state.accounts.leaves(FIRST)) {
+    const { nonce, balance, storageRoot, codeHash } = decodeAccount(encoded)
+    const slots = [...(state.storage(hash)?.leaves(FIRST) ?? [])]
+    yield {
+      name: toHex(hash),
+      hash,
+      balance,
+      nonce,
+      code: source.code(codeHash) ?? new Uint8Array(),
+      storage: [],
+      hashedStorage: slots.map(([slotHash, value]) => {
+        return [slotHash, hashToBigInt(new RlpCursor(value).string('slot'))]
+      }),
+      storageRoot: toHex(storageRoot),
+      codeHash: toHex(codeHash),
+    }
+  }
+}
