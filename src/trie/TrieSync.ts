@@ -50,6 +50,8 @@ export class TrieSync {
   readonly #keyNibbles: number
   readonly #nodes = new Map<string, NodeRequest>()
   readonly #codes = new Map<string, CodeRequest>()
+  /** How many nodes have come and wait for what is below them. */
+  #waiting = 0
   /** Hashes of codes that are stored, or in a batch. */
   readonly #knownCodes = new Set<string>()
   readonly #queue: RequestQueue
@@ -80,6 +82,11 @@ export class TrieSync {
   /** How many nodes and codes are wanted and not committed, whether requested or not. */
   get pending(): number {
     return this.#nodes.size + this.#codes.size
+  }
+
+  /** How many nodes and codes have not come yet. */
+  get wanted(): { nodes: number; codes: number } {
+    return { nodes: this.#nodes.size - this.#waiting, codes: this.#codes.size }
   }
 
   /** Bytes of the operations that the next `commit` gives out, roughly: contents, paths and hashes. */
@@ -207,6 +214,7 @@ export class TrieSync {
       throw error
     }
     request.state = 'waiting'
+    this.#waiting++
     request.encoded = encoded
     request.frontier = items
     this.#commitReady(request)
@@ -274,6 +282,7 @@ export class TrieSync {
     while (ready?.state === 'waiting' && ready.dependencies === 0) {
       this.#batch.pushNode(ready)
       this.#nodes.delete(nodeKey(ready.path))
+      this.#waiting--
       this.#queue.done(ready)
       ready = ready.parent
       if (ready !== undefined) ready.dependencies--

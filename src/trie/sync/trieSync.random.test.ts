@@ -60,8 +60,6 @@ function states(random: SeededRandom): SyncTruth[] {
   for (let growing = 0; growing < 4; growing++) accounts = changeAccounts(random, accounts)
   return [1, 2, 3, 4].map(() => {
     accounts = changeAccounts(random, accounts)
-    const unique = new Map(accounts.map((account) => [bytesToHex(account.hash), account]))
-    accounts = [...unique.values()]
     return SyncTruth.state(accounts)
   })
 }

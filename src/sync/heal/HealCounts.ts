@@ -1,0 +1,9 @@
+import type { HealedCounts } from '../Progress.ts'
+
+/** What was healed so far, and what came in vain. */
+export interface HealCounts extends HealedCounts {
+  /** Nodes and codes that had come before (geth's `…Dups`). */
+  duplicates: number
+  /** Nodes and codes that were not wanted (geth's `…Nops`). */
+  unrequested: number
+}

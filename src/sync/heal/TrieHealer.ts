@@ -1,0 +1,118 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { StoreBatch } from '../../store/StateStore.ts'
+import { newStateSync } from '../../trie/sync/newStateSync.ts'
+import type { SyncOperation } from '../../trie/sync/SyncOperation.ts'
+import type { TrieSyncStore } from '../../trie/sync/TrieSyncStore.ts'
+import type { TrieSync } from '../../trie/TrieSync.ts'
+import type { Verifier } from '../../wasm/Verifier.ts'
+import { HealCodesWork } from './HealCodesWork.ts'
+import type { HealCounts } from './HealCounts.ts'
+import { HealCoverage } from './HealCoverage.ts'
+import type { Healer, HealProgress, HealWork } from './Healer.ts'
+import { HealNodesWork } from './HealNodesWork.ts'
+import { HealQueue } from './HealQueue.ts'
+import { HealStore } from './HealStore.ts'
+import { HealThrottle } from './HealThrottle.ts'
+import type { HealView } from './HealView.ts'
+import { healBatch } from './healBatch.ts'
+import type { IncompleteAccounts } from './IncompleteAccounts.ts'
+
+export interface TrieHealerOptions {
+  /** State root, 32 bytes. */
+  root: Uint8Array
+  /** The state to heal: a store's working one. */
+  view: HealView
+  verifier: Verifier
+  /** Changes with every batch that is given out, whose journal records it makes. */
+  incomplete: IncompleteAccounts
+  /** Milliseconds of a clock that never goes back. */
+  now: () => number
+}
+
+/** Bytes of what was healed that are worth a transaction: the reference's figure. */
+const BATCH_BYTES = 100 * 1024
+
+/**
+ * Heals with the trie nodes of snap/1 (geth's `healer`): compares the trie under a root with that of the stored leaves
+ * from the root down, and fetches what differs.
+ *
+ * @example
+ * const { incomplete } = readIncompleteAccounts(await store.journal())
+ * const healer = await TrieHealer.start({ root, view: store.working, verifier, incomplete, now })
+ */
+export class TrieHealer implements Healer {
+  readonly works: readonly HealWork[]
+  readonly #sync: TrieSync
+  readonly #incomplete: IncompleteAccounts
+  readonly #coverage: HealCoverage
+  readonly #touched = new Set<string>()
+  readonly #counts: HealCounts = {
+    ...{ nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
+    ...{ duplicates: 0, unrequested: 0 },
+  }
+
+  private constructor(
+    sync: TrieSync,
+    coverage: HealCoverage,
+    { root, verifier, incomplete, now }: TrieHealerOptions,
+  ) {
+    this.#sync = sync
+    this.#incomplete = incomplete
+    this.#coverage = coverage
+    const job = {
+      ...{ root, sync, queue: new HealQueue(sync), verifier, counts: this.#counts },
+      batch: () => (sync.memSize > BATCH_BYTES ? this.#batch(sync.commit()) : {}),
+    }
+    this.works = [new HealNodesWork(job, new HealThrottle(now), now), new HealCodesWork(job)]
+  }
+
+  /** Looks at the root; where the stored state is the one under it, nothing is pending. */
+  static async start(options: TrieHealerOptions): Promise<TrieHealer> {
+    const { root, view, verifier, incomplete } = options
+    const coverage = new HealCoverage()
+    const stored = new HealStore(view, verifier, incomplete)
+    const store: TrieSyncStore = {
+      async hasNode(path, hash) {
+        const has = await stored.hasNode(path, hash)
+        if (has) coverage.matched(path)
+        return has
+      },
+      hasCode: (hash) => stored.hasCode(hash),
+    }
+    const sync = await newStateSync(root, store, {
+      keccak256: (input) => verifier.keccak256(input),
+    })
+    return new TrieHealer(sync, coverage, options)
+  }
+
+  get pending(): number {
+    return this.#sync.pending
+  }
+
+  get progress(): HealProgress {
+    const { fraction } = this.#coverage
+    return { fraction, healed: { ...this.#counts }, healing: this.#sync.wanted }
+  }
+
+  get touched(): ReadonlySet<string> {
+    return this.#touched
+  }
+
+  flush(): StoreBatch | undefined {
+    const operations = this.#sync.commit()
+    return operations.length > 0 ? this.#batch(operations) : undefined
+  }
+
+  #batch(operations: readonly SyncOperation[]): StoreBatch {
+    for (const operation of operations) this.#count(operation)
+    return healBatch(operations, this.#incomplete)
+  }
+
+  #count(operation: SyncOperation): void {
+    if (operation.kind === 'clear') this.#coverage.healed(operation)
+    if (operation.kind !== 'leaf') return
+    if (operation.keys.length === 1) this.#counts.accounts++
+    else this.#counts.slots++
+    this.#touched.add(bytesToHex(operation.keys[0]!))
+  }
+}

@@ -1,0 +1,22 @@
+import { AlreadyProcessedError } from '../../trie/sync/AlreadyProcessedError.ts'
+import { NotRequestedError } from '../../trie/sync/NotRequestedError.ts'
+import type { HealCounts } from './HealCounts.ts'
+
+/**
+ * Gives something to the scheduler; counts what it has no use for.
+ * @returns whether it had
+ */
+export async function takeIn(
+  counts: HealCounts,
+  process: () => void | Promise<void>,
+): Promise<boolean> {
+  try {
+    await process()
+    return true
+  } catch (error) {
+    if (error instanceof AlreadyProcessedError) counts.duplicates++
+    else if (error instanceof NotRequestedError) counts.unrequested++
+    else throw error
+    return false
+  }
+}
