@@ -222,10 +222,11 @@ describe('Lane beside another of the same peer', () => {
   it('leaves no timer behind when its peer leaves in the middle of a rest', async () => {
     const { lane, codes, freed, timers } = pair()
     let arrive = () => {}
+    const late = new Promise<void>((resolve) => (arrive = resolve))
     lane.take(pending)
     codes.take(pending)
-    lane.timedOut(new Promise((resolve) => (arrive = resolve)))
-    codes.timedOut(pending)
+    lane.timedOut(late)
+    codes.timedOut(late)
     lane.stop()
     codes.stop()
     arrive()

@@ -159,6 +159,8 @@ export class Lane {
   /**
    * The answer is not wanted any more, as the cycle that asked for it has ended. The peer rests as it does after a timeout,
    * but is not thought any slower. Does nothing where no request is in flight.
+   *
+   * The request itself must not be aborted: its promise is what tells that the link is clear.
    */
   giveUp(): void {
     if (this.#owed === undefined || this.#owed.late) return

@@ -18,8 +18,8 @@ export function answerAmount(answer: SnapResponse): number {
   }
 }
 
-function leavesBytes({ count, keySize, offsets }: Leaves): number {
-  return count * keySize + offsets[count]! - offsets[0]!
+function leavesBytes({ keys, values }: Leaves): number {
+  return keys.length + values.length
 }
 
 function proofBytes(proof: readonly Uint8Array[]): number {
