@@ -320,6 +320,10 @@ describe('the end', () => {
     await expect(run).rejects.toBe(syncer.failure)
     expect(feed.left).toBe(true)
     expect(told).toEqual(['pivot 1a'])
+    // The header that it was waiting for is the last that it takes.
+    feed.push(block(2), block(3))
+    await pass()
+    expect(feed.asked).toBe(2)
   })
 
   it('is the error of a sync that fails while it makes way for the next', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type VirtualClock, virtualClock } from './fixtures/virtualClock.ts'
-import type { Progress } from './Progress.ts'
-import { ProgressMeter } from './ProgressMeter.ts'
+import type { Pivot, Progress } from './Progress.ts'
+import { idleProgress, ProgressMeter } from './ProgressMeter.ts'
 
 let clock: VirtualClock
 let events: { at: number; progress: Progress }[]
@@ -70,6 +70,41 @@ describe('ProgressMeter', () => {
     ])
   })
 
+  it('sends at most ten events in any second also where phases follow each other fast', () => {
+    const step = fc.record({
+      wait: fc.nat(60),
+      phase: fc.constantFrom('download', 'heal', 'verify', 'complete', undefined),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        begin()
+        meter.enter('download', 0)
+        let phase = 'download'
+        for (const { wait: ms, phase: next } of steps) {
+          if (next !== undefined) meter.enter(next, 0)
+          else meter.received(1)
+          phase = next ?? phase
+          wait(ms)
+        }
+        wait(1_000)
+        expect(last().phase).toBe(phase)
+        expect(last().bytes).toBe(steps.filter((one) => one.phase === undefined).length)
+        const times = events.map(({ at }) => at)
+        for (let index = 10; index < times.length; index++) {
+          expect(times[index]! - times[index - 10]!).toBeGreaterThanOrEqual(1_000)
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('begins the fraction anew where a new pivot begins the same phase again', () => {
+    meter.enter('heal', 0)
+    meter.update({ fraction: 0.9 }, true)
+    meter.enter('heal', 0.2)
+    expect(last().fraction).toBe(0.2)
+  })
+
   it('never lets the fraction of a phase fall', () => {
     meter.enter('download', 0.5)
     meter.update({ fraction: 0.1 }, true)
@@ -133,4 +168,57 @@ describe('ProgressMeter', () => {
     expect(events.length).toBe(count)
     expect(clock.timers.size).toBe(0)
   })
+
+  it('goes on with the next sync of the run after it was stopped, nothing forgotten', () => {
+    meter.enter('download', 0)
+    meter.received(10)
+    wait(500)
+    meter.stop()
+    const count = events.length
+    meter.moveTo(pivotOf(2))
+    wait(3_000)
+    expect(events.length).toBe(count)
+    meter.enter('heal', 0.5)
+    expect(last()).toMatchObject({ phase: 'heal', fraction: 0.5, bytes: 10, pivot: { number: 2 } })
+    expect(last().elapsedMs).toBe(3_500)
+    wait(2_000)
+    expect(events.length).toBeGreaterThan(count + 1)
+  })
+
+  it('adds up what ranges and healing bring, each by itself', () => {
+    meter.enter('download', 0)
+    meter.synced({ accounts: 2, accountBytes: 200 })
+    meter.synced({ accounts: 1, accountBytes: 90, codes: 1, codeBytes: 5_000 })
+    meter.enter('heal', 0, { healing: { nodes: 7, codes: 1 } })
+    meter.healed({ nodes: 3, nodeBytes: 900 })
+    meter.healed({ nodes: 1, nodeBytes: 300, accounts: 1 })
+    meter.update({ healing: { nodes: 4, codes: 0 } }, true)
+    expect(last()).toMatchObject({
+      synced: {
+        accounts: 3,
+        accountBytes: 290,
+        slots: 0,
+        slotBytes: 0,
+        codes: 1,
+        codeBytes: 5_000,
+      },
+      healed: { nodes: 4, nodeBytes: 1_200, codes: 0, codeBytes: 0, accounts: 1, slots: 0 },
+      healing: { nodes: 4, codes: 0 },
+    })
+    // What was told before does not change afterwards.
+    expect(events[0]!.progress.synced.accounts).toBe(0)
+    expect(idleProgress().synced.accounts).toBe(0)
+  })
+
+  it('counts the moves of the pivot, not the first', () => {
+    meter.enter('download', 0)
+    expect(last()).toMatchObject({ pivot: undefined, pivotMoves: 0 })
+    for (const number of [10, 20, 30]) meter.moveTo(pivotOf(number))
+    wait(100)
+    expect(last()).toMatchObject({ pivot: pivotOf(30), pivotMoves: 2 })
+  })
 })
+
+function pivotOf(number: number): Pivot {
+  return { number, hash: `0x${'11'.repeat(32)}`, stateRoot: `0x${'22'.repeat(32)}` }
+}
