@@ -27,9 +27,10 @@ export interface TrieHealerOptions {
   incomplete: IncompleteAccounts
   /** Milliseconds of a clock that never goes back. */
   now: () => number
+  /** Bytes of what was healed that are worth a transaction. @default 102 400, the reference's figure */
+  batchBytes?: number
 }
 
-/** Bytes of what was healed that are worth a transaction: the reference's figure. */
 const BATCH_BYTES = 100 * 1024
 
 /**
@@ -54,19 +55,22 @@ export class TrieHealer implements Healer {
   private constructor(
     sync: TrieSync,
     coverage: HealCoverage,
-    { root, verifier, incomplete, now }: TrieHealerOptions,
+    { root, verifier, incomplete, now, batchBytes = BATCH_BYTES }: TrieHealerOptions,
   ) {
     this.#sync = sync
     this.#incomplete = incomplete
     this.#coverage = coverage
     const job = {
       ...{ root, sync, queue: new HealQueue(sync), verifier, counts: this.#counts },
-      batch: () => (sync.memSize > BATCH_BYTES ? this.#batch(sync.commit()) : {}),
+      batch: () => (sync.memSize > batchBytes ? this.#batch(sync.commit()) : {}),
     }
     this.works = [new HealNodesWork(job, new HealThrottle(now), now), new HealCodesWork(job)]
   }
 
-  /** Looks at the root; where the stored state is the one under it, nothing is pending. */
+  /**
+   * Looks at the root; where the stored state is the one under it, nothing is pending. Everything that was to be written
+   * must be by then.
+   */
   static async start(options: TrieHealerOptions): Promise<TrieHealer> {
     const { root, view, verifier, incomplete } = options
     const coverage = new HealCoverage()
