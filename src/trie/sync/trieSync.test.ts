@@ -60,18 +60,20 @@ describe.each(SYNC_STORES)(`into %s, seed ${random.seed}`, (_, create) => {
     expect(sync.pending).toBe(0)
   })
 
-  it.each([1, 100])('TestIterativeSync, batches of %i', async (batch) => {
-    for (const by of ['hash', 'path'] as const) {
-      expect(await syncWith(truth, create(), { batch, by })).toHaveLength(4121)
-    }
+  describe.each([1, 100])('in batches of %i', (batch) => {
+    it('TestIterativeSync', async () => {
+      for (const by of ['hash', 'path'] as const) {
+        expect(await syncWith(truth, create(), { batch, by })).toHaveLength(4121)
+      }
+    })
+
+    it('TestIterativeRandomSyncIndividual', async () => {
+      await syncWith(truth, create(), { batch, random })
+    })
   })
 
   it('TestIterativeDelayedSync', async () => {
     await syncWith(truth, create(), { half: true })
-  })
-
-  it.each([1, 100])('TestIterativeRandomSyncIndividual, batches of %i', async (batch) => {
-    await syncWith(truth, create(), { batch, random })
   })
 
   it('TestIterativeRandomDelayedSync', async () => {
@@ -171,13 +173,15 @@ describe.each(SYNC_STORES)(`into %s, seed ${random.seed}`, (_, create) => {
     return { a: SyncTruth.trie(a), b: SyncTruth.trie(b), c: SyncTruth.trie(c) }
   }
 
-  it.each([
+  describe.each([
     ['tiny values, embedded', 4],
     ['values of 32 bytes', 32],
-  ])('TestPivotMove, %s', async (_, size) => {
-    const { a, b, c } = pivots(() => random.bytes(size))
-    const store = create(4)
-    for (const target of [a, b, c, a, c, b, a]) await syncWith(target, store, { keyNibbles: 4 })
+  ])('of %s', (_, size) => {
+    it('TestPivotMove', async () => {
+      const { a, b, c } = pivots(() => random.bytes(size))
+      const store = create(4)
+      for (const target of [a, b, c, a, c, b, a]) await syncWith(target, store, { keyNibbles: 4 })
+    })
   })
 
   it('TestSyncAbort', async () => {

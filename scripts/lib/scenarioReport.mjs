@@ -1,0 +1,44 @@
+import { relative } from 'node:path'
+
+/**
+ * @typedef {object} Report the part of vitest's JSON report that counts
+ * @property {{name: string, status: string, assertionResults: {title: string, status: string}[]}[]} testResults
+ */
+
+/**
+ * @typedef {object} ScenarioReport
+ * @property {number} scenarios
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} names each once, in the order in which they ran; what went wrong outside of every scenario by its file's path
+ */
+
+/**
+ * Reads the scenarios out of a run of vitest. A scenario is all tests of one title: it runs with several stores or builds,
+ * and passes where it passes with all of them. Those that were not asked for are left out. A file that does not load and
+ * an error outside of every test count as scenarios that failed, so that nothing that went wrong is left out.
+ *
+ * @param {Report | undefined} report `undefined` when vitest wrote none
+ * @param {number} status vitest's exit status
+ * @returns {ScenarioReport}
+ */
+export function scenarioReport(report, status) {
+  /** @type {Map<string, boolean>} */
+  const passed = new Map()
+  for (const { name: file, status, assertionResults } of report?.testResults ?? []) {
+    if (status === 'failed' && assertionResults.length === 0) passed.set(relative('', file), false)
+    for (const { title, status } of assertionResults) {
+      if (status !== 'passed' && status !== 'failed') continue
+      passed.set(title, (passed.get(title) ?? true) && status === 'passed')
+    }
+  }
+  const outcomes = [...passed.values()]
+  if (status !== 0 && !outcomes.includes(false)) passed.set('vitest', false)
+  const failed = [...passed.values()].filter((ok) => !ok).length
+  return {
+    scenarios: passed.size,
+    passed: passed.size - failed,
+    failed,
+    names: [...passed.keys()],
+  }
+}
