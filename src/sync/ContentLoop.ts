@@ -47,6 +47,13 @@ type LoopEvent =
  * it or a reorg removes it; then the sync is cancelled, has saved, and goes on with the root of the new pivot.
  *
  * Made for one run.
+ *
+ * @example
+ * ```ts
+ * const fetcher = new StateFetcher(syncer)
+ * const loop = new ContentLoop({ fetcher, onCommit: ({ number }) => console.log(`block ${number} is complete`) })
+ * await loop.run(headers, signal)
+ * ```
  */
 export class ContentLoop {
   readonly #options: ContentLoopOptions
