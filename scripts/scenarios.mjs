@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SCENARIOS = [
   'src/trie/rangeProof.test.ts',
   'src/trie/sync/trieSync.test.ts',
-  'src/trie/sync/stateSync.test.ts',
+  'src/trie/sync/newStateSync.test.ts',
   'src/sync/scenarios/',
   'web-test/unit/scenarios/',
 ]
