@@ -23,3 +23,14 @@ export function nextHash(hash: Uint8Array): Uint8Array | undefined {
   }
   return undefined
 }
+
+/** The hash before, or `undefined` before 00…00. */
+export function previousHash(hash: Uint8Array): Uint8Array | undefined {
+  const previous = hash.slice()
+  for (let index = previous.length - 1; index >= 0; index--) {
+    const byte = (previous[index]! - 1) & 0xff
+    previous[index] = byte
+    if (byte !== 0xff) return previous
+  }
+  return undefined
+}

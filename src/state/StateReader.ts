@@ -1,27 +1,27 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { type Hex, toHex } from '../bytes/hex.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
-import type { StateStore } from '../store/StateStore.ts'
+import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountState } from './AccountState.ts'
 
-/** Reads single values of a state out of a store. Whoever makes one knows that the state is complete. */
+/** Reads single values of a state out of a complete one. */
 export class StateReader {
-  readonly #store: StateStore
+  readonly #view: StateView
   readonly #verifier: Verifier
 
-  constructor(store: StateStore, verifier: Verifier) {
-    this.#store = store
+  constructor(view: StateView, verifier: Verifier) {
+    this.#view = view
     this.#verifier = verifier
   }
 
   /** @param address 20 bytes */
   async account(address: Uint8Array): Promise<AccountState | undefined> {
-    const slim = await this.#store.getAccount(this.#verifier.keccak256(address))
+    const slim = await this.#view.getAccount(this.#verifier.keccak256(address))
     if (slim === undefined) return undefined
     const { balance, nonce, storageRoot, codeHash } = decodeSlimAccount(slim)
-    const code = await this.#store.getCode(codeHash)
+    const code = await this.#view.getCode(codeHash)
     return {
       balance,
       nonce,
@@ -38,15 +38,15 @@ export class StateReader {
    */
   async storage(address: Uint8Array, slot: Uint8Array): Promise<Hex> {
     const accountHash = this.#verifier.keccak256(address)
-    const value = await this.#store.getSlot(accountHash, this.#verifier.keccak256(slot))
+    const value = await this.#view.getSlot(accountHash, this.#verifier.keccak256(slot))
     const bytes = value === undefined ? new Uint8Array() : new RlpCursor(value).string('slot value')
     return `0x${bytesToHex(bytes).padStart(64, '0')}`
   }
 
   /** @param address 20 bytes */
   async code(address: Uint8Array): Promise<Hex> {
-    const slim = await this.#store.getAccount(this.#verifier.keccak256(address))
-    const code = slim && (await this.#store.getCode(decodeSlimAccount(slim).codeHash))
+    const slim = await this.#view.getAccount(this.#verifier.keccak256(address))
+    const code = slim && (await this.#view.getCode(decodeSlimAccount(slim).codeHash))
     return toHex(code ?? new Uint8Array())
   }
 }

@@ -1,16 +1,11 @@
 import { bigIntToHash, KEY_SPACE } from '../bytes/hash32.ts'
-
-/** A contract whose account is stored and whose storage is not, or not whole. */
-export interface PendingStorage {
-  readonly accountHash: Uint8Array
-  readonly storageRoot: Uint8Array
-  /** The first slot hash that is not stored yet; `undefined` while none is. */
-  next: Uint8Array | undefined
-}
+import type { PendingContract } from './PendingContract.ts'
 
 /**
  * One chunk of the account key space. Its accounts are stored from the left up to `next`; what hangs below them and is
  * still missing is listed, so that a hash that matches never hides it.
+ *
+ * The task's cursor, which survives a change of the root, is the first of the pending contracts: see `rewindTask`.
  */
 export interface AccountTask {
   /** 0 … 15, the chunk's place in the key space. */
@@ -20,10 +15,13 @@ export interface AccountTask {
   readonly last: Uint8Array
   /** The first account hash that is not stored yet; `undefined` once the chunk's accounts are in. */
   next: Uint8Array | undefined
-  /** In ascending order of account hash. */
-  storage: PendingStorage[]
-  /** Hashes of missing codes, in hexadecimal without prefix. */
-  codes: Set<string>
+  /** In ascending order of account hash, all before `next`. */
+  pending: PendingContract[]
+  /**
+   * Large contracts at or after `next` of which a part is stored, ascending. They go on once their account is fetched
+   * under the new root, which names their storage root.
+   */
+  suspended: PendingContract[]
 }
 
 /** Chunks of the account key space: as many as the reference uses, so that up to 16 peers work side by side. */
@@ -39,10 +37,10 @@ export function accountTask(index: number): AccountTask {
   const size = KEY_SPACE / BigInt(ACCOUNT_CHUNKS)
   const first = bigIntToHash(BigInt(index) * size)
   const last = bigIntToHash(BigInt(index + 1) * size - 1n)
-  return { index, first, last, next: first, storage: [], codes: new Set() }
+  return { index, first, last, next: first, pending: [], suspended: [] }
 }
 
 /** Whether everything of the chunk is stored: accounts, storage and code. */
 export function isDone(task: AccountTask): boolean {
-  return task.next === undefined && task.storage.length === 0 && task.codes.size === 0
+  return task.next === undefined && task.pending.length === 0
 }

@@ -4,7 +4,7 @@ import { nextHash } from '../bytes/hash32.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'
 import { sliceLeaves } from '../leaves/sliceLeaves.ts'
-import type { SnapClient } from '../snap/SnapClient.ts'
+import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { AccountRange } from '../snap/SnapMessage.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
@@ -13,6 +13,9 @@ import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import type { CodeWork } from './CodeWork.ts'
 import { taskRecord } from './Journal.ts'
+import type { Leftovers } from './Leftovers.ts'
+import { isWhole, type PendingContract } from './PendingContract.ts'
+import type { StorageWork } from './StorageWork.ts'
 import type { Work } from './Work.ts'
 
 export interface AccountRequest {
@@ -21,60 +24,65 @@ export interface AccountRequest {
   bytes: number
 }
 
+export interface AccountWorkOptions {
+  root: Uint8Array
+  tasks: readonly AccountTask[]
+  verifier: Verifier
+  codes: CodeWork
+  storage: StorageWork
+  /** Given where something may be stored beyond the cursors. */
+  leftovers: Leftovers | undefined
+}
+
 /**
- * A task fetches no further accounts while this many of its contracts wait for their storage: it bounds the journal
- * record (about 70 bytes each, rewritten with every answer) and what a crash downloads again.
+ * A task fetches no further accounts while this many of its contracts wait for storage or code: it bounds the journal
+ * record (about 100 bytes each, rewritten with every answer) and what a change of the root fetches again.
  */
-const MAX_PENDING_STORAGE = 1024
+const MAX_PENDING = 1024
 
 /** Fetches the accounts of the chunks, range by range. */
 export class AccountWork implements Work<AccountRequest, AccountRange> {
   readonly kind = 'accounts'
-  readonly #root: Uint8Array
-  readonly #tasks: readonly AccountTask[]
-  readonly #verifier: Verifier
-  readonly #codes: CodeWork
+  readonly #options: AccountWorkOptions
   readonly #inFlight = new Set<AccountTask>()
 
-  constructor(
-    root: Uint8Array,
-    tasks: readonly AccountTask[],
-    verifier: Verifier,
-    codes: CodeWork,
-  ) {
-    this.#root = root
-    this.#tasks = tasks
-    this.#verifier = verifier
-    this.#codes = codes
+  constructor(options: AccountWorkOptions) {
+    this.#options = options
   }
 
   assign(bytes: number): AccountRequest | undefined {
-    for (const task of this.#tasks) {
+    for (const task of this.#options.tasks) {
       if (task.next === undefined || this.#inFlight.has(task)) continue
-      if (task.storage.length >= MAX_PENDING_STORAGE) continue
+      if (task.pending.length >= MAX_PENDING) continue
       this.#inFlight.add(task)
       return { task, origin: task.next, bytes }
     }
     return undefined
   }
 
-  send(client: SnapClient, { task, origin, bytes }: AccountRequest): Promise<AccountRange> {
-    return client.getAccountRange({ root: this.#root, origin, limit: task.last, bytes })
+  send(
+    client: SnapClient,
+    { task, origin, bytes }: AccountRequest,
+    options?: RequestOptions,
+  ): Promise<AccountRange> {
+    const { root } = this.#options
+    return client.getAccountRange({ root, origin, limit: task.last, bytes }, options)
   }
 
   async accept(
-    { task, origin }: AccountRequest,
-    answer: AccountRange,
+    request: AccountRequest,
+    { accounts, proof }: AccountRange,
   ): Promise<StoreBatch | undefined> {
-    const { accounts, proof } = answer
+    const { task, origin } = request
+    const { root, verifier, codes, storage, leftovers } = this.#options
     if (accounts.count === 0 && proof.length === 0) {
-      this.#inFlight.delete(task)
+      this.revert(request)
       return undefined
     }
     // Without proof the answer can only be the whole state, from its beginning.
     const whole = proof.length === 0 && origin.every((byte) => byte === 0)
-    const more = this.#verifier.verifyRange({
-      root: this.#root,
+    const more = verifier.verifyRange({
+      root,
       origin,
       leaves: expandSlimAccounts(accounts),
       proof: whole ? undefined : proof,
@@ -85,18 +93,30 @@ export class AccountWork implements Work<AccountRequest, AccountRange> {
     const kept = sliceLeaves(accounts, 0, end)
     const lastKey = accounts.count === 0 ? undefined : leafKey(accounts, accounts.count - 1)
     const done = !more || lastKey === undefined || compareBytes(lastKey, task.last) >= 0
-    const contracts = findContracts(kept)
-    const missing = await this.#codes.missing(contracts.flatMap(({ codeHash }) => codeHash ?? []))
+    const range = { first: origin, last: done ? task.last : lastKey.slice() }
+    const found = findContracts(kept)
+    const missing = await codes.missing(found.flatMap(({ codeHash }) => codeHash ?? []))
+    const contracts = found.map(({ accountHash, storageRoot, codeHash }): PendingContract => {
+      const code = codeHash && bytesToHex(codeHash)
+      return {
+        accountHash,
+        storageRoot: storageRoot && bytesToHex(storageRoot),
+        codeHash: code !== undefined && missing.has(code) ? code : undefined,
+        chunks: undefined,
+      }
+    })
+    const replaced = await leftovers?.replace(task, range, contracts)
 
-    for (const { accountHash, storageRoot, codeHash } of contracts) {
-      if (storageRoot !== undefined)
-        task.storage.push({ accountHash, storageRoot, next: undefined })
-      const code = codeHash === undefined ? undefined : bytesToHex(codeHash)
-      if (code !== undefined && missing.has(code)) this.#codes.add(task, code)
+    const pending = contracts.filter((contract) => !isWhole(contract))
+    for (const contract of pending) {
+      codes.add(task, contract)
+      storage.add(task, contract)
     }
-    task.next = done ? undefined : nextHash(lastKey)
+    task.pending = [...task.pending, ...pending]
+    task.next = done ? undefined : nextHash(range.last)
     this.#inFlight.delete(task)
-    return { accounts: kept, journal: new Map([taskRecord(task)]) }
+    const { journal = [], ...removed } = replaced ?? {}
+    return { ...removed, accounts: kept, journal: new Map([...journal, taskRecord(task)]) }
   }
 
   revert({ task }: AccountRequest): void {

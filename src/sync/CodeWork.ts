@@ -1,52 +1,41 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { CambiumError } from '../bytes/CambiumError.ts'
-import type { SnapClient } from '../snap/SnapClient.ts'
+import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { ByteCodes } from '../snap/SnapMessage.ts'
-import type { StateStore, StoreBatch } from '../store/StateStore.ts'
+import type { StoreBatch } from '../store/StateStore.ts'
+import type { StateView } from '../store/StateView.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
+import { CodeMismatchError } from './CodeMismatchError.ts'
+import { matchAnswer } from './heal/matchAnswer.ts'
 import { taskRecord } from './Journal.ts'
+import { isWhole, type PendingContract } from './PendingContract.ts'
 import type { Work } from './Work.ts'
-
-/** A peer delivered code that was not asked for, or not in the order of the request. */
-export class CodeMismatchError extends CambiumError {
-  constructor(hash: string) {
-    super(
-      'CODE_MISMATCH',
-      `delivered code hashes to 0x${hash}, which was not requested at its place`,
-    )
-  }
-}
 
 export interface CodeRequest {
   /** In hexadecimal without prefix. */
   hashes: string[]
-  bytes: number
 }
 
-/**
- * What a code counts for in a request of many: a quarter of the largest (24 KiB, EIP-170), the reference's figure, as
- * most codes are far smaller.
- */
-const BYTES_PER_CODE = 6 * 1024
+/** Bytes that an answer may have: the reference always names the most. */
+const ANSWER_BYTES = 512 * 1024
 
-/** Fetches missing codes, each once however many accounts share it. */
+/** Fetches missing codes, each once however many accounts of however many tasks share it. */
 export class CodeWork implements Work<CodeRequest, ByteCodes> {
   readonly kind = 'codes'
-  readonly #tasks: readonly AccountTask[]
-  readonly #store: StateStore
+  readonly #view: Pick<StateView, 'hasCode'>
   readonly #verifier: Verifier
   /** Code hashes that wait to be requested, and those in flight. */
-  readonly #open: Set<string>
+  readonly #open = new Set<string>()
   readonly #inFlight = new Set<string>()
+  /** Who waits for a code, by its hash. */
+  readonly #waiting = new Map<string, { task: AccountTask; contract: PendingContract }[]>()
   /** Delivered in this run: on their way to the store, which may not show them yet. */
   readonly #delivered = new Set<string>()
 
-  constructor(tasks: readonly AccountTask[], store: StateStore, verifier: Verifier) {
-    this.#tasks = tasks
-    this.#store = store
+  constructor(tasks: readonly AccountTask[], view: Pick<StateView, 'hasCode'>, verifier: Verifier) {
+    this.#view = view
     this.#verifier = verifier
-    this.#open = new Set(tasks.flatMap((task) => [...task.codes]))
+    for (const task of tasks) for (const contract of task.pending) this.add(task, contract)
   }
 
   /** Those of the hashes whose code is not stored; in hexadecimal without prefix. */
@@ -55,31 +44,34 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
     const missing = new Set<string>()
     await Promise.all(
       Array.from(unique, async ([hex, hash]) => {
-        if (!this.#delivered.has(hex) && !(await this.#store.hasCode(hash))) missing.add(hex)
+        if (!this.#delivered.has(hex) && !(await this.#view.hasCode(hash))) missing.add(hex)
       }),
     )
     return missing
   }
 
-  /** Notes that an account of `task` needs a code. */
-  add(task: AccountTask, hash: string): void {
-    task.codes.add(hash)
-    if (!this.#inFlight.has(hash)) this.#open.add(hash)
+  /** Notes a contract of `task`, which may need a code. */
+  add(task: AccountTask, contract: PendingContract): void {
+    const { codeHash } = contract
+    if (codeHash === undefined) return
+    const waiting = this.#waiting.get(codeHash)
+    if (waiting === undefined) this.#waiting.set(codeHash, [{ task, contract }])
+    else waiting.push({ task, contract })
+    if (!this.#inFlight.has(codeHash)) this.#open.add(codeHash)
   }
 
-  /** @param most codes to ask for */
-  assign(most: number): CodeRequest | undefined {
+  assign(capacity: number): CodeRequest | undefined {
     if (this.#open.size === 0) return undefined
-    const hashes = [...this.#open].slice(0, most)
+    const hashes = [...this.#open].slice(0, capacity)
     for (const hash of hashes) {
       this.#open.delete(hash)
       this.#inFlight.add(hash)
     }
-    return { hashes, bytes: hashes.length * BYTES_PER_CODE }
+    return { hashes }
   }
 
-  send(client: SnapClient, { hashes, bytes }: CodeRequest): Promise<ByteCodes> {
-    return client.getByteCodes({ hashes: hashes.map(hexToBytes), bytes })
+  send(client: SnapClient, { hashes }: CodeRequest, options?: RequestOptions): Promise<ByteCodes> {
+    return client.getByteCodes({ hashes: hashes.map(hexToBytes), bytes: ANSWER_BYTES }, options)
   }
 
   accept(request: CodeRequest, { codes }: ByteCodes): StoreBatch | undefined {
@@ -87,32 +79,27 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
       this.revert(request)
       return undefined
     }
-    const digests = this.#verifier.keccak256Batch(codes)
-    const stored: { hash: Uint8Array; code: Uint8Array }[] = []
-    const delivered = new Set<string>()
-    let place = 0
-    // A server leaves out what it does not have and keeps the order of the rest.
-    codes.forEach((code, index) => {
-      const hash = digests.slice(index * 32, (index + 1) * 32)
-      const hex = bytesToHex(hash)
-      while (place < request.hashes.length && request.hashes[place] !== hex) place++
-      if (place++ === request.hashes.length) throw new CodeMismatchError(hex)
-      stored.push({ hash, code })
-      delivered.add(hex)
-    })
+    const toError = (digest: Uint8Array) => new CodeMismatchError(digest)
+    const wanted = request.hashes.map(hexToBytes)
+    const matched = matchAnswer(wanted, codes, this.#verifier, toError)
 
-    for (const hash of request.hashes) {
+    const touched = new Set<AccountTask>()
+    const stored: { hash: Uint8Array; code: Uint8Array }[] = []
+    for (const [index, hash] of request.hashes.entries()) {
+      const code = matched[index]
+      if (code === undefined) continue
+      stored.push({ hash: wanted[index]!, code })
       this.#inFlight.delete(hash)
-      if (delivered.has(hash)) this.#delivered.add(hash)
-      else this.#open.add(hash)
+      this.#delivered.add(hash)
+      for (const { task, contract } of this.#waiting.get(hash) ?? []) {
+        contract.codeHash = undefined
+        touched.add(task)
+      }
+      this.#waiting.delete(hash)
     }
-    const journal = new Map<string, Uint8Array>()
-    for (const task of this.#tasks) {
-      const before = task.codes.size
-      for (const hash of delivered) task.codes.delete(hash)
-      if (task.codes.size < before) journal.set(...taskRecord(task))
-    }
-    return { codes: stored, journal }
+    for (const task of touched) task.pending = task.pending.filter((it) => !isWhole(it))
+    this.revert({ hashes: request.hashes.filter((hash) => this.#inFlight.has(hash)) })
+    return { codes: stored, journal: new Map([...touched].map(taskRecord)) }
   }
 
   revert({ hashes }: CodeRequest): void {

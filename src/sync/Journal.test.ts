@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../bytes/hash32.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask, accountTasks } from './AccountTask.ts'
-import { completeRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
+import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
@@ -15,28 +15,35 @@ const task: fc.Arbitrary<AccountTask> = fc
     const inside = fc
       .bigInt({ min: hashToBigInt(first), max: hashToBigInt(last) })
       .map(bigIntToHash)
+    const hex = hash.map(bytesToHex)
+    const chunk = fc.record({ next: hash, last: hash })
     const contract = fc.record({
       accountHash: inside,
-      storageRoot: hash,
-      next: fc.option(hash, { nil: undefined }),
+      storageRoot: fc.option(hex, { nil: undefined }),
+      codeHash: fc.option(hex, { nil: undefined }),
+      chunks: fc.option(fc.array(chunk, { minLength: 1, maxLength: 16 }), { nil: undefined }),
     })
     return fc.record({
       index: fc.constant(index),
       first: fc.constant(first),
       last: fc.constant(last),
       next: fc.option(inside, { nil: undefined }),
-      storage: fc.array(contract, { maxLength: 20 }),
-      codes: fc.array(hash.map(bytesToHex), { maxLength: 20 }).map((codes) => new Set(codes)),
+      pending: fc.array(contract, { maxLength: 20 }),
+      suspended: fc.array(contract, { maxLength: 20 }),
     })
   })
 
 const sample: AccountTask = {
   ...accountTask(5),
   next: bigIntToHash(hashToBigInt(accountTask(5).first) + 7n),
-  storage: [
-    { accountHash: accountTask(5).first, storageRoot: bigIntToHash(1n), next: bigIntToHash(2n) },
+  pending: [
+    {
+      accountHash: accountTask(5).first,
+      storageRoot: bytesToHex(bigIntToHash(1n)),
+      codeHash: bytesToHex(bigIntToHash(2n)),
+      chunks: [{ next: bigIntToHash(3n), last: bigIntToHash(4n) }],
+    },
   ],
-  codes: new Set([bytesToHex(bigIntToHash(3n))]),
 }
 
 /** Expects that nothing but the record of task 5 was found damaged, for a reason, and that the task starts again. */
@@ -62,35 +69,24 @@ describe('the journal', () => {
   })
 
   it('of an empty store tells that nothing was begun', () => {
-    const nothing = { root: undefined, begun: false, epoch: undefined, damaged: [] }
-    expect(readJournal(new Map())).toEqual({ ...nothing, tasks: accountTasks() })
+    const nothing = { target: undefined, tasks: accountTasks(), damaged: [] }
+    expect(readJournal(new Map())).toEqual(nothing)
   })
 
-  it('tells the root, and complete only of that root', () => {
+  it('gives back the target as it was written', () => {
     fc.assert(
-      fc.property(hash, hash, (root, other) => {
-        const target = targetRecord(root)
-        expect(readJournal(new Map([target]))).toMatchObject({
-          root,
-          begun: false,
-          epoch: undefined,
-        })
-        const records = (of: Uint8Array) =>
-          new Map([target, ['complete', completeRecords(of).get('complete')!]])
-        const { epoch } = readJournal(records(root))
-        expect(epoch).toMatch(/^[0-9a-f]{32}$/)
-        expect(readJournal(records(root)).epoch).not.toBe(epoch)
-        const same = bytesToHex(root) === bytesToHex(other)
-        expect(readJournal(records(other)).epoch !== undefined).toBe(same)
+      fc.property(hash, fc.boolean(), (root, mixed) => {
+        const { target } = readJournal(new Map([targetRecord({ root, mixed })]))
+        expect(target).toEqual({ root, mixed })
       }),
     )
   })
 
-  it('removes the records of all tasks when the state is complete', () => {
-    const records = completeRecords(bigIntToHash(1n))
+  it('removes the records of target and tasks when the sync has ended', () => {
+    const records = endRecords()
     const names = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => `task/${index}`)
-    expect([...records.keys()].sort()).toEqual([...names, 'complete'].sort())
-    for (const name of names) expect(records.get(name)).toBeUndefined()
+    expect([...records.keys()].sort()).toEqual([...names, 'target'].sort())
+    expect([...records.values()].every((record) => record === undefined)).toBe(true)
   })
 
   it('notices a record that was cut anywhere', () => {
@@ -120,12 +116,13 @@ describe('the journal', () => {
   it('refuses a record of another task, whose cursor lies outside the chunk', () => {
     expectDamaged(taskRecord(accountTask(6))[1], 'outside the chunk')
     expectDamaged(taskRecord({ ...sample, next: accountTask(6).first })[1], 'outside the chunk')
-    const stray = { ...sample.storage[0]!, accountHash: accountTask(4).last }
-    expectDamaged(taskRecord({ ...sample, storage: [stray] })[1], 'outside the chunk')
+    const stray = { ...sample.pending[0]!, accountHash: accountTask(4).last }
+    expectDamaged(taskRecord({ ...sample, pending: [stray] })[1], 'outside the chunk')
   })
 
   it('refuses a record of another kind', () => {
-    expectDamaged(targetRecord(accountTask(5).first)[1], '')
+    const target = { root: accountTask(5).first, mixed: false }
+    expectDamaged(targetRecord(target)[1], '')
   })
 })
 

@@ -1,25 +1,33 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
+import type { RlpInput } from '../bytes/encodeRlp.ts'
 import type { RlpCursor } from '../bytes/RlpCursor.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
 import { JournalError } from './JournalError.ts'
 import { decodeRecord, encodeRecord } from './journalRecord.ts'
+import type { PendingContract, StorageChunk } from './PendingContract.ts'
+
+/** The root that a sync works towards. */
+export interface SyncTarget {
+  /** 32 bytes. */
+  root: Uint8Array
+  /**
+   * Whether what is stored may be of several roots, or beyond the cursors: then a range that comes replaces what is stored
+   * in it, and the end is healed.
+   */
+  mixed: boolean
+}
 
 /** What is known of a sync from the journal. */
 export interface JournalState {
-  /** The root that the stored leaves belong to; `undefined` in an empty store. */
-  root: Uint8Array | undefined
-  /** Whether anything is known of the progress towards `root`. */
-  begun: boolean
-  /** Names the completion of the state under `root`; `undefined` while it is not complete. */
-  epoch: string | undefined
+  /** `undefined` where no sync has begun since the last one was completed. */
+  target: SyncTarget | undefined
   tasks: AccountTask[]
   /** Records that could not be read; their parts start again. */
   damaged: JournalError[]
 }
 
 const TARGET = 'target'
-const COMPLETE = 'complete'
 
 function readHash(fields: RlpCursor): Uint8Array {
   return fields.string('hash', 32).slice()
@@ -34,37 +42,32 @@ function readOptionalHash(fields: RlpCursor): Uint8Array | undefined {
 const taskName = (index: number) => `task/${index}`
 
 /** The record of the root that is being synced. */
-export function targetRecord(root: Uint8Array): [name: string, record: Uint8Array] {
-  return [TARGET, encodeRecord(root)]
+export function targetRecord({ root, mixed }: SyncTarget): [name: string, record: Uint8Array] {
+  return [TARGET, encodeRecord(root, Uint8Array.of(mixed ? 1 : 0))]
 }
 
-/**
- * The record that a state is complete, and the removal of the tasks, which have ended. Carries a random number: two
- * completions of one root are two, so that a reader notices what happened between them.
- */
-export function completeRecords(root: Uint8Array): Map<string, Uint8Array | undefined> {
-  const epoch = crypto.getRandomValues(new Uint8Array(16))
-  return restartRecords().set(COMPLETE, encodeRecord(root, epoch))
-}
-
-/** Removes what is known of the progress: the state is not complete, and the next run starts from nothing. */
-export function restartRecords(): Map<string, Uint8Array | undefined> {
-  const records = new Map<string, Uint8Array | undefined>([[COMPLETE, undefined]])
-  for (let index = 0; index < ACCOUNT_CHUNKS; index++) records.set(taskName(index), undefined)
-  return records
+/** Removes target and tasks: the sync has ended. */
+export function endRecords(): Map<string, undefined> {
+  const names = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => taskName(index))
+  return new Map([TARGET, ...names].map((name) => [name, undefined]))
 }
 
 /** The record of a task's cursor and of what is missing below its accounts. */
 export function taskRecord(task: AccountTask): [name: string, record: Uint8Array] {
-  const none = new Uint8Array()
-  const storage = task.storage.map((contract) => [
-    contract.accountHash,
-    contract.storageRoot,
-    contract.next ?? none,
-  ])
+  const { index, next, pending, suspended } = task
+  const lists = [pending, suspended].map((contracts) => contracts.map(encodeContract))
+  return [taskName(index), encodeRecord(next ?? NONE, ...lists)]
+}
+
+const NONE = /* @__PURE__ */ new Uint8Array()
+
+function encodeContract(contract: PendingContract): RlpInput {
+  const { accountHash, storageRoot, codeHash, chunks = [] } = contract
   return [
-    taskName(task.index),
-    encodeRecord(task.next ?? none, storage, [...task.codes].map(hexToBytes)),
+    accountHash,
+    storageRoot === undefined ? NONE : hexToBytes(storageRoot),
+    codeHash === undefined ? NONE : hexToBytes(codeHash),
+    chunks.map(({ next, last }) => [next, last]),
   ]
 }
 
@@ -77,19 +80,32 @@ function readTask(index: number, fields: RlpCursor): AccountTask {
   }
   const next = readOptionalHash(fields)
   task.next = next && inside(next)
-  for (const storage = fields.list('storage'); !storage.done; ) {
-    const contract = storage.list('contract')
-    task.storage.push({
-      accountHash: inside(readHash(contract)),
-      storageRoot: readHash(contract),
-      next: readOptionalHash(contract),
-    })
-    contract.finish('contract')
-  }
-  for (const codes = fields.list('codes'); !codes.done; ) {
-    task.codes.add(bytesToHex(readHash(codes)))
+  for (const list of [task.pending, task.suspended]) {
+    for (const contracts = fields.list('contracts'); !contracts.done; ) {
+      const contract = readContract(contracts.list('contract'))
+      inside(contract.accountHash)
+      list.push(contract)
+    }
   }
   return task
+}
+
+function readContract(fields: RlpCursor): PendingContract {
+  const accountHash = readHash(fields)
+  const [storageRoot, codeHash] = [readOptionalHash(fields), readOptionalHash(fields)]
+  const chunks: StorageChunk[] = []
+  for (const list = fields.list('chunks'); !list.done; ) {
+    const chunk = list.list('chunk')
+    chunks.push({ next: readHash(chunk), last: readHash(chunk) })
+    chunk.finish('chunk')
+  }
+  fields.finish('contract')
+  return {
+    accountHash,
+    storageRoot: storageRoot && bytesToHex(storageRoot),
+    codeHash: codeHash && bytesToHex(codeHash),
+    chunks: chunks.length === 0 ? undefined : chunks,
+  }
 }
 
 /** Reads the journal of a store. A record that is missing or damaged means: this part starts at its beginning. */
@@ -105,16 +121,11 @@ export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalSt
       return undefined
     }
   }
-  const root = read(TARGET, readHash)
-  const completed = read(COMPLETE, (fields) => {
-    return { root: readHash(fields), epoch: bytesToHex(fields.string('epoch', 16)) }
+  const target = read(TARGET, (fields) => {
+    return { root: readHash(fields), mixed: fields.string('mixed', 1)[0] !== 0 }
   })
-  const isSame =
-    root !== undefined && completed !== undefined && compareBytes(root, completed.root) === 0
-  const epoch = isSame ? completed.epoch : undefined
   const tasks = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => {
     return read(taskName(index), (fields) => readTask(index, fields)) ?? accountTask(index)
   })
-  const begun = epoch !== undefined || tasks.some(({ index }) => records.has(taskName(index)))
-  return { root, begun, epoch, tasks, damaged }
+  return { target, tasks, damaged }
 }

@@ -12,11 +12,11 @@ import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { capped } from './fixtures/handlers.ts'
+import { runSync } from './fixtures/runSync.ts'
 import { hexPairs, StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { type Exchange, TestPeers } from './fixtures/TestPeers.ts'
 import { readJournal } from './Journal.ts'
-import { Syncer } from './Syncer.ts'
 
 const truth = new StateTruth(
   syntheticAccounts({ seed: 21, accounts: 160, contracts: 0.2, maxSlots: 150, codes: 6 }),
@@ -43,7 +43,7 @@ async function interrupted(
     void openMemoryStore(backend).then(async (inner) => {
       const store = storeWithHooks(inner, (_, commit) => onCommit(commit, kill))
       const { signal } = new AbortController()
-      await new Syncer({ store, verifier }).sync(truth.root, peers(), signal).catch(() => undefined)
+      await runSync({ store, verifier }, truth.root, peers(), signal).catch(() => undefined)
       kill()
     })
   })
@@ -77,14 +77,17 @@ function served(exchanges: readonly Exchange[]): string[] {
  */
 async function expectResumed(backend: MemoryBackend): Promise<void> {
   const store = await openMemoryStore(backend)
-  const { root, epoch, tasks, damaged } = readJournal(await store.journal())
+  const { target, tasks, damaged } = readJournal(await store.journal())
+  const completion = await store.completion()
   expect(damaged).toEqual([])
   const cursors = new Map(tasks.map(({ last, next }) => [bytesToHex(last), next]))
   const stored = new Set<string>()
-  for await (const leaves of store.accounts()) for (const [key] of hexPairs(leaves)) stored.add(key)
-  for await (const leaves of store.slots()) for (const [key] of hexPairs(leaves)) stored.add(key)
+  for await (const leaves of store.working.accounts())
+    for (const [key] of hexPairs(leaves)) stored.add(key)
+  for await (const leaves of store.working.slots())
+    for (const [key] of hexPairs(leaves)) stored.add(key)
   for (const hash of truth.codes.keys()) {
-    if (await store.hasCode(Buffer.from(hash, 'hex'))) stored.add(hash)
+    if (await store.working.hasCode(Buffer.from(hash, 'hex'))) stored.add(hash)
   }
 
   const resumed = peers()
@@ -93,10 +96,10 @@ async function expectResumed(backend: MemoryBackend): Promise<void> {
     written.push(batch)
     return commit()
   })
-  await new Syncer({ store: spied, verifier }).sync(truth.root, resumed, never)
-  await truth.expectStored(store)
+  await runSync({ store: spied, verifier }, truth.root, resumed, never)
+  await truth.expectStored(store.completed)
   for (const batch of written) truth.expectTrue(batch)
-  if (epoch !== undefined) expect(resumed.exchanges).toEqual([])
+  if (completion !== undefined) expect(resumed.exchanges).toEqual([])
 
   const begun = new Set<string>()
   for (const { origin, limit } of resumed.asked('GetAccountRange')) {
@@ -105,7 +108,10 @@ async function expectResumed(backend: MemoryBackend): Promise<void> {
     begun.add(chunk)
   }
   const wanted = [...truth.accounts.keys(), ...truth.slots.keys(), ...truth.codes.keys()]
-  const missing = root === undefined ? wanted : wanted.filter((key) => !stored.has(key))
+  const missing =
+    target === undefined && completion === undefined
+      ? wanted
+      : wanted.filter((key) => !stored.has(key))
   expect(served(resumed.exchanges).sort()).toEqual(missing.sort())
 }
 
@@ -162,7 +168,7 @@ describe('Syncer after an interruption', () => {
           },
         })
         const store = await openMemoryStore(backend)
-        const sync = new Syncer({ store, verifier }).sync(truth.root, aborting, controller.signal)
+        const sync = runSync({ store, verifier }, truth.root, aborting, controller.signal)
         const error = await sync.catch((cause) => cause)
         if (controller.signal.aborted && error !== undefined) {
           expect(error).toMatchObject({ code: 'SYNC_CANCELLED' })
@@ -177,7 +183,7 @@ describe('Syncer after an interruption', () => {
       if (batch.accounts !== undefined) throw new StoreFailedError('the disk is full')
       await commit()
     })
-    const sync = new Syncer({ store, verifier }).sync(truth.root, peers(), never)
+    const sync = runSync({ store, verifier }, truth.root, peers(), never)
     await expect(sync).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: expect.stringContaining('disk is full'),

@@ -10,11 +10,11 @@ import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { Fault } from './Fault.ts'
 import { quiet } from './fixtures/quiet.ts'
+import { runSync } from './fixtures/runSync.ts'
 import { SlowLink } from './fixtures/SlowLink.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
 import { virtualClock } from './fixtures/virtualClock.ts'
-import { Syncer } from './Syncer.ts'
 
 const SLOTS = 30_000
 const random = new SeededRandom(51)
@@ -41,8 +41,8 @@ function start(handler: SnapHandler, clock = virtualClock()) {
   const run = async () => {
     const store = await openMemoryStore()
     const onFault = (fault: Fault) => faults.push(fault)
-    await new Syncer({ store, verifier, onFault, ...clock }).sync(truth.root, peers, never)
-    await truth.expectStored(store)
+    await runSync({ store, verifier, onFault, ...clock }, truth.root, peers, never)
+    await truth.expectStored(store.completed)
   }
   const running = run().finally(() => (done = true))
   const finish = async (withinMs: number) => {

@@ -1,8 +1,7 @@
-import type { SnapClient } from '../snap/SnapClient.ts'
+import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
+import type { SnapResponse } from '../snap/SnapMessage.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
-
-/** The kinds of request; a peer has at most one of each in flight. */
-export type WorkKind = 'accounts' | 'storage' | 'codes'
+import type { WorkKind } from './WorkKind.ts'
 
 /**
  * One kind of request: how the next one is chosen, sent, its answer proven, and how it is given back. The run loop knows
@@ -12,9 +11,12 @@ export type WorkKind = 'accounts' | 'storage' | 'codes'
  */
 export interface Work<Request, Answer> {
   readonly kind: WorkKind
-  /** Takes the next piece of work, for an answer of about `bytes` bytes, or `undefined` where nothing is open. */
-  assign(bytes: number): Request | undefined
-  send(client: SnapClient, request: Request): Promise<Answer>
+  /**
+   * Takes the next piece of work, or `undefined` where nothing is open.
+   * @param capacity what the peer can deliver in time: bytes of accounts or slots, or how many codes or nodes
+   */
+  assign(capacity: number): Request | undefined
+  send(client: SnapClient, request: Request, options?: RequestOptions): Promise<Answer>
   /**
    * Proves an answer, moves the tasks on, and returns what must be written for them; `undefined` where the peer has nothing
    * to give (the request is then given back).
@@ -24,3 +26,6 @@ export interface Work<Request, Answer> {
   /** Gives the work back. */
   revert(request: Request): void
 }
+
+/** Work of any kind, as the run loop sees it. */
+export type AnyWork = Work<unknown, SnapResponse>

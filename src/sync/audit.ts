@@ -4,7 +4,7 @@ import { toHex } from '../bytes/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
-import type { StateStore } from '../store/StateStore.ts'
+import type { StateView } from '../store/StateView.ts'
 import { AccountEncodingError } from '../trie/AccountEncodingError.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
 import { type FoundContract, findContracts } from '../trie/findContracts.ts'
@@ -31,13 +31,13 @@ export interface AuditOptions {
  * @throws {SyncCancelledError} when `signal` aborts
  */
 export async function audit(
-  store: StateStore,
+  view: StateView,
   verifier: Verifier,
   root: Uint8Array,
   options: AuditOptions = {},
 ): Promise<AuditReport> {
   try {
-    return await recompute(store, verifier, root, options)
+    return await recompute(view, verifier, root, options)
   } catch (cause) {
     // Leaves that are no accounts, or that cannot stand in a trie.
     if (!(cause instanceof AccountEncodingError || cause instanceof LeafOrderError)) throw cause
@@ -46,7 +46,7 @@ export async function audit(
 }
 
 async function recompute(
-  store: StateStore,
+  view: StateView,
   verifier: Verifier,
   root: Uint8Array,
   options: AuditOptions,
@@ -61,7 +61,7 @@ async function recompute(
   const contracts: FoundContract[] = []
   const builder = verifier.rootBuilder()
   let accounts = 0
-  for await (const leaves of store.accounts()) {
+  for await (const leaves of view.accounts()) {
     builder.add(expandSlimAccounts(leaves))
     contracts.push(...findContracts(leaves))
     accounts += leaves.count
@@ -71,14 +71,14 @@ async function recompute(
   if (compareBytes(computed, root) !== 0) {
     throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
   }
-  const slots = await auditStorage(store, verifier, contracts, step)
-  const codes = await auditCodes(store, verifier, contracts, step)
+  const slots = await auditStorage(view, verifier, contracts, step)
+  const codes = await auditCodes(view, verifier, contracts, step)
   return { root: toHex(computed), accounts, slots, codes }
 }
 
 /** Walks slots and contracts side by side, both in ascending order of account hash. */
 async function auditStorage(
-  store: StateStore,
+  view: StateView,
   verifier: Verifier,
   contracts: readonly FoundContract[],
   step: (leaves: number) => void,
@@ -101,7 +101,7 @@ async function auditStorage(
     }
   }
 
-  for await (const leaves of store.slots()) {
+  for await (const leaves of view.slots()) {
     for (const run of accountRuns(leaves)) {
       const account = leafKey(leaves, run.from).subarray(0, 32)
       while (place < expected.length && compareBytes(expected[place]!.accountHash, account) < 0)
@@ -134,7 +134,7 @@ function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
 }
 
 async function auditCodes(
-  store: StateStore,
+  view: StateView,
   verifier: Verifier,
   contracts: readonly FoundContract[],
   step: (codes: number) => void,
@@ -145,7 +145,7 @@ async function auditCodes(
     const hex = bytesToHex(codeHash)
     if (seen.has(hex)) continue
     seen.add(hex)
-    const code = await store.getCode(codeHash)
+    const code = await view.getCode(codeHash)
     if (code === undefined) {
       throw new AuditError(`code 0x${hex} of account ${toHex(accountHash)} is not stored`)
     }

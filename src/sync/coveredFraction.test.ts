@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { bigIntToHash, hashToBigInt } from '../bytes/hash32.ts'
 import { type AccountTask, accountTasks } from './AccountTask.ts'
 import { coveredFraction } from './coveredFraction.ts'
+import type { PendingContract } from './PendingContract.ts'
 
 /** The key that lies at a part (0 to 1) of a task's chunk. */
 function keyAt({ first, last }: AccountTask, part: number): Uint8Array {
   const size = hashToBigInt(last) - hashToBigInt(first)
   return bigIntToHash(hashToBigInt(first) + (size * BigInt(part * 1_000)) / 1_000n)
+}
+
+function pendingAt(task: AccountTask, part: number): PendingContract {
+  const accountHash = keyAt(task, part)
+  return { accountHash, storageRoot: '00'.repeat(32), codeHash: undefined, chunks: undefined }
 }
 
 describe('coveredFraction', () => {
@@ -25,20 +31,11 @@ describe('coveredFraction', () => {
     expect(coveredFraction(tasks)).toBeCloseTo(1.75 / 16, 5)
   })
 
-  it('stands at the first contract that waits for its slots', () => {
+  it('stands at the first contract that waits for its slots or code', () => {
     const tasks = accountTasks()
     for (const task of tasks) task.next = undefined
     const waiting = tasks[3]!
-    waiting.storage = [0.5, 0.75].map((part) => {
-      return { accountHash: keyAt(waiting, part), storageRoot: new Uint8Array(32), next: undefined }
-    })
+    waiting.pending = [0.5, 0.75].map((part) => pendingAt(waiting, part))
     expect(coveredFraction(tasks)).toBeCloseTo(15.5 / 16, 5)
-  })
-
-  it('does not count missing code', () => {
-    const tasks = accountTasks()
-    for (const task of tasks) task.next = undefined
-    tasks[3]!.codes.add('00'.repeat(32))
-    expect(coveredFraction(tasks)).toBe(1)
   })
 })

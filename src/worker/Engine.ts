@@ -13,10 +13,10 @@ import type { StateStore } from '../store/StateStore.ts'
 import { AuditError } from '../sync/AuditError.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
 import { audit } from '../sync/audit.ts'
-import { EventQueue } from '../sync/EventQueue.ts'
-import { readJournal, restartRecords } from '../sync/Journal.ts'
+import type { Fault } from '../sync/Fault.ts'
+import { PeerPool } from '../sync/PeerPool.ts'
 import type { Progress } from '../sync/Progress.ts'
-import { idleProgress } from '../sync/ProgressMeter.ts'
+import { idleProgress, ProgressMeter } from '../sync/ProgressMeter.ts'
 import { StateSync } from '../sync/StateSync.ts'
 import { Syncer } from '../sync/Syncer.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
@@ -55,7 +55,7 @@ export class Engine implements EngineMethods {
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
   #turn: Promise<unknown> = Promise.resolve()
-  #run: { done: Promise<void>; stop(): void; pipes: EventQueue<FramePipe> } | undefined
+  #run: { done: Promise<void>; stop(): void; pool: PeerPool } | undefined
 
   constructor(emit: Emit) {
     this.#emit = emit
@@ -92,11 +92,11 @@ export class Engine implements EngineMethods {
   /** Looks at what is stored, and sets the status by it. */
   async #found(store: StateStore, root: Uint8Array): Promise<Progress> {
     try {
-      const journal = readJournal(await store.journal())
-      if (journal.root === undefined || compareBytes(journal.root, root) !== 0)
-        return idleProgress()
-      const progress = { ...idleProgress(), ...(await store.totals()), bytes: 0 }
-      if (journal.epoch === undefined) return progress
+      const completion = await store.completion()
+      const complete = completion !== undefined && compareBytes(completion.root, root) === 0
+      const view = complete ? store.completed : store.working
+      const progress = { ...idleProgress(), ...(await view.totals()), bytes: 0 }
+      if (!complete) return progress
       this.#status = 'complete'
       return { ...progress, phase: 'complete', fraction: 1 }
     } catch (error) {
@@ -114,8 +114,8 @@ export class Engine implements EngineMethods {
       opened.store ??= await opened.openStore()
       if (this.#status === 'complete' && (await this.#epoch()) !== undefined) return
       const stopped = new AbortController()
-      const pipes = new EventQueue<FramePipe>()
-      const sync = () => this.#sync(opened, arrivals(pipes), stopped.signal)
+      const pool = new PeerPool({ onFault: (fault) => this.#emit('fault', fault) })
+      const sync = () => this.#sync(opened, pool, stopped.signal)
       await new Promise<void>((begun) => {
         const done = this.#locked(opened.lock, stopped.signal, begun, sync)
           .then(
@@ -127,9 +127,10 @@ export class Engine implements EngineMethods {
           )
           .finally(() => {
             this.#run = undefined
+            pool.close()
             begun()
           })
-        this.#run = { done, stop: () => stopped.abort(), pipes }
+        this.#run = { done, stop: () => stopped.abort(), pool }
       })
     })
   }
@@ -152,17 +153,17 @@ export class Engine implements EngineMethods {
     await lock.wait(signal, run)
   }
 
-  async #sync(opened: Opened, peers: AsyncIterable<FramePipe>, signal: AbortSignal): Promise<void> {
-    const { root, verifier, store } = opened
-    const syncer = new Syncer({
-      store: store!,
-      verifier,
-      onProgress: (progress) => this.#emit('progress', progress),
-      onFault: (fault) => this.#emit('fault', fault),
-    })
+  async #sync(
+    { root, verifier, store }: Opened,
+    pool: PeerPool,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const now = () => performance.now()
+    const meter = new ProgressMeter((progress) => this.#emit('progress', progress), now)
+    const onFault = (fault: Fault) => this.#emit('fault', fault)
+    const syncer = new Syncer({ store: store!, verifier, pool, meter, onFault })
     this.#setStatus('syncing')
-    const rooted = { sync: (to: Uint8Array, stop: AbortSignal) => syncer.sync(to, peers, stop) }
-    const sync = new StateSync(rooted, root, signal)
+    const sync = new StateSync(syncer, root, signal)
     await sync.run()
     await sync.wait()
   }
@@ -182,7 +183,7 @@ export class Engine implements EngineMethods {
   /** Takes a connection that the page made. */
   join(pipe: FramePipe): void {
     if (this.#run === undefined || this.#status !== 'syncing') pipe.close()
-    else this.#run.pipes.push(pipe)
+    else this.#run.pool.add(pipe)
   }
 
   pause(): Promise<void> {
@@ -213,7 +214,7 @@ export class Engine implements EngineMethods {
   async #read<Value>(read: (reader: StateReader) => Promise<Value>) {
     const stateRoot = toHex(this.#need().root)
     return this.#whileComplete(async (store, verifier) => {
-      return { value: await read(new StateReader(store, verifier)), stateRoot }
+      return { value: await read(new StateReader(store.completed, verifier)), stateRoot }
     })
   }
 
@@ -222,7 +223,7 @@ export class Engine implements EngineMethods {
    * @throws {StateIncompleteError} when the state is not complete, before or after
    */
   async #whileComplete<Value>(
-    use: (store: StateStore, verifier: Verifier, epoch: string) => Promise<Value>,
+    use: (store: StateStore, verifier: Verifier, epoch: number) => Promise<Value>,
   ): Promise<Value> {
     const opened = this.#need()
     try {
@@ -246,11 +247,10 @@ export class Engine implements EngineMethods {
   }
 
   /** Names the completion of the stored state; `undefined` where it is not complete. */
-  async #epoch(): Promise<string | undefined> {
+  async #epoch(): Promise<number | undefined> {
     const { root, store } = this.#need()
-    const journal = readJournal(await store!.journal())
-    const same = journal.root !== undefined && compareBytes(journal.root, root) === 0
-    if (same && journal.epoch !== undefined) return journal.epoch
+    const completion = await store!.completion()
+    if (completion && compareBytes(completion.root, root) === 0) return completion.epoch
     if (this.#status === 'complete') this.#setStatus('idle')
     return undefined
   }
@@ -260,11 +260,11 @@ export class Engine implements EngineMethods {
     const controller = new AbortController()
     const { signal } = controller
     this.#audits.set(id, controller)
-    let audited: string | undefined
+    let audited: number | undefined
     try {
       return await this.#whileComplete((store, verifier, epoch) => {
         audited = epoch
-        return audit(store, verifier, root, { signal })
+        return audit(store.completed, verifier, root, { signal })
       })
     } catch (error) {
       if (error instanceof AuditError) await this.#withdraw(audited, error)
@@ -275,11 +275,11 @@ export class Engine implements EngineMethods {
   }
 
   /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
-  async #withdraw(epoch: string | undefined, error: AuditError): Promise<void> {
+  async #withdraw(epoch: number | undefined, error: AuditError): Promise<void> {
     const { lock, store } = this.#need()
     await lock.try(async () => {
       if ((await this.#epoch()) !== epoch) return
-      await store!.commit({ journal: restartRecords() })
+      await store!.clear()
       this.#setStatus('failed', error)
     })
   }
@@ -319,13 +319,4 @@ export class Engine implements EngineMethods {
     if (this.#opened === undefined) throw new EngineOpenError('no state was opened yet')
     return this.#opened
   }
-}
-
-/**
- * Connections as they come, without an end: who reads them closes those that come too late. Not a `ReadableStream`:
- * Chromium 156 crashes where its iterator is asked for more after it was returned.
- */
-function arrivals(pipes: EventQueue<FramePipe>): AsyncIterable<FramePipe> {
-  const next = async () => ({ value: await pipes.next() })
-  return { [Symbol.asyncIterator]: () => ({ next }) }
 }

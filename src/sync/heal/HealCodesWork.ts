@@ -1,8 +1,7 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { ByteCodes } from '../../snap/SnapMessage.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import { CodeMismatchError } from '../CodeWork.ts'
+import { CodeMismatchError } from '../CodeMismatchError.ts'
 import type { Work } from '../Work.ts'
 import type { HealJob } from './HealJob.ts'
 import { matchAnswer } from './matchAnswer.ts'
@@ -17,7 +16,7 @@ const MAX_CODES = 84
 const ANSWER_BYTES = 512 * 1024
 
 /** Fetches the codes that healing misses. */
-export class HealCodesWork implements Omit<Work<HealCodesRequest, ByteCodes>, 'kind'> {
+export class HealCodesWork implements Work<HealCodesRequest, ByteCodes> {
   readonly kind = 'healCodes'
   readonly #job: HealJob
 
@@ -43,7 +42,7 @@ export class HealCodesWork implements Omit<Work<HealCodesRequest, ByteCodes>, 'k
   async accept(request: HealCodesRequest, { codes }: ByteCodes): Promise<StoreBatch | undefined> {
     const { sync, queue, verifier, counts } = this.#job
     const { hashes } = request
-    const toError = (digest: Uint8Array) => new CodeMismatchError(bytesToHex(digest))
+    const toError = (digest: Uint8Array) => new CodeMismatchError(digest)
     const matched = matchAnswer(hashes, codes, verifier, toError)
     if (codes.length === 0) {
       this.revert(request)

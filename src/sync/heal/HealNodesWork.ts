@@ -24,7 +24,7 @@ const MAX_NODES = 1024
 const ANSWER_BYTES = 512 * 1024
 
 /** Fetches the trie nodes that healing misses. */
-export class HealNodesWork implements Omit<Work<HealNodesRequest, TrieNodes>, 'kind'> {
+export class HealNodesWork implements Work<HealNodesRequest, TrieNodes> {
   readonly kind = 'healNodes'
   readonly #job: HealJob
   readonly #throttle: HealThrottle

@@ -1,18 +1,10 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
+import type { StateView } from '../../store/StateView.ts'
 import type { NibblePath } from '../../trie/nibbles.ts'
 import { nibblesToBytes } from '../../trie/sync/nibblesToBytes.ts'
 import { ACCOUNT_NIBBLES } from '../../trie/sync/syncPath.ts'
 import type { TrieSyncStore } from '../../trie/sync/TrieSyncStore.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
-import type { HealView } from './HealView.ts'
+import type { DerivedState } from '../DerivedState.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
-
-/**
- * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are read once and not once for
- * each of their nodes; each keeps at most 16 pages of 32 KB and what was made of them, about 2 MB.
- */
-const KEPT_STORAGE_TRIES = 16
 
 /**
  * What a `TrieSync` asks, answered from stored leaves: nodes are derived, and above an incomplete account none counts.
@@ -24,45 +16,29 @@ const KEPT_STORAGE_TRIES = 16
  * into the midst of them: it starts when all of them are written, or never will be.
  */
 export class HealStore implements TrieSyncStore {
-  readonly #view: HealView
-  readonly #verifier: Pick<Verifier, 'keccak256'>
+  readonly #view: Pick<StateView, 'hasCode'>
+  readonly #derived: DerivedState
   readonly #incomplete: IncompleteAccounts
-  readonly #accounts: DerivedTrie
-  /** By account hash in hexadecimal, least recently used first. They follow what is committed by themselves. */
-  readonly #storages = new Map<string, DerivedTrie>()
 
   constructor(
-    view: HealView,
-    verifier: Pick<Verifier, 'keccak256'>,
+    view: Pick<StateView, 'hasCode'>,
+    derived: DerivedState,
     incomplete: IncompleteAccounts,
   ) {
     this.#view = view
-    this.#verifier = verifier
+    this.#derived = derived
     this.#incomplete = incomplete
-    this.#accounts = new DerivedTrie(view.accountPages(), verifier)
   }
 
   async hasNode(path: NibblePath, hash: Uint8Array): Promise<boolean> {
     if (path.length >= ACCOUNT_NIBBLES) {
       const account = nibblesToBytes(path.subarray(0, ACCOUNT_NIBBLES))
-      return this.#storage(account).hasNode(path.subarray(ACCOUNT_NIBBLES), hash)
+      return this.#derived.storage(account).hasNode(path.subarray(ACCOUNT_NIBBLES), hash)
     }
-    return !this.#incomplete.anyUnder(path) && this.#accounts.hasNode(path, hash)
+    return !this.#incomplete.anyUnder(path) && this.#derived.accounts.hasNode(path, hash)
   }
 
   hasCode(hash: Uint8Array): Promise<boolean> {
     return this.#view.hasCode(hash)
-  }
-
-  #storage(accountHash: Uint8Array): DerivedTrie {
-    const id = bytesToHex(accountHash)
-    const trie =
-      this.#storages.get(id) ?? new DerivedTrie(this.#view.slotPages(accountHash), this.#verifier)
-    this.#storages.delete(id)
-    this.#storages.set(id, trie)
-    if (this.#storages.size > KEPT_STORAGE_TRIES) {
-      this.#storages.delete(this.#storages.keys().next().value!)
-    }
-    return trie
   }
 }

@@ -1,11 +1,7 @@
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { HealingCounts } from '../Progress.ts'
-import type { Work } from '../Work.ts'
-import type { WorkKind } from '../WorkKind.ts'
+import type { AnyWork } from '../Work.ts'
 import type { HealCounts } from './HealCounts.ts'
-
-/** A kind of request that heals. Its `accept` gives `{}` where nothing is to be written yet. */
-export type HealWork = Omit<Work<unknown, unknown>, 'kind'> & { readonly kind: WorkKind }
 
 /** How far a healer is. */
 export interface HealProgress {
@@ -31,7 +27,8 @@ export interface HealProgress {
  * if (last !== undefined) await store.commit(last)
  */
 export interface Healer {
-  readonly works: readonly HealWork[]
+  /** The kinds of request that heal; `accept` gives `{}` where nothing is to be written yet. */
+  readonly works: readonly AnyWork[]
   /** What is missing, and what waits for it; the stored state is right when this is 0 and everything is written. */
   readonly pending: number
   readonly progress: HealProgress

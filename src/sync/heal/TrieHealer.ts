@@ -1,27 +1,30 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { StoreBatch } from '../../store/StateStore.ts'
+import type { StateView } from '../../store/StateView.ts'
 import { newStateSync } from '../../trie/sync/newStateSync.ts'
 import type { SyncOperation } from '../../trie/sync/SyncOperation.ts'
 import type { TrieSyncStore } from '../../trie/sync/TrieSyncStore.ts'
 import type { TrieSync } from '../../trie/TrieSync.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
+import type { DerivedState } from '../DerivedState.ts'
+import type { AnyWork } from '../Work.ts'
 import { HealCodesWork } from './HealCodesWork.ts'
 import type { HealCounts } from './HealCounts.ts'
 import { HealCoverage } from './HealCoverage.ts'
-import type { Healer, HealProgress, HealWork } from './Healer.ts'
+import type { Healer, HealProgress } from './Healer.ts'
 import { HealNodesWork } from './HealNodesWork.ts'
 import { HealQueue } from './HealQueue.ts'
 import { HealStore } from './HealStore.ts'
 import { HealThrottle } from './HealThrottle.ts'
-import type { HealView } from './HealView.ts'
 import { healBatch } from './healBatch.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
 
 export interface TrieHealerOptions {
   /** State root, 32 bytes. */
   root: Uint8Array
-  /** The state to heal: a store's working one. */
-  view: HealView
+  /** The state to heal: a store's working one, and its tries. */
+  view: Pick<StateView, 'hasCode'>
+  derived: DerivedState
   verifier: Verifier
   /** Changes with every batch that is given out, whose journal records it makes. */
   incomplete: IncompleteAccounts
@@ -38,11 +41,13 @@ const BATCH_BYTES = 100 * 1024
  * from the root down, and fetches what differs.
  *
  * @example
+ * const view = store.working
+ * const derived = new DerivedState(view, verifier)
  * const { incomplete } = readIncompleteAccounts(await store.journal())
- * const healer = await TrieHealer.start({ root, view: store.working, verifier, incomplete, now })
+ * const healer = await TrieHealer.start({ root, view, derived, verifier, incomplete, now })
  */
 export class TrieHealer implements Healer {
-  readonly works: readonly HealWork[]
+  readonly works: readonly AnyWork[]
   readonly #sync: TrieSync
   readonly #incomplete: IncompleteAccounts
   readonly #coverage: HealCoverage
@@ -72,9 +77,9 @@ export class TrieHealer implements Healer {
    * must be by then.
    */
   static async start(options: TrieHealerOptions): Promise<TrieHealer> {
-    const { root, view, verifier, incomplete } = options
+    const { root, view, derived, verifier, incomplete } = options
     const coverage = new HealCoverage()
-    const stored = new HealStore(view, verifier, incomplete)
+    const stored = new HealStore(view, derived, incomplete)
     const store: TrieSyncStore = {
       async hasNode(path, hash) {
         const has = await stored.hasNode(path, hash)

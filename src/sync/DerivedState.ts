@@ -1,0 +1,44 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { StateView } from '../store/StateView.ts'
+import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+
+/**
+ * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are read once and not once for
+ * each of their nodes; each keeps at most 16 pages of 32 KB and what was made of them, about 2 MB.
+ */
+const KEPT_STORAGE_TRIES = 16
+
+/**
+ * The tries of a stored state, derived from its leaves. What was derived stays, and follows what is committed, so that the
+ * next root costs what changed.
+ */
+export class DerivedState {
+  readonly accounts: DerivedTrie
+  readonly #view: Pick<StateView, 'slotPages'>
+  readonly #verifier: Pick<Verifier, 'keccak256'>
+  /** By account hash in hexadecimal, least recently used first. */
+  readonly #storages = new Map<string, DerivedTrie>()
+
+  constructor(
+    view: Pick<StateView, 'accountPages' | 'slotPages'>,
+    verifier: Pick<Verifier, 'keccak256'>,
+  ) {
+    this.accounts = new DerivedTrie(view.accountPages(), verifier)
+    this.#view = view
+    this.#verifier = verifier
+  }
+
+  /** The storage trie of an account; the empty one where no slots are stored. */
+  storage(accountHash: Uint8Array): DerivedTrie {
+    const id = bytesToHex(accountHash)
+    const trie =
+      this.#storages.get(id) ?? new DerivedTrie(this.#view.slotPages(accountHash), this.#verifier)
+    this.#storages.delete(id)
+    this.#storages.set(id, trie)
+    if (this.#storages.size > KEPT_STORAGE_TRIES) {
+      this.#storages.delete(this.#storages.keys().next().value!)
+    }
+    return trie
+  }
+}

@@ -1,0 +1,57 @@
+import type { StoreBatch } from '../store/StateStore.ts'
+import type { StateView } from '../store/StateView.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import { type AccountTask, isDone } from './AccountTask.ts'
+import { AccountWork } from './AccountWork.ts'
+import { CodeWork } from './CodeWork.ts'
+import { coveredFraction } from './coveredFraction.ts'
+import type { Leftovers } from './Leftovers.ts'
+import type { SyncPhase } from './RunLoop.ts'
+import { SharedStorage } from './SharedStorage.ts'
+import { StorageWork } from './StorageWork.ts'
+import type { AnyWork } from './Work.ts'
+
+export interface DownloadOptions {
+  /** The trusted state root, 32 bytes. */
+  root: Uint8Array
+  tasks: readonly AccountTask[]
+  view: StateView
+  verifier: Verifier
+  /** Given where something may be stored beyond the cursors. */
+  leftovers: Leftovers | undefined
+}
+
+/** The phase that fetches the chunks of the account key space, with the storage and code of their contracts. */
+export class Download implements SyncPhase {
+  readonly works: readonly AnyWork[]
+  readonly #tasks: readonly AccountTask[]
+  readonly #shared: SharedStorage
+
+  constructor({ root, tasks, view, verifier, leftovers }: DownloadOptions) {
+    this.#tasks = tasks
+    this.#shared = new SharedStorage(view)
+    const codes = new CodeWork(tasks, view, verifier)
+    const storage = new StorageWork(root, tasks, verifier, this.#shared)
+    const accounts = new AccountWork({ root, tasks, verifier, codes, storage, leftovers })
+    this.works = [accounts, codes, storage]
+  }
+
+  get done(): boolean {
+    return this.#tasks.every(isDone)
+  }
+
+  get hasLocal(): boolean {
+    return this.#shared.pending
+  }
+
+  local(): Promise<StoreBatch> {
+    return this.#shared.copy()
+  }
+
+  rest(): undefined {}
+
+  /** See `coveredFraction`. */
+  get fraction(): number {
+    return coveredFraction(this.#tasks)
+  }
+}

@@ -1,0 +1,56 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { StateView } from '../store/StateView.ts'
+import { decodeSlimAccount } from '../trie/accountCodec.ts'
+import { EMPTY_CODE_HASH, emptyRoot } from '../trie/emptyHashes.ts'
+import { AuditError } from './AuditError.ts'
+import type { DerivedState } from './DerivedState.ts'
+import { SyncCancelledError } from './SyncCancelledError.ts'
+
+export interface HealedAuditOptions {
+  signal: AbortSignal
+  /** Called after each account with how many were checked. */
+  onChecked: (checked: number) => void
+}
+
+/**
+ * Checks what healing changed of a state that was audited before: the state root, and the storage root and code of each
+ * account that was touched. Costs what changed, where `audit` costs the whole state.
+ *
+ * @param root what the state root must be, 32 bytes
+ * @param touched account hashes in hexadecimal, without prefix
+ * @throws {AuditError} at the first difference, naming it
+ * @throws {SyncCancelledError} when `signal` aborts
+ */
+export async function auditHealed(
+  view: Pick<StateView, 'getAccount' | 'hasCode'>,
+  derived: DerivedState,
+  root: Uint8Array,
+  touched: Iterable<string>,
+  { signal, onChecked }: HealedAuditOptions,
+): Promise<void> {
+  const computed = await derived.accounts.root()
+  if (compareBytes(computed, root) !== 0) {
+    throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
+  }
+  let checked = 0
+  for (const hash of touched) {
+    if (signal.aborted) throw new SyncCancelledError()
+    const accountHash = hexToBytes(hash)
+    const slim = await view.getAccount(accountHash)
+    const account = slim && decodeSlimAccount(slim)
+    const expected = account?.storageRoot ?? emptyRoot()
+    const storageRoot = await derived.storage(accountHash).root()
+    if (compareBytes(storageRoot, expected) !== 0) {
+      throw new AuditError(
+        `the slots' root is ${toHex(storageRoot)} for account 0x${hash}, expected ${toHex(expected)}`,
+      )
+    }
+    const code = account?.codeHash
+    if (code && toHex(code) !== EMPTY_CODE_HASH && !(await view.hasCode(code))) {
+      throw new AuditError(`code ${toHex(code)} of account 0x${hash} is not stored`)
+    }
+    onChecked(++checked)
+  }
+}

@@ -1,0 +1,55 @@
+import { compareBytes } from '../bytes/compareBytes.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import { emptyRoot } from '../trie/emptyHashes.ts'
+import type { AccountTask } from './AccountTask.ts'
+import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
+import { readIncompleteAccounts } from './heal/readIncompleteAccounts.ts'
+import { readJournal, targetRecord, taskRecord } from './Journal.ts'
+import type { JournalError } from './JournalError.ts'
+import { rewindTask } from './rewindTask.ts'
+
+/** Where a sync towards a root begins. */
+export interface SyncCycle {
+  /** What is to be downloaded; tasks that are done already are among them. */
+  tasks: AccountTask[]
+  /** Accounts that healing looks at, whatever the hashes above them say. */
+  incomplete: IncompleteAccounts
+  /** Whether what is stored may be of several roots, so that it must be healed. */
+  mixed: boolean
+  /** Whether something was committed since the last completion, by this sync or an earlier one. */
+  begun: boolean
+}
+
+/**
+ * Reads from the journal how far a store is on its way to a root, and names the root as the target. Where another one was
+ * the target, the tasks go back to their cursors: what is stored stays, and is healed in the end.
+ *
+ * @param onDamage told of each record that cannot be read; what it speaks of starts again
+ */
+export async function loadCycle(
+  store: StateStore,
+  root: Uint8Array,
+  onDamage: (error: JournalError) => void,
+): Promise<SyncCycle> {
+  const records = await store.journal()
+  const { target, tasks, damaged } = readJournal(records)
+  const marks = readIncompleteAccounts(records)
+  const damage = [...damaged, ...marks.damaged]
+  for (const error of damage) onDamage(error)
+  const completion = await store.completion()
+  const begun = target !== undefined || damage.length > 0
+  const same = target !== undefined && compareBytes(target.root, root) === 0
+
+  // A completed state is healed, whatever the distance; the empty one has no nodes that a peer could serve.
+  const download = completion === undefined && compareBytes(root, emptyRoot()) !== 0
+  if (!download) for (const task of tasks) Object.assign(task, { next: undefined, pending: [] })
+  else if (!same) for (const task of tasks) rewindTask(task)
+  const stored = (await store.working.totals()).bytes > 0
+  const mixed =
+    completion !== undefined || (target?.mixed ?? false) || damage.length > 0 || (stored && !same)
+  if (!same || mixed !== target.mixed) {
+    const changed = download && stored ? tasks.map(taskRecord) : []
+    await store.commit({ journal: new Map([targetRecord({ root, mixed }), ...changed]) })
+  }
+  return { tasks, incomplete: marks.incomplete, mixed, begun }
+}

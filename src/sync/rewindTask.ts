@@ -1,0 +1,17 @@
+import type { AccountTask } from './AccountTask.ts'
+
+/**
+ * Makes a task ready for another root: it goes back to its cursor, the first account of which anything is missing, as only
+ * the account under the new root tells which storage and code it has now. Accounts before the cursor are whole, and healed
+ * where the new root has them otherwise.
+ *
+ * What is stored after the cursor is replaced when its range comes again; parts of large contracts are kept.
+ */
+export function rewindTask(task: AccountTask): void {
+  const [first] = task.pending
+  if (first === undefined) return
+  const begun = task.pending.filter(({ storageRoot, chunks }) => storageRoot && chunks)
+  task.next = first.accountHash
+  task.pending = []
+  task.suspended = [...begun, ...task.suspended]
+}
