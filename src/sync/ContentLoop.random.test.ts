@@ -75,7 +75,7 @@ describe('ContentLoop, at random', () => {
         else if (end === 'abort') controller.abort()
         else syncer.failure = cause
         // The failure needs a sync to hit.
-        if (end === 'failure') feed.push(block(number + 1_000), block(number + 1_000, 'z'))
+        if (end === 'failure') feed.push(block(number + 1_000), block(number + 2_000))
         for (let turn = 0; turn < 8 && !(await settled(run)); turn++) await test.pass(2_000)
         expect(await settled(run)).toBe(true)
         const outcome = await run.catch((error) => error)
