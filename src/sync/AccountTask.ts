@@ -40,7 +40,7 @@ export function accountTask(index: number): AccountTask {
   return { index, first, last, next: first, pending: [], suspended: [] }
 }
 
-/** Whether everything of the chunk is stored: accounts, storage and code. */
+/** Whether everything of the chunk is stored: accounts, storage and code (geth removes it then, `cleanAccountTasks`). */
 export function isDone(task: AccountTask): boolean {
   return task.next === undefined && task.pending.length === 0
 }

@@ -40,7 +40,13 @@ export interface AccountWorkOptions {
  */
 const MAX_PENDING = 1024
 
-/** Fetches the accounts of the chunks, range by range. */
+/**
+ * Fetches the accounts of the chunks, range by range: `assign` is geth's `assignAccountTasks`, `accept` its
+ * `OnAccounts` and `processAccountResponse`, `revert` its `revertAccountRequest`.
+ *
+ * Where geth holds a response back until storage and code of its accounts are in (`forwardAccountTask`), the accounts are
+ * stored at once and what they lack is listed; the cursor passes an account when it leaves that list (`isWhole`).
+ */
 export class AccountWork implements Work<AccountRequest, AccountRange> {
   readonly kind = 'accounts'
   readonly #options: AccountWorkOptions

@@ -19,7 +19,10 @@ export interface CodeRequest {
 /** Bytes that an answer may have: the reference always names the most. */
 const ANSWER_BYTES = 512 * 1024
 
-/** Fetches missing codes, each once however many accounts of however many tasks share it. */
+/**
+ * Fetches missing codes, each once in the whole sync, however many accounts of however many tasks share it (geth's
+ * `assignBytecodeTasks`, `OnByteCodes`, `processBytecodeResponse` and `revertBytecodeRequest`, which ask again in each wave).
+ */
 export class CodeWork implements Work<CodeRequest, ByteCodes> {
   readonly kind = 'codes'
   readonly #view: Pick<StateView, 'hasCode'>

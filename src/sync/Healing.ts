@@ -3,7 +3,7 @@ import type { Healer } from './heal/Healer.ts'
 import type { SyncPhase } from './RunLoop.ts'
 import type { AnyWork } from './Work.ts'
 
-/** The phase that makes what is stored equal to the state under the root. */
+/** The phase that makes what is stored equal to the state under the root; `rest` is geth's `commitHealer(force)`. */
 export class Healing implements SyncPhase {
   readonly works: readonly AnyWork[]
   readonly #healer: Healer

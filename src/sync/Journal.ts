@@ -7,6 +7,11 @@ import { JournalError } from './JournalError.ts'
 import { decodeRecord, encodeRecord } from './journalRecord.ts'
 import type { PendingContract, StorageChunk } from './PendingContract.ts'
 
+/**
+ * The status of a sync (geth's `saveSyncStatus`): not a document that is written when a cycle ends, but records that change
+ * in the transactions of the leaves they speak of.
+ */
+
 /** The root that a sync works towards. */
 export interface SyncTarget {
   /** 32 bytes. */

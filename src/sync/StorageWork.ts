@@ -31,7 +31,8 @@ export interface StorageRequest {
 const BYTES_PER_CONTRACT = 1024
 
 /**
- * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk.
+ * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk (geth's `assignStorageTasks`,
+ * `OnStorage`, `processStorageResponse`, `cleanStorageTasks` and `revertStorageRequest`).
  *
  * A storage root is proven by the account above it, so that slots need no other proof than their own trie's.
  */
