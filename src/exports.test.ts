@@ -40,6 +40,7 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
       'FrameTooLargeError',
       'MultiaddrError',
       'SlowPeerError',
+      'announcedHeads',
       'libp2pPeers',
     ],
   ],
@@ -48,6 +49,8 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
     'src/bridge/index.ts',
     [
       'AccountMismatchError',
+      'BlocksError',
+      'HeadFeed',
       'HostError',
       'IdentityError',
       'PortError',

@@ -1,5 +1,6 @@
 import type { StateSource } from '../snap/StateSource.ts'
 import type { Network } from '../state/networks.ts'
+import type { HeadFeed } from './HeadFeed.ts'
 
 /** A state that a bridge serves, with what a client must know about it. */
 export interface BridgeState {
@@ -10,4 +11,6 @@ export interface BridgeState {
   accounts: number
   slots: number
   codes: number
+  /** Where the state changes: the chain whose newest states `source` serves, which begins with that of `network`. */
+  heads?: HeadFeed
 }

@@ -8,9 +8,15 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { fromHex } from '../bytes/hex.ts'
 import { libp2pPeers } from '../libp2p/libp2pPeers.ts'
+import { accountEntries } from '../snap/accountEntries.ts'
+import { ChangingState } from '../testing/ChangingState.ts'
 import { provideWebSocket } from './fixtures/nodeWebSocket.ts'
+import { serverSentEvents } from './fixtures/serverSentEvents.ts'
 import { temporaryDir } from './fixtures/testBridge.ts'
+import { type HeadJson, headJson } from './headJson.ts'
+import { genesisSource } from './sources/genesisSource.ts'
 
 const root = join(import.meta.dirname, '../..')
 let place: string
@@ -91,6 +97,26 @@ describe('cambium-bridge', () => {
     expect(await once(restarted.child, 'close')).toEqual([0, null])
   })
 
+  it('changes its state by the blocks of its seed', async () => {
+    const args = ['--state', 'hoodi', '--blocks', '0.1', '--seed', '7']
+    const { child, ready } = await serving([...args, ...FREE_PORTS])
+    const { source, network } = await genesisSource('hoodi')
+    const root = fromHex(network.stateRoot, 'root')
+    const twin = new ChangingState(accountEntries(source, root), {
+      seed: 7,
+      changes: { accounts: [2, 4] },
+    })
+    expect(ready.head).toEqual(headJson(twin.head))
+    let count = 0
+    for await (const head of serverSentEvents(`${ready.url}/heads`)) {
+      while (twin.head.number < (head as HeadJson).number) twin.advance()
+      expect(head).toEqual(headJson(twin.head))
+      if (++count === 3) break
+    }
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).toEqual([0, null])
+  })
+
   it('says to people what it serves and where', async () => {
     const child = start(['--state', 'hoodi', ...FREE_PORTS])
     const reader = createInterface({ input: child.stdout })
@@ -108,7 +134,14 @@ describe('cambium-bridge', () => {
   it('prints its help and its version', async () => {
     const help = await run(['--help'])
     expect(help).toMatchObject({ status: 0, err: '' })
-    for (const option of ['--state', '--identity', '--webrtc-port', '--json']) {
+    for (const option of [
+      '--state',
+      '--identity',
+      '--webrtc-port',
+      '--json',
+      '--blocks',
+      '--seed',
+    ]) {
       expect(help.out).toContain(option)
     }
     expect(await run(['--version'])).toEqual({ status: 0, out: `${manifest.version}\n`, err: '' })
@@ -124,6 +157,10 @@ describe('cambium-bridge', () => {
     ['a port too high', ['--state', 'hoodi', '--ws-port', '65536'], '65536'],
     ['a port that is no number', ['--state', 'hoodi', '--http-port', 'http'], 'http'],
     ['a host that is no address', ['--state', 'hoodi', '--host', 'here'], '"here"'],
+    ['a time between blocks that is no number', ['--state', 'hoodi', '--blocks', '1s'], '"1s"'],
+    ['no time between blocks', ['--state', 'hoodi', '--blocks', '0'], '0.1 to 86400 seconds'],
+    ['a seed that is no integer', ['--state', 'x', '--blocks', '1', '--seed', '1.5'], '"1.5"'],
+    ['a seed without blocks', ['--state', 'hoodi', '--seed', '1'], '--blocks'],
     ['a malformed address to tell', ['--state', 'hoodi', '--announce', '/nope'], '"/nope"'],
   ])('refuses %s with one line', async (_, args, part) => {
     const { status, err } = await run(args)

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { toHex } from '../bytes/hex.ts'
 import type { StateSize } from '../snap/loadAccounts.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
+import { headJson } from './headJson.ts'
 import { stateSource } from './sources/stateSource.ts'
 
 type ServeOptions = Extract<CliOptions, { mode: 'serve' }>
@@ -37,8 +39,11 @@ async function serve({ state: name, output, bridge: options }: ServeOptions): Pr
 }
 
 const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState) => string> = {
-  json: ({ peerId, multiaddrs, url }, { network, accounts, slots, codes }) =>
-    JSON.stringify({ network, accounts, slots, codes, peerId, multiaddrs, url }),
+  json: ({ peerId, multiaddrs, url, head }, { network, accounts, slots, codes }) =>
+    JSON.stringify({
+      ...{ network, accounts, slots, codes, peerId, multiaddrs, url },
+      ...(head && { head: headJson(head) }),
+    }),
   quiet: ({ multiaddrs }) => multiaddrs.join('\n'),
   text: ({ multiaddrs, url }, { network, ...state }) =>
     [
@@ -56,6 +61,8 @@ function counts({ accounts, slots, codes }: StateSize): string {
 }
 
 function describeEvent(event: BridgeEvent): string {
+  if (event.type === 'head')
+    return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
 }

@@ -9,21 +9,33 @@ import { streamPipe } from '../libp2p/streamPipe.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
+import type { BlockHeader } from '../state/BlockHeader.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
+import type { BlocksOptions } from './BlocksOptions.ts'
 import type { BridgeState } from './BridgeState.ts'
+import { headJson } from './headJson.ts'
 import { httpServer } from './httpServer.ts'
 import { loadIdentity } from './loadIdentity.ts'
 import { freePort, HostError } from './ports.ts'
+import { seededBlocks } from './seededBlocks.ts'
+import { serveHeads } from './serveHeads.ts'
 
 /** Something that happened to a peer of a bridge, for people to see. */
 export type BridgeEvent =
   | { type: 'joined'; peer: string; transport: string }
   /** `reason` where the peer was refused or its connection broke. */
   | { type: 'left'; peer: string; transport: string; reason?: string }
+  /** The state is that of another block. */
+  | { type: 'head'; head: BlockHeader }
 
 export interface BridgeOptions {
   /** What to serve: see `genesisSource` and `fileSource`. */
   state: BridgeState
+  /**
+   * Changes the state by made-up blocks, for demos and tests, and serves the 128 newest states. @default it stays, or does
+   * what its own `heads` tell
+   */
+  blocks?: BlocksOptions
   /** Directory with the bridge's keys, made on first use. Whoever has it can be this bridge. */
   identityDir: string
   /** IP address to listen on; `0.0.0.0` and `::` for all. @default '127.0.0.1' */
@@ -32,7 +44,7 @@ export interface BridgeOptions {
   webrtcPort?: number
   /** TCP port of libp2p's WebSocket. @default 4040 */
   wsPort?: number
-  /** TCP port of `/peers.json` and `/healthz`. @default 4041 */
+  /** TCP port of `/peers.json`, `/heads` and `/healthz`. @default 4041 */
   httpPort?: number
   /**
    * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A WebRTC-direct address
@@ -52,8 +64,10 @@ export interface Bridge {
   readonly peerId: string
   /** Where clients reach it, WebRTC-direct first; each ends with the peer id. */
   readonly multiaddrs: readonly string[]
-  /** Where `/peers.json` and `/healthz` are: `http://127.0.0.1:4041`. */
+  /** Where `/peers.json`, `/heads` and `/healthz` are: `http://127.0.0.1:4041`. */
   readonly url: string
+  /** The newest block; `undefined` where the state never changes. */
+  readonly head: BlockHeader | undefined
   /**
    * Closes all connections and ports; idempotent. The UDP port is released only when the process ends: libjuice, the ICE
    * library below WebRTC, cannot let go of it (https://github.com/paullouisageneau/libjuice/pull/291).
@@ -61,7 +75,7 @@ export interface Bridge {
   stop(): Promise<void>
 }
 
-/** A page needs one stream; a second leaves room for one that opens before the old one is given up. */
+/** A page needs one stream of each protocol; a second leaves room for one that opens before the old one is given up. */
 const MAX_STREAMS_PER_CONNECTION = 2
 
 /** The longest sensible request, 1,024 paths with their account hashes, has some 70 KB. */
@@ -90,6 +104,7 @@ const PATIENCE_MS = 2_000
  * @throws {PortError} when a port is not a port, taken or not allowed
  * @throws {IdentityError} when the keys cannot be read or made
  * @throws {MultiaddrError} when an address to announce is malformed
+ * @throws {BlocksError} when the time or the seed of blocks makes no sense
  *
  * @example
  * const state = await genesisSource('hoodi')
@@ -98,7 +113,7 @@ const PATIENCE_MS = 2_000
  * await bridge.stop()
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
-  const { state, identityDir, host = '127.0.0.1', onEvent = () => {} } = options
+  const { identityDir, host = '127.0.0.1', onEvent = () => {} } = options
   const { maxUnsentBytes = 64 * 2 ** 20 } = options
   const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
   const family = isIP(host)
@@ -108,6 +123,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
   const web = await freePort('HTTP', 'tcp', host, httpPort)
   const identity = await loadIdentity(identityDir)
+  const blocks = options.blocks && seededBlocks(options.state, options.blocks)
+  const { source, network, heads } = blocks?.state ?? options.state
 
   // Here and not at import: some of libp2p's dependencies change globals when they load.
   const { bridgeNode } = await import('./bridgeNode.ts')
@@ -116,7 +133,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     listen: [`/ip${family}/${host}/udp/${udp}/webrtc-direct`, `/ip${family}/${host}/tcp/${tcp}/ws`],
     announce,
   })
-  const answer = stateHandler(state.source)
+  const answer = stateHandler(source)
   // Less than one answer would let nobody in.
   const bytes = Math.max(maxUnsentBytes, ANSWER_BYTES + ANSWER_MARGIN_BYTES)
   const budget = new AnswerBudget({ bytes, patienceMs: PATIENCE_MS })
@@ -155,22 +172,35 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const onStream = (stream: Stream, connection: Connection) => void serve(stream, connection)
   await node.handle(SNAP_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION })
 
+  if (heads !== undefined) await serveHeads(node, heads, MAX_STREAMS_PER_CONNECTION)
+
   const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
+  const head = () => heads && { head: headJson(heads.head) }
   const server = await httpServer(host, web, {
-    '/peers.json': () => ({ network: state.network, multiaddrs }),
-    '/healthz': () => ({
-      status: 'ok',
-      network: state.network.name,
-      stateRoot: state.network.stateRoot,
-      connections: node.getConnections().length,
-    }),
+    json: {
+      '/peers.json': () => ({ network, multiaddrs, ...head() }),
+      '/healthz': () => ({
+        status: 'ok',
+        network: network.name,
+        stateRoot: network.stateRoot,
+        connections: node.getConnections().length,
+        ...head(),
+      }),
+    },
+    events: {
+      ...(heads && { '/heads': (send) => heads.subscribe((head) => send(headJson(head))) }),
+    },
   }).catch(async (error) => {
     await node.stop()
     throw error
   })
+  const unsubscribe = heads?.subscribe((head) => onEvent({ type: 'head', head }))
+  blocks?.start()
 
   let stopped: Promise<void> | undefined
   async function stop() {
+    blocks?.stop()
+    unsubscribe?.()
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
     await node.stop()
@@ -180,6 +210,9 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     peerId: node.peerId.toString(),
     multiaddrs,
     url: `http://${family === 6 ? `[${host}]` : host}:${web}`,
+    get head() {
+      return heads?.head
+    },
     stop: () => (stopped ??= stop()),
   }
 }

@@ -1,29 +1,53 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+
+/** Paths, and what the server does there. */
+export interface HttpRoutes {
+  /** What it answers now, as JSON. */
+  json: Readonly<Record<string, () => unknown>>
+  /** Sends events, each of them JSON, to one client, until the function that it returns is called. */
+  events: Readonly<Record<string, (send: (event: unknown) => void) => () => void>>
+}
+
+/** Each holds a connection for as long as the client likes. */
+const MAX_EVENT_STREAMS = 256
+
+/** What a client that does not read may hold: some 250 events. */
+const MAX_UNSENT_BYTES = 64 * 1024
+
+const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
 
 /**
- * Answers `GET` of a few paths with JSON, to pages of any origin: what it tells is public.
+ * Answers `GET` of a few paths with JSON or server-sent events, to pages of any origin: what it tells is public.
  *
- * @param routes path → what it answers now
  * @returns the server, listening
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function httpServer(
   host: string,
   port: number,
-  routes: Readonly<Record<string, () => unknown>>,
+  { json, events }: HttpRoutes,
 ): Promise<Server> {
+  let streams = 0
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0] ?? ''
-    const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-    const allowed = request.method === 'GET' || request.method === 'HEAD'
-    const status = route === undefined ? 404 : allowed ? 200 : 405
-    const body = status === 200 ? route?.() : { error: status === 404 ? 'not found' : 'GET only' }
-    response.writeHead(status, {
-      'content-type': 'application/json',
-      'access-control-allow-origin': '*',
-      'cache-control': 'no-store',
-      ...(status === 405 && { allow: 'GET, HEAD' }),
+    const [answer, subscribe] = [own(json, path), own(events, path)]
+    if (answer === undefined && subscribe === undefined) {
+      return fail(response, 404, 'not found')
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      return fail(response, 405, 'GET only')
+    }
+    if (answer !== undefined) return sendJson(response, 200, answer())
+    if (streams >= MAX_EVENT_STREAMS) return fail(response, 503, 'too many streams')
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+    if (request.method === 'HEAD') return response.end()
+    streams++
+    const unsubscribe = subscribe!((event) => sendEvent(response, event))
+    response.on('close', () => {
+      streams--
+      unsubscribe()
     })
-    response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`)
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -32,4 +56,26 @@ export function httpServer(
       resolve(server)
     })
   })
+}
+
+/** Not `record[key]`: keys come from clients, and objects have more than what was put in. */
+function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function fail(response: ServerResponse, status: number, error: string): void {
+  sendJson(response, status, { error })
+}
+
+/** Node leaves the body out where the request is `HEAD`. */
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function sendEvent(response: ServerResponse, event: unknown): void {
+  // It is told that it is closed only in a later turn, and to write to it until then is an error.
+  if (response.destroyed) return
+  response.write(`data: ${JSON.stringify(event)}\n\n`)
+  if (response.writableLength > MAX_UNSENT_BYTES) response.destroy()
 }

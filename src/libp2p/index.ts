@@ -1,3 +1,5 @@
+export type { BlockHeader } from '../state/BlockHeader.ts'
+export { announcedHeads } from './announcedHeads.ts'
 export type { BackOffOptions } from './backOff.ts'
 export { BackOffError } from './backOff.ts'
 export type { Transport } from './bridgeAddresses.ts'

@@ -1,6 +1,8 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { FramePipe } from '../snap/FramePipe.ts'
+import type { BlockHeader } from '../state/BlockHeader.ts'
 import type { ConnectionEvent } from '../sync/PeerSource.ts'
+import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
 import { SNAP_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
@@ -21,6 +23,7 @@ interface Keeping {
   signal: AbortSignal
   onEvent: (event: ConnectionEvent) => void
   onPipe: (pipe: FramePipe) => void
+  onHead: ((head: BlockHeader, peer: string) => void) | undefined
 }
 
 /** How one try to have a connection ended. */
@@ -118,6 +121,7 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
       pipe.close(cause)
     }
     onPipe({ ...pipe, close })
+    void tellHeads(keeping, connection)
   })
   const steady = !refused && now() - since >= STEADY_MS
   signal.removeEventListener('abort', stop)
@@ -127,4 +131,15 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   const byUs = dismissed || signal.aborted
   onEvent(byUs ? { type: 'closed', address, peer } : { type: 'lost', address, peer, reason })
   return { address, reason, steady, dismissed }
+}
+
+/** Until the connection ends. A bridge without heads, or with false ones, is as good as any: they are only hints. */
+async function tellHeads({ peer, signal, onHead }: Keeping, connection: Connection): Promise<void> {
+  if (onHead === undefined) return
+  const heads = announcedHeads(connection, { signal })
+  for (;;) {
+    const next = await heads.next().catch(() => undefined)
+    if (next === undefined || next.done) return
+    onHead(next.value, peer)
+  }
 }

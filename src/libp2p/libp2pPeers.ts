@@ -1,5 +1,6 @@
 import { pushable } from 'it-pushable'
 import type { FramePipe } from '../snap/FramePipe.ts'
+import type { BlockHeader } from '../state/BlockHeader.ts'
 import type { PeerSource } from '../sync/PeerSource.ts'
 import { type BackOffOptions, backOff } from './backOff.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
@@ -20,6 +21,11 @@ export interface Libp2pPeersOptions {
    * that the sync did not end for what the bridge sent.
    */
   backOff?: BackOffOptions
+  /**
+   * Called with the newest block that a bridge announces, and with each that comes; `peer` is the bridge's peer id. These are
+   * hints, which nobody has proven: for people to see, never to choose a root to trust.
+   */
+  onHead?: (head: BlockHeader, peer: string) => void
   /** Waits that long, or until `signal` aborts; does not reject. @default a timer */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Numbers from 0 to below 1, for the jitter. @default Math.random */
@@ -62,6 +68,7 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
       keepConnected({
         ...{ node, peer, addresses, dialTimeoutMs, delay, wait, now, signal, onEvent },
         onPipe: (pipe) => pipes.push(pipe),
+        onHead: options.onHead,
       }),
     )
     // Keepers end by the signal; an error that ends one is a fault in this code, and the reader must see it.

@@ -1,0 +1,19 @@
+import { type Hex, toHex } from '../bytes/hex.ts'
+import type { BlockHeader } from '../state/BlockHeader.ts'
+
+/** A header for JSON, its hashes in hexadecimal. */
+export interface HeadJson {
+  number: number
+  hash: Hex
+  parentHash: Hex
+  stateRoot: Hex
+}
+
+export function headJson({ number, hash, parentHash, stateRoot }: BlockHeader): HeadJson {
+  return {
+    number,
+    hash: toHex(hash),
+    parentHash: toHex(parentHash),
+    stateRoot: toHex(stateRoot),
+  }
+}
