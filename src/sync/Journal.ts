@@ -7,11 +7,6 @@ import { JournalError } from './JournalError.ts'
 import { decodeRecord, encodeRecord } from './journalRecord.ts'
 import type { PendingContract, StorageChunk } from './PendingContract.ts'
 
-/**
- * The status of a sync (geth's `saveSyncStatus`): not a document that is written when a cycle ends, but records that change
- * in the transactions of the leaves they speak of.
- */
-
 /** The root that a sync works towards. */
 export interface SyncTarget {
   /** 32 bytes. */
@@ -23,7 +18,10 @@ export interface SyncTarget {
   mixed: boolean
 }
 
-/** What is known of a sync from the journal. */
+/**
+ * What is known of a sync from the journal (geth's `SyncProgress` in the database). Not one document that is written when a
+ * cycle ends, as there, but records that change in the transactions of the leaves they speak of.
+ */
 export interface JournalState {
   /** `undefined` where no sync has begun since the last one was completed. */
   target: SyncTarget | undefined
