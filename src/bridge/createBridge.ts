@@ -119,12 +119,12 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const family = isIP(host)
   if (family === 0) throw new HostError(host, 'must be an IP address')
   const announce = (options.announce ?? []).map(checkedAddress)
+  const blocks = options.blocks && seededBlocks(options.state, options.blocks)
+  const { source, network, heads } = blocks?.state ?? options.state
   const udp = await freePort('WebRTC', 'udp', host, webrtcPort)
   const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
   const web = await freePort('HTTP', 'tcp', host, httpPort)
   const identity = await loadIdentity(identityDir)
-  const blocks = options.blocks && seededBlocks(options.state, options.blocks)
-  const { source, network, heads } = blocks?.state ?? options.state
 
   // Here and not at import: some of libp2p's dependencies change globals when they load.
   const { bridgeNode } = await import('./bridgeNode.ts')
@@ -171,7 +171,6 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.
   const onStream = (stream: Stream, connection: Connection) => void serve(stream, connection)
   await node.handle(SNAP_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION })
-
   if (heads !== undefined) await serveHeads(node, heads, MAX_STREAMS_PER_CONNECTION)
 
   const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
