@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { MemoryState } from '../../snap/memoryState.ts'
 import type { SnapRequest } from '../../snap/SnapMessage.ts'
 import type { SnapHandler } from '../../snap/serveSnap.ts'
 import type { StateStore } from '../../store/StateStore.ts'
@@ -24,28 +25,26 @@ type Options = Partial<ScenarioOptions>
 
 const { honest, useless, unresponsive, starving } = gethPeers
 
-/** States that several scenarios sync are made when the first needs them: they have up to 300,000 slots. */
-function once(make: () => StateTruth): () => StateTruth {
-  let truth: StateTruth | undefined
-  return () => {
-    truth ??= make()
-    return truth
-  }
-}
-
-const ACCOUNTS_100 = once(() => new StateTruth(gethState.accounts(100)))
-const ACCOUNTS_3000 = once(() => new StateTruth(gethState.accounts(3000)))
-const STORAGE_100 = once(() => new StateTruth(gethState.sharedStorage(100, 3000, { code: true })))
-const STORAGE_300 = once(() => new StateTruth(gethState.sharedStorage(300, 1000)))
-
 /**
  * The tests of go-ethereum's eth/protocols/snap/sync_test.go that sync a state, by their names. Where those walk the tries
  * in the end, these compare all that is stored: accounts, slots, every code, and the counts of them.
  *
  * @param name of the stores
+ * @param contracts the part of the reference's number of contracts that states of hundreds have: they share their slots, so
+ *   that fewer of them do not change what is fetched, only what is written
  */
-export function gethSyncScenarios(name: string, openStore: () => Promise<ScenarioStore>): void {
+export function gethSyncScenarios(
+  name: string,
+  openStore: () => Promise<ScenarioStore>,
+  contracts = 1,
+): void {
   let verifier: Verifier
+  const truths = {
+    accounts100: once(() => gethState.accounts(100)),
+    accounts3000: once(() => gethState.accounts(3000)),
+    storage100: once(() => gethState.sharedStorage(100 * contracts, 3000, { code: true })),
+    storage300: once(() => gethState.sharedStorage(300 * contracts, 1000)),
+  }
 
   beforeAll(async () => {
     verifier = await createVerifier()
@@ -107,9 +106,9 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
 
   describe(`the reference's sync tests ${name}`, () => {
     it('TestSyncBloatedProof', async () => {
-      const truth = ACCOUNTS_100()
+      const truth = truths.accounts100()
       const peers = new TestPeers({ bloated: gethPeers.bloatedProof(truth.state) })
-      const run = await sync(truth, peers, { withinMs: 120_000 })
+      const run = await sync(truth, peers, { patienceMs: 120_000 })
       expect(run.completed).toBe(false)
       const message = expect.stringContaining('invalid proof')
       expect(run.faults).toEqual([{ code: 'RANGE_PROOF', peer: 'bloated', message }])
@@ -118,7 +117,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSync', async () => {
-      const truth = ACCOUNTS_100()
+      const truth = truths.accounts100()
       const { faults } = await expectSynced(truth, names(truth, 'source'))
       expect(faults).toEqual([])
     })
@@ -130,7 +129,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestMultiSync', async () => {
-      const truth = ACCOUNTS_100()
+      const truth = truths.accounts100()
       const { faults, peers } = await expectSynced(truth, names(truth, 'sourceA', 'sourceB'))
       expect(faults).toEqual([])
       expect(new Set(peers.exchanges.map(({ peer }) => peer)).size).toBe(2)
@@ -150,7 +149,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestMultiSyncManyUseless', async () => {
-      const truth = STORAGE_100()
+      const truth = truths.storage100()
       const { faults } = await expectSynced(truth, lacking(truth, useless))
       const { noAccounts, noStorage = 'STATE_UNAVAILABLE', ...others } = blamed(faults)
       expect([noAccounts, noStorage]).toEqual(['STATE_UNAVAILABLE', 'STATE_UNAVAILABLE'])
@@ -158,7 +157,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestMultiSyncManyUselessWithLowTimeout', async () => {
-      const truth = STORAGE_100()
+      const truth = truths.storage100()
       const random = new SeededRandom(7)
       const clock = virtualClock()
       // Half of the answers come in the very moment in which their time is over, or after it.
@@ -170,7 +169,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
         }
         return [peer, delayed] as const
       })
-      const low = { clock, stepMs: 0.5, withinMs: 10_000, requestTimeoutMs: 1 }
+      const low = { clock, stepMs: 0.5, patienceMs: 1_000, requestTimeoutMs: 1 }
       const { faults } = await expectSynced(truth, Object.fromEntries(racing), low)
       const codes = new Set(faults.map(({ code }) => code))
       expect(codes).toContain('REQUEST_TIMEOUT')
@@ -179,7 +178,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestMultiSyncManyUnresponsive', async () => {
-      const truth = STORAGE_100()
+      const truth = truths.storage100()
       const { faults } = await expectSynced(truth, lacking(truth, unresponsive))
       const { noAccounts, noStorage = 'REQUEST_TIMEOUT', ...others } = blamed(faults)
       expect([noAccounts, noStorage]).toEqual(['REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'])
@@ -193,7 +192,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncNoStorageAndOneCappedPeer', async () => {
-      const truth = ACCOUNTS_3000()
+      const truth = truths.accounts3000()
       const { faults, peers } = await expectSynced(truth, {
         capped: starving(honest(truth.state), 'GetAccountRange', 500),
         ...names(truth, 'nice-a', 'nice-b', 'nice-c'),
@@ -207,7 +206,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncNoStorageAndOneCodeCorruptPeer', async () => {
-      const truth = ACCOUNTS_3000()
+      const truth = truths.accounts3000()
       await expectFoundOut(
         truth,
         ['corrupt', gethPeers.corruptCodes(honest(truth.state))],
@@ -218,7 +217,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncNoStorageAndOneAccountCorruptPeer', async () => {
-      const truth = ACCOUNTS_3000()
+      const truth = truths.accounts3000()
       await expectFoundOut(
         truth,
         ['corrupt', gethPeers.corruptAccounts(honest(truth.state))],
@@ -229,7 +228,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncNoStorageAndOneCodeCappedPeer', async () => {
-      const truth = ACCOUNTS_3000()
+      const truth = truths.accounts3000()
       const capped = gethPeers.oneCodeAtATime(honest(truth.state))
       const { faults, peers } = await expectSynced(truth, { capped })
       expect(faults).toEqual([])
@@ -244,14 +243,14 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncWithStorageAndOneCappedPeer', async () => {
-      const truth = STORAGE_300()
+      const truth = truths.storage300()
       const slow = starving(honest(truth.state), 'GetStorageRanges', 500)
       const { faults } = await expectSynced(truth, { ...names(truth, 'nice-a'), slow })
       expect(faults).toEqual([])
     })
 
     it('TestSyncWithStorageAndCorruptPeer', async () => {
-      const truth = STORAGE_100()
+      const truth = truths.storage100()
       await expectFoundOut(
         truth,
         ['corrupt', gethPeers.corruptStorage(honest(truth.state))],
@@ -262,7 +261,7 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncWithStorageAndNonProvingPeer', async () => {
-      const truth = STORAGE_100()
+      const truth = truths.storage100()
       await expectFoundOut(
         truth,
         ['corrupt', gethPeers.nonProving(honest(truth.state))],
@@ -293,11 +292,20 @@ export function gethSyncScenarios(name: string, openStore: () => Promise<Scenari
     })
 
     it('TestSyncAccountPerformance', async () => {
-      const truth = ACCOUNTS_100()
+      const truth = truths.accounts100()
       const { faults, peers } = await expectSynced(truth, names(truth, 'source'))
       expect(faults).toEqual([])
       // The reference always asks for the root. Here the trie of the stored leaves has it already, so nothing need be healed.
       expect(peers.asked('GetTrieNodes').length).toBeLessThanOrEqual(1)
     })
   })
+}
+
+/** A state that several scenarios sync: made when the first needs it, as it may have 300,000 slots. */
+function once(make: () => MemoryState): () => StateTruth {
+  let truth: StateTruth | undefined
+  return () => {
+    truth ??= new StateTruth(make())
+    return truth
+  }
 }
