@@ -7,6 +7,7 @@ import { hashKey } from './fixtures/makeLeaves.ts'
 import { type StoreFixture, StoreUnderTest } from './fixtures/StoreUnderTest.ts'
 import { closeSuite } from './suite/close.suite.ts'
 import { commitSuite } from './suite/commit.suite.ts'
+import { completionSuite } from './suite/completion.suite.ts'
 import { damageSuite } from './suite/damage.suite.ts'
 import { inputSuite } from './suite/input.suite.ts'
 import { iterationSuite } from './suite/iteration.suite.ts'
@@ -14,6 +15,7 @@ import { pagesSuite } from './suite/pages.suite.ts'
 import { removalSuite } from './suite/removal.suite.ts'
 import { sharingSuite } from './suite/sharing.suite.ts'
 import { triesSuite } from './suite/tries.suite.ts'
+import { viewsSuite } from './suite/views.suite.ts'
 
 /**
  * What a store must do, whatever it is built on.
@@ -47,6 +49,7 @@ export function stateStoreSuite(
         fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 12 }), async (steps) => {
           await subject.tearDown()
           await subject.setUp()
+          let other = await subject.open()
           for (const step of steps) {
             if (step === 'clear') {
               await subject.store.clear()
@@ -54,10 +57,16 @@ export function stateStoreSuite(
             } else if (step === 'reopen') {
               await subject.store.close()
               subject.store = await subject.open()
+            } else if (step === 'change over') {
+              ;[subject.store, other] = [other, subject.store]
             } else {
               await subject.commit(step)
             }
           }
+          await subject.expectContents()
+          await subject.expectContents(other)
+          await subject.store.commit({})
+          await subject.expectNoGarbage()
           await subject.expectContents()
           for (const key of absent) expect(await subject.store.getAccount(key)).toBeUndefined()
         }),
@@ -89,6 +98,8 @@ export function stateStoreSuite(
     removalSuite(subject)
     triesSuite(subject)
     sharingSuite(subject)
+    viewsSuite(subject)
+    completionSuite(subject)
     iterationSuite(subject)
     closeSuite(subject)
     inputSuite(subject)

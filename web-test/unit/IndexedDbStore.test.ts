@@ -99,11 +99,29 @@ describe('the database of a store', () => {
     const error = await openIndexedDbStore({ identity, name }).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(StoreVersionError)
     expect(error).toMatchObject({ found: SCHEMA_VERSION + 6, supported: SCHEMA_VERSION })
-    expect((error as Error).message).toMatch(/version 7.* 1$/)
+    expect((error as Error).message).toMatch(/version 8.* 2$/)
     const again = await openDB(databaseName(identity, name))
     expect(again.version).toBe(SCHEMA_VERSION + 6)
     expect(await again.count('accounts')).toBeGreaterThan(0)
     again.close()
+  })
+
+  test('of the first schema is emptied, as no release has written any', async () => {
+    await store.close()
+    const first = `${name} of old`
+    const old = await openDB(databaseName(identity, first), 1, {
+      upgrade(database) {
+        for (const table of ['accounts', 'slots', 'codes', 'journal', 'meta']) {
+          database.createObjectStore(table).put(Uint8Array.of(1), Uint8Array.of(0, 0))
+        }
+      },
+    })
+    old.close()
+    store = await openIndexedDbStore({ identity, name: first })
+    await expectContents(store, new StoreModel())
+    await store.commit(batch(1))
+    await store.close()
+    await deleteDB(databaseName(identity, first))
   })
 
   test('that an older tab does not let go of is a StoreBlockedError', async () => {

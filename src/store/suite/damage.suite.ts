@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StoreTransaction } from '../backend/StoreBackend.ts'
+import { KeyPrefix } from '../directory/KeyPrefix.ts'
+import { PageKey } from '../directory/PageKey.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'
 import { hashKey } from '../fixtures/makeLeaves.ts'
@@ -49,7 +51,26 @@ export function damageSuite(subject: StoreUnderTest): void {
       ],
       [
         'with overlapping pages',
-        async (transaction) => transaction.put('accounts', Uint8Array.of(0, 0), new Uint8Array()),
+        async (transaction) => {
+          const page = new PageKey(new KeyPrefix(new Uint8Array(32), 0), 1)
+          transaction.put('accounts', page.bytes(), new Uint8Array())
+        },
+      ],
+      [
+        'with a page of a generation yet to come',
+        async (transaction) => {
+          const page = new PageKey(new KeyPrefix(new Uint8Array(32), 0), 3)
+          transaction.put('accounts', page.bytes(), new Uint8Array())
+        },
+      ],
+      [
+        'with a page that is gone and there at once',
+        async (transaction) => {
+          const [key] = await transaction.keys('accounts')
+          const { prefix, generation } = PageKey.fromBytes(key!, 32)
+          const tombstone = new PageKey(prefix, generation, true)
+          transaction.put('accounts', tombstone.bytes(), new Uint8Array())
+        },
       ],
       [
         'with an id that is none',
@@ -61,12 +82,19 @@ export function damageSuite(subject: StoreUnderTest): void {
           transaction.put('meta', new TextEncoder().encode('head'), new Uint8Array(3)),
       ],
       [
+        'with a head that has lost its root',
+        async (transaction) => {
+          const name = new TextEncoder().encode('head')
+          transaction.put('meta', name, (await transaction.get('meta', name))!.subarray(0, 96))
+        },
+      ],
+      [
         'with a head of no whole numbers',
         async (transaction) =>
           transaction.put('meta', new TextEncoder().encode('head'), new Uint8Array(96).fill(0x7f)),
       ],
     ])('%s is a StoreCorruptError, and can be cleared', async (_, change) => {
-      await subject.commit(fullBatch(1000))
+      await subject.commit({ ...fullBatch(1000), complete: hashKey('root') })
       await subject.damage(change)
       const other = await subject.open()
       const reading = (async () => {

@@ -42,6 +42,15 @@ export function inputSuite(subject: StoreUnderTest): void {
         }),
     ],
     [
+      'a block number for a state root',
+      (store) => store.commit({ complete: new Uint8Array(8), ...fullBatch(20, 1) }),
+    ],
+    ['iterating over slots from an account on', async (store) => store.completed.slots(hashKey(1))],
+    [
+      'iterating over accounts from a slot on',
+      async (store) => store.working.accounts(slotKey(1, 2)),
+    ],
+    [
       'a range that ends in an address',
       (store) =>
         store.commit({ removeAccounts: [{ first: hashKey(1), last: new Uint8Array(20) }] }),

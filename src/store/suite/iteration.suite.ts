@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { compareBytes } from '../../bytes/compareBytes.ts'
+import { fromHex, toHex } from '../../bytes/hex.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'
+import { hashKey } from '../fixtures/makeLeaves.ts'
 import { hexEntries } from '../fixtures/StoreModel.ts'
 import type { StoreUnderTest } from '../fixtures/StoreUnderTest.ts'
 
@@ -36,6 +38,25 @@ export function iterationSuite(subject: StoreUnderTest): void {
         }
       }
       expect(round).toBe(17)
+    })
+
+    test('begins at a key, whether there is a leaf of it or not', async () => {
+      await subject.commit({ ...fullBatch(3000), complete: hashKey('root') })
+      const { completed } = subject.store
+      for (const table of ['accounts', 'slots'] as const) {
+        const all = [...subject.model.completed[table].keys()].sort()
+        const there = [0, 1, 1234, 2998, 2999].map((index) => fromHex(all[index]!, 'key'))
+        const size = there[0]!.length
+        const beside = there.map((key) => key.with(-1, key.at(-1)! ^ 1))
+        const ends = [new Uint8Array(size), new Uint8Array(size).fill(0xff)]
+        for (const from of [...there, ...beside, ...ends]) {
+          const seen: string[] = []
+          for await (const leaves of completed[table](from)) {
+            seen.push(...hexEntries(leaves).map(([key]) => key))
+          }
+          expect(seen).toEqual(all.filter((key) => key >= toHex(from)))
+        }
+      }
     })
 
     test('can be left early', async () => {

@@ -9,6 +9,7 @@ import type { TrieEntry } from '../../trie/MemoryTrie.ts'
 import { failAfter } from '../fixtures/failAfter.ts'
 import { hashKey, makeLeaves, slotKey } from '../fixtures/makeLeaves.ts'
 import type { StoreUnderTest } from '../fixtures/StoreUnderTest.ts'
+import { watched } from '../fixtures/watched.ts'
 import { PagedStore } from '../PagedStore.ts'
 import type { StoreBatch } from '../StateStore.ts'
 
@@ -121,6 +122,47 @@ export function triesSuite(subject: StoreUnderTest): void {
       subject.model.commit(accounts(0, 10, 0x7e))
       await subject.store.totals()
       await expectTrie(trie, truth())
+    })
+
+    test('are those of each view: the working one goes on over a completion, the other moves to it', async () => {
+      let reads = 0
+      const backend = watched(await subject.openBackend(), ({ gets }) => {
+        reads += gets
+      })
+      const store = subject.closeLater(new PagedStore(backend))
+      const commit = async (batch: StoreBatch) => {
+        await store.commit(batch)
+        subject.model.commit(batch)
+      }
+      await commit({ ...accounts(0, 1500), complete: hashKey('root 1') })
+      const before = truth()
+      const completed = new DerivedTrie(store.completed.accountPages(), verifier)
+      const working = new DerivedTrie(store.working.accountPages(), verifier)
+      await expectTrie(completed, before)
+      const { version } = store.completed.accountPages()
+      await commit(accounts(1000, 2500, 1))
+      await commit(accounts(0, 10, 2))
+      await expectTrie(working, truth())
+      reads = 0
+      await expectTrie(completed, before)
+      expect(store.completed.accountPages().version).toBe(version)
+
+      await commit({ complete: hashKey('root 2') })
+      await subject.expectNoGarbage()
+      reads = 0
+      expect(toHex(await working.root())).toBe(toHex(truth().root))
+      expect(reads).toBe(0)
+      await expectTrie(completed, truth())
+      expect(reads).toBeGreaterThan(0)
+
+      // Nor does it matter who completed it, for a store that has looked in between.
+      const other = await subject.open()
+      await other.commit({ complete: hashKey('root 3') })
+      await store.completed.totals()
+      await expectTrie(completed, truth())
+      reads = 0
+      expect(toHex(await working.root())).toBe(toHex(truth().root))
+      expect(reads).toBe(0)
     })
 
     test('are as before when a commit failed', async () => {
