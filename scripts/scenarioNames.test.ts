@@ -44,23 +44,30 @@ const SNAP = [
 
 describe('the scenarios of the reference have its names', () => {
   it.each([
-    ['trie/proof_test.go', 20, PROOFS, ['../../trie/rangeProof.suite.ts']],
-    ['trie/sync_test.go', 11, TRIES, ['../../trie/sync/trieSync.test.ts']],
-    ['core/state/sync_test.go', 12, STATES, ['../../trie/sync/newStateSync.test.ts']],
-    ['snap/sync_test.go', 22, SNAP, ['./gethSync.suite.ts', './gethSync.test.ts']],
+    ['trie/proof_test.go', 20, PROOFS, ['trie/rangeProof.suite.ts']],
+    ['trie/sync_test.go', 11, TRIES, ['trie/sync/trieSync.test.ts']],
+    ['core/state/sync_test.go', 12, STATES, ['trie/sync/newStateSync.test.ts']],
+    [
+      'snap/sync_test.go',
+      22,
+      SNAP,
+      ['sync/scenarios/gethSync.suite.ts', 'sync/scenarios/gethSync.test.ts'],
+    ],
   ])('%s: %i', (_, count, names, files) => {
     expect(new Set(names).size).toBe(count)
-    const sources = files.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+    const sources = files.map((file) =>
+      readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'),
+    )
     for (const name of names) expect(sources.join('')).toContain(`'${name}'`)
   })
 
   it('and stand where the command looks for them', () => {
-    const command = readFileSync(new URL('../../../scripts/scenarios.mjs', import.meta.url), 'utf8')
+    const command = readFileSync(new URL('./scenarios.mjs', import.meta.url), 'utf8')
     const [, list] = /SCENARIOS = \[(.*?)\]/s.exec(command)!
     const places = [...list!.matchAll(/'(.+?)'/g)].map(([, place]) => place!)
     expect(places).toHaveLength(5)
     for (const place of places) {
-      const path = new URL(`../../../${place}`, import.meta.url)
+      const path = new URL(`../${place}`, import.meta.url)
       expect(existsSync(path), place).toBe(true)
     }
   })
