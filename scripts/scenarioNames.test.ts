@@ -65,7 +65,7 @@ describe('the scenarios of the reference have its names', () => {
     const command = readFileSync(new URL('./scenarios.mjs', import.meta.url), 'utf8')
     const [, list] = /SCENARIOS = \[(.*?)\]/s.exec(command)!
     const places = [...list!.matchAll(/'(.+?)'/g)].map(([, place]) => place!)
-    expect(places).toHaveLength(5)
+    expect(places.length).toBeGreaterThan(4)
     for (const place of places) {
       const path = new URL(`../${place}`, import.meta.url)
       expect(existsSync(path), place).toBe(true)
