@@ -374,6 +374,9 @@ describe('a healer', () => {
       const last = healer.flush()
       if (last !== undefined) await store.commit(last)
       expect(await after!.differences(store), `seed ${round}`).toEqual([])
+      // What was taken in before it failed is not asked for again.
+      const { duplicates, unrequested } = healer.progress.healed
+      expect([duplicates, unrequested]).toEqual([0, 0])
     }
     expect(failures).toBeGreaterThan(20)
   })
