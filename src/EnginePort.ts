@@ -1,4 +1,6 @@
+import type { CambiumError } from './bytes/CambiumError.ts'
 import type { ClosedError } from './ClosedError.ts'
+import type { Header } from './sync/Header.ts'
 import {
   type EngineEvents,
   type EngineMessage,
@@ -6,6 +8,7 @@ import {
   type EngineMethods,
   fromWire,
   type PageMessage,
+  toWire,
 } from './worker/protocol.ts'
 
 /** What a `MessagePort` and a `Worker` have in common. */
@@ -52,6 +55,16 @@ export class EnginePort {
   /** Hands a connection over; its frames go through `port` from now on. */
   join(peer: string, transport: string, port: MessagePort): void {
     this.#post({ type: 'peer', peer, transport, port }, [port])
+  }
+
+  /** Tells of the next trusted header. */
+  header(header: Header): void {
+    this.#post({ type: 'header', header })
+  }
+
+  /** Tells that no more headers come, and why. */
+  endHeaders(error?: CambiumError): void {
+    this.#post(error ? { type: 'headersEnd', error: toWire(error) } : { type: 'headersEnd' })
   }
 
   /** Rejects all calls, running and later ones. */

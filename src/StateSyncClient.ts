@@ -1,3 +1,4 @@
+import type { CambiumError } from './bytes/CambiumError.ts'
 import { bigIntToHash, KEY_SPACE } from './bytes/hash32.ts'
 import { fromHex, type Hex, HexError } from './bytes/hex.ts'
 import { ClosedError } from './ClosedError.ts'
@@ -7,22 +8,26 @@ import type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHa
 import { joinPipes } from './snap/joinPipes.ts'
 import { portPipe } from './snap/portPipe.ts'
 import type { AuditReport } from './sync/AuditReport.ts'
+import type { Block } from './sync/Block.ts'
+import type { Header } from './sync/Header.ts'
 import type { PeerSource } from './sync/PeerSource.ts'
 import type { Progress } from './sync/Progress.ts'
+import { readHeaders } from './sync/readHeaders.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
-import { type EngineOptions, fromWire } from './worker/protocol.ts'
+import { type Completed, type EngineOptions, fromWire, type WireError } from './worker/protocol.ts'
 
 interface ClientInit {
   target: EngineTarget
   /** Frees the other end. */
   dispose: () => void
-  stateRoot: Hex
+  /** The fixed root, or the stream of headers to follow. */
+  trust: Hex | AsyncIterable<Header>
   peers: PeerSource | undefined
 }
 
 /** The page's side of a sync: holds the peers, moves their bytes, and asks the engine for everything else. */
 export class StateSyncClient implements StateSyncHandle {
-  readonly stateRoot: Hex
+  readonly #trust: Hex | AsyncIterable<Header>
   readonly #events = new EventTarget()
   readonly #engine: EnginePort
   readonly #dispose: () => void
@@ -30,7 +35,14 @@ export class StateSyncClient implements StateSyncHandle {
   #verifier: VerifierBuild = 'js'
   #status: SyncStatus = 'idle'
   #progress!: Progress
+  #completed: Completed | undefined
+  #pivot: Block | undefined
+  #head: Block | undefined
   #error: Error | undefined
+  /** Leaves the stream of headers; it is read once, over all runs. */
+  #leaveHeaders: (() => void) | undefined
+  /** What the stream broke with. */
+  #streamError: CambiumError | undefined
   /** Ends the connections of the running sync. */
   #connections: AbortController | undefined
   #closing: Promise<void> | undefined
@@ -38,8 +50,8 @@ export class StateSyncClient implements StateSyncHandle {
   /** Events of the opening, before anybody can listen; `undefined` once they are told. */
   #early: Event[] | undefined = []
 
-  constructor({ target, dispose, stateRoot, peers }: ClientInit) {
-    this.stateRoot = stateRoot
+  constructor({ target, dispose, trust, peers }: ClientInit) {
+    this.#trust = trust
     this.#dispose = dispose
     this.#source = peers
     this.#engine = new EnginePort(target, (event) => this.#hear(event))
@@ -69,8 +81,9 @@ export class StateSyncClient implements StateSyncHandle {
 
   /** Opens the engine; called once, before anything else. */
   async open(options: EngineOptions): Promise<this> {
-    const { verifier, status, progress } = await this.#engine.call('open', options)
+    const { verifier, status, progress, completed } = await this.#engine.call('open', options)
     this.#verifier = verifier
+    this.#completed = completed
     this.#status = status
     this.#progress = progress
     // A task later: whoever awaits the handle has added listeners by then.
@@ -80,6 +93,22 @@ export class StateSyncClient implements StateSyncHandle {
       for (const event of early ?? []) this.#events.dispatchEvent(event)
     })
     return this
+  }
+
+  get stateRoot(): Hex | undefined {
+    return typeof this.#trust === 'string' ? this.#trust : this.#completed?.stateRoot
+  }
+
+  get block(): Block | undefined {
+    return this.#completed?.block
+  }
+
+  get pivot(): Block | undefined {
+    return this.#pivot
+  }
+
+  get head(): Block | undefined {
+    return this.#head
   }
 
   get status(): SyncStatus {
@@ -98,7 +127,9 @@ export class StateSyncClient implements StateSyncHandle {
     if (this.#source === undefined) {
       throw new OptionsError('start needs peers: give createStateSync the option "peers"')
     }
-    await this.#engine.call('start')
+    const started = this.#engine.call('start')
+    this.#readHeaders()
+    await started
   }
 
   pause(): Promise<void> {
@@ -109,14 +140,14 @@ export class StateSyncClient implements StateSyncHandle {
     return new Promise((resolve, reject) => {
       const settle = () => {
         if (signal?.aborted) reject(signal.reason)
-        else if (this.#status === 'complete') resolve()
-        else if (this.#status === 'failed') reject(this.#error)
         else if (this.#status === 'closed') reject(new ClosedError('close() was called'))
+        else if (this.#completed !== undefined) resolve()
+        else if (this.#status === 'failed') reject(this.#error)
         else return
-        this.#events.removeEventListener('status', settle)
+        for (const name of ['status', 'commit']) this.#events.removeEventListener(name, settle)
         signal?.removeEventListener('abort', settle)
       }
-      this.#events.addEventListener('status', settle)
+      for (const name of ['status', 'commit']) this.#events.addEventListener(name, settle)
       signal?.addEventListener('abort', settle)
       settle()
     })
@@ -155,6 +186,7 @@ export class StateSyncClient implements StateSyncHandle {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#connections?.abort()
+      this.#leaveHeaders?.()
       try {
         await this.#engine.call('close')
       } catch (error) {
@@ -170,15 +202,48 @@ export class StateSyncClient implements StateSyncHandle {
   }
 
   #hear(event: EngineEvent): void {
-    if (event.name === 'progress') this.#progress = event.detail
-    if (event.name === 'status') {
-      const { status, error } = event.detail
-      this.#setStatus(status, error && fromWire(error))
-    } else this.#tell(event.name, event.detail)
+    switch (event.name) {
+      case 'status':
+        this.#setStatus(event.detail.status, this.#received(event.detail.error))
+        return
+      case 'completed':
+        this.#completed = event.detail
+        return
+      case 'progress':
+        this.#progress = event.detail
+        break
+      case 'pivot':
+        this.#pivot = event.detail
+        break
+      case 'head':
+        this.#head = event.detail
+    }
+    this.#tell(event.name, event.detail)
+  }
+
+  /** An error of the engine's; what the page told it of the stream comes back as it was. */
+  #received(error: WireError | undefined): Error | undefined {
+    const streamError = this.#streamError
+    const same = error && streamError?.code === error.code && streamError.message === error.message
+    return same ? streamError : error && fromWire(error)
+  }
+
+  #readHeaders(): void {
+    if (typeof this.#trust === 'string' || this.#closing !== undefined) return
+    this.#leaveHeaders ??= readHeaders(this.#trust, {
+      header: (header) => this.#engine.header(header),
+      end: () => this.#engine.endHeaders(),
+      broken: (error) => {
+        this.#streamError = error
+        this.#engine.endHeaders(error)
+      },
+    })
   }
 
   #break(reason: string): void {
     const error = new ClosedError(reason)
+    this.#completed = undefined
+    this.#leaveHeaders?.()
     this.#engine.break(error)
     this.#setStatus('failed', error)
   }
@@ -188,13 +253,12 @@ export class StateSyncClient implements StateSyncHandle {
     this.#status = status
     this.#error = error
     this.#tell('status', error === undefined ? { status } : { status, error })
-    if (status === 'syncing') void this.#connect()
-    else this.#connections?.abort()
+    if (status !== 'syncing' && status !== 'following') this.#connections?.abort()
+    else if (this.#connections?.signal.aborted ?? true) void this.#connect()
   }
 
-  /** Moves bytes between every peer and the engine until the sync ends; decodes nothing. */
+  /** Moves bytes between every peer and the engine until the run ends; decodes nothing. */
   async #connect(): Promise<void> {
-    this.#connections?.abort()
     this.#connections = new AbortController()
     const { signal } = this.#connections
     try {

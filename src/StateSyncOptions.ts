@@ -1,5 +1,6 @@
 import type { Hex } from './bytes/hex.ts'
 import type { PeerSource } from './sync/PeerSource.ts'
+import type { TrustedHeader } from './TrustedHeader.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 
 /** What `createStateSync` needs to know. */
@@ -10,11 +11,27 @@ export interface StateSyncOptions {
    */
   chain: { id: number; genesisHash: Hex }
   /**
-   * The state root that the wallet trusts, 32 bytes. Required, without a default: everything that is stored or answered
-   * is proven against it. A database holds one state: `start` removes what another root left in it (fault
-   * `ROOT_CHANGED`).
+   * What the wallet trusts; required, without a default: everything that is stored or answered is proven against it.
+   *
+   * - A state root, 32 bytes: the state under it is synced, and nothing else answers.
+   * - A stream of block headers: the state follows the chain at a distance, see `pivotDistance`, and the last one that is
+   *   complete answers at any time, while the next one is fetched too. The stream is read once, from the first `start` to
+   *   `close`; a header that is not above the one before replaces what was told from its number on, as a reorg does.
+   *
+   * A malformed value is a `TrustError`; no other one ever takes its place. A database that holds the complete state of
+   * another root is healed to the trusted one: only what differs is fetched.
    */
-  trust: Hex
+  trust: Hex | AsyncIterable<TrustedHeader>
+  /**
+   * With a stream of headers: blocks between the head and the block whose state is synced, the pivot. Deep enough that few
+   * reorgs reach it, and half of the 128 states that peers serve. @default 64
+   */
+  pivotDistance?: number
+  /**
+   * With a stream of headers: blocks that the head may be past a pivot whose state is not complete; then the pivot moves.
+   * More than `pivotDistance`. Peers stop to serve a state at 128. @default 120
+   */
+  maxPivotAge?: number
   /** Where peers come from. Without it the stored state can be read and audited, and `start` rejects. */
   peers?: PeerSource
   store?: {

@@ -58,8 +58,8 @@ describe('createStateSync', () => {
     ['33 bytes', `0x${'ab'.repeat(33)}`, 'abab"'],
     ['other digits', `0x${'xy'.repeat(32)}`, 'xyxy'],
     ['a trailing line break', `0x${'ab'.repeat(32)}\n`, 'abab'],
-    ['a list', [EMPTY_ROOT], EMPTY_ROOT],
-    ['an object without a form', Object.create(null), ''],
+    ['a list', [EMPTY_ROOT], 'an object'],
+    ['an object without a form', Object.create(null), 'an object'],
   ])('refuses to trust %s', async (_, trust, shown) => {
     const error = await failure({ trust })
     expect(error).toMatchObject({ name: 'TrustError', code: 'TRUST' })
@@ -73,6 +73,11 @@ describe('createStateSync', () => {
     ['half a chain id', { chain: { id: 0.5, genesisHash } }, 'got 0.5'],
     ['an unknown kind of store', { store: { kind: 'paper' } }, 'got "paper"'],
     ['a store name that is no text', { store: { kind: 'memory', name: 5 } }, 'store.name'],
+    ['a pivot above the head', { pivotDistance: -1 }, 'pivotDistance must be a whole number'],
+    ['half a block', { pivotDistance: 0.5 }, 'got 0.5'],
+    ['a distance that is text', { pivotDistance: '64' }, 'pivotDistance'],
+    ['an endless age', { maxPivotAge: Number.POSITIVE_INFINITY }, 'maxPivotAge'],
+    ['a pivot that is stale at once', { maxPivotAge: 64 }, 'more than pivotDistance (64), got 64'],
     ['an unknown verifier', { verifier: 'wasm' }, 'got wasm'],
     ['peers that are no function', { peers: [] }, 'peers'],
   ])('refuses %s', async (_, changes, words) => {

@@ -4,16 +4,19 @@ import { OptionsError } from './OptionsError.ts'
 import { StateSyncClient } from './StateSyncClient.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
+import type { Header } from './sync/Header.ts'
 import { TrustError } from './TrustError.ts'
+import { trustedHeaders } from './trustedHeaders.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 
 const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
 
 /**
- * Opens the state of one root: what is stored of it is there at once, `start` fetches the rest from peers that need not be
- * trusted, and once it is complete all reads are local.
+ * Opens the state of a chain: what is stored of it is there at once, `start` fetches the rest from peers that need not be
+ * trusted, and once a state is complete all reads are local.
  *
- * @throws {TrustError} when `trust` is not a state root
+ * @throws {TrustError} when `trust` is neither a state root nor a stream of headers; a header that is malformed fails the
+ *   run with it
  * @throws {OptionsError} when another option cannot be used
  * @throws {StoreError} when the store cannot be opened; by `code`: `'STORE_VERSION'`, `'STORE_BLOCKED'`, …
  *
@@ -33,13 +36,22 @@ const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
  * await sync.ready()
  * const { value, stateRoot } = await sync.getAccount('0x…')
  * ```
+ *
+ * @example Following a chain
+ * ```ts
+ * const sync = await createStateSync({ chain, trust: headersOfMyLightClient(), peers, worker })
+ * sync.addEventListener('commit', ({ detail }) => console.log(`block ${detail.number} answers`))
+ * await sync.start()
+ * await sync.ready() // the first time minutes, afterwards at once
+ * const { value, block } = await sync.getAccount('0x…')
+ * ```
  */
 export async function createStateSync(options: StateSyncOptions): Promise<StateSyncHandle> {
   if (typeof options !== 'object' || options === null) {
     throw new OptionsError(`createStateSync needs an object of options, got ${options}`)
   }
-  const { chain, trust, peers, store = {}, verifier } = options
-  const root = trustedRoot(trust)
+  const { chain, peers, store = {}, verifier, pivotDistance = 64, maxPivotAge = 120 } = options
+  const trust = checkTrust(options.trust)
   if (typeof store !== 'object' || store === null) {
     throw new OptionsError(`store must be an object, got ${store}`)
   }
@@ -61,14 +73,26 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
   if (verifier !== undefined && !BUILDS.includes(verifier)) {
     throw new OptionsError(`verifier must be one of ${BUILDS.join(', ')}, got ${verifier}`)
   }
+  for (const [name, blocks] of Object.entries({ pivotDistance, maxPivotAge })) {
+    if (!Number.isSafeInteger(blocks) || blocks < 0) {
+      throw new OptionsError(`${name} must be a whole number of blocks, got ${blocks}`)
+    }
+  }
+  if (maxPivotAge <= pivotDistance) {
+    throw new OptionsError(
+      `maxPivotAge must be more than pivotDistance (${pivotDistance}), got ${maxPivotAge}`,
+    )
+  }
   const genesisHash = fromHex(chain.genesisHash, 'chain.genesisHash', 32)
   const { target, dispose } = await engineTarget(options.worker)
-  const client = new StateSyncClient({ target, dispose, stateRoot: toHex(root), peers })
+  const client = new StateSyncClient({ target, dispose, trust, peers })
   try {
     return await client.open({
       chainId: chain.id,
       genesisHash,
-      root,
+      root: typeof trust === 'string' ? fromHex(trust, 'trust', 32) : undefined,
+      pivotDistance,
+      maxPivotAge,
       storeName: store.name ?? 'cambium',
       storeKind: kind,
       verifier,
@@ -79,9 +103,11 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
   }
 }
 
-function trustedRoot(trust: Hex): Uint8Array {
+/** A root in lower case, or a stream whose headers are checked as they come. */
+function checkTrust(trust: StateSyncOptions['trust']): Hex | AsyncIterable<Header> {
+  if (typeof trust !== 'string') return trustedHeaders(trust)
   try {
-    return fromHex(trust, 'trust', 32)
+    return toHex(fromHex(trust, 'trust', 32))
   } catch (cause) {
     throw new TrustError((cause as Error).message, { cause })
   }

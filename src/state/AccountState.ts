@@ -1,4 +1,5 @@
 import type { Hex } from '../bytes/hex.ts'
+import type { Block } from '../sync/Block.ts'
 
 /** An account as the state under `stateRoot` holds it. */
 export interface AccountState {
@@ -13,8 +14,11 @@ export interface AccountState {
   codeSize: number
 }
 
-/** An answer with the root that it was proven against. */
+/** An answer with the state that gave it. */
 export interface Verified<Value> {
   value: Value
+  /** The root that it was proven against. */
   stateRoot: Hex
+  /** The block of that state, where it is known: where `trust` is a stream of headers. */
+  block?: Pick<Block, 'number' | 'hash'>
 }

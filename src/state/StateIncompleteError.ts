@@ -1,8 +1,10 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
 
-/** The state cannot answer yet: it is not completely stored and proven. */
+/** No state can answer yet: none is completely stored and proven. */
 export class StateIncompleteError extends CambiumError {
-  constructor(root: string) {
-    super('STATE_INCOMPLETE', `the state under ${root} is not complete: sync it first`)
+  /** @param root the one that must be complete; without it any */
+  constructor(root?: string) {
+    const what = root === undefined ? 'no state is' : `the state under ${root} is not`
+    super('STATE_INCOMPLETE', `${what} complete: sync it first`)
   }
 }

@@ -1,9 +1,10 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import type { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { EventQueue } from './EventQueue.ts'
 import type { Header } from './Header.ts'
 import { HeaderStreamError } from './HeaderStreamError.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
+import { readHeaders } from './readHeaders.ts'
 import type { StateFetcher } from './StateFetcher.ts'
 import type { StateSync } from './StateSync.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
@@ -21,6 +22,8 @@ export interface ContentLoopOptions {
    * to serve a state at 128. @default 120
    */
   maxPivotAge?: number
+  /** Headers that the stream told of before, in its order. */
+  known?: readonly Header[]
   /** The root of the state that the store holds complete: its header is a pivot as soon as the stream tells of it. */
   completedRoot?: Uint8Array | undefined
   /** The head is another one. */
@@ -34,7 +37,7 @@ export interface ContentLoopOptions {
 type LoopEvent =
   | { type: 'header'; header: Header }
   | { type: 'end' }
-  | { type: 'broken'; error: unknown }
+  | { type: 'broken'; error: CambiumError }
   | { type: 'abort' }
   | { type: 'done'; sync: StateSync }
 
@@ -72,6 +75,7 @@ export class ContentLoop {
     this.#maxPivotAge = options.maxPivotAge ?? 120
     // Deep enough that a pivot is still known when it is stale, and that its successor is after a reorg as deep as that.
     this.#window = new HeaderWindow(this.#maxPivotAge + this.#pivotDistance)
+    for (const header of options.known ?? []) this.#window.add(header)
   }
 
   /**
@@ -85,7 +89,11 @@ export class ContentLoop {
     const onAbort = () => this.#events.push({ type: 'abort' })
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
-    const leave = this.#fetchHeaders(headers)
+    const leave = readHeaders(headers, {
+      header: (header) => this.#events.push({ type: 'header', header }),
+      end: () => this.#events.push({ type: 'end' }),
+      broken: (error) => this.#events.push({ type: 'broken', error }),
+    })
     try {
       await this.#processSnapSyncContent(signal)
     } finally {
@@ -113,27 +121,6 @@ export class ContentLoop {
     }
   }
 
-  /** Turns headers into events while syncs run. @returns what ends it */
-  #fetchHeaders(headers: AsyncIterable<Header>): () => void {
-    let iterator: AsyncIterator<Header> | undefined
-    let left = false
-    const fetch = async () => {
-      iterator = headers[Symbol.asyncIterator]()
-      for (;;) {
-        const next = await iterator.next()
-        if (left) return
-        if (next.done) return this.#events.push({ type: 'end' })
-        this.#events.push({ type: 'header', header: next.value })
-      }
-    }
-    fetch().catch((error) => this.#events.push({ type: 'broken', error }))
-    return () => {
-      left = true
-      // Not awaited: a generator that waits for its next block returns only after it. Nor has it anything left to break.
-      ;(async () => iterator?.return?.())().catch(() => {})
-    }
-  }
-
   #handle(event: LoopEvent): void {
     switch (event.type) {
       case 'header':
@@ -144,7 +131,7 @@ export class ContentLoop {
         this.#ended = true
         return
       case 'broken':
-        throw streamError(event.error)
+        throw event.error
       case 'abort':
         throw new SyncCancelledError()
       case 'done':
@@ -223,9 +210,4 @@ export class ContentLoop {
     this.#current = undefined
     this.#options.onCommit(this.#committed)
   }
-}
-
-function streamError(error: unknown): unknown {
-  if (error instanceof CambiumError) return error
-  return new HeaderStreamError(`broke: ${error}`, { cause: error })
 }

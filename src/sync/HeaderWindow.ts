@@ -10,12 +10,16 @@ import { sameHeader } from './sameHeader.ts'
  */
 export class HeaderWindow {
   readonly #depth: number
-  /** In ascending order of their numbers. */
   readonly #headers: Header[] = []
 
   /** @param depth blocks below the newest whose headers are kept; of the older ones only the newest is */
   constructor(depth: number) {
     this.#depth = depth
+  }
+
+  /** In ascending order of their numbers. */
+  get headers(): readonly Header[] {
+    return this.#headers
   }
 
   get oldest(): Header | undefined {

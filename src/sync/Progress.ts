@@ -1,4 +1,4 @@
-import type { Hex } from '../bytes/hex.ts'
+import type { Block } from './Block.ts'
 
 /**
  * What a sync is doing.
@@ -40,13 +40,6 @@ export interface HealingCounts {
   codes: number
 }
 
-/** The block whose state is being synced. */
-export interface Pivot {
-  number: number
-  hash: Hex
-  stateRoot: Hex
-}
-
 /** How far a sync is; sent at most ten times a second. */
 export interface Progress {
   phase: Phase
@@ -63,8 +56,8 @@ export interface Progress {
   synced: SyncedCounts
   healed: HealedCounts
   healing: HealingCounts
-  /** `undefined` before there is one, and where a fixed root is synced. */
-  pivot: Pivot | undefined
+  /** The block whose state is being synced; `undefined` before there is one, and where a fixed root is synced. */
+  pivot: Block | undefined
   /** How often the pivot became another block in this run: to follow the head, or because it was stale or reorged away. */
   pivotMoves: number
   /** Bytes received in snap answers in this run. */

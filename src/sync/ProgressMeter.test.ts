@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Block } from './Block.ts'
 import { type VirtualClock, virtualClock } from './fixtures/virtualClock.ts'
-import type { Pivot, Progress } from './Progress.ts'
+import type { Progress } from './Progress.ts'
 import { idleProgress, ProgressMeter } from './ProgressMeter.ts'
 
 let clock: VirtualClock
@@ -219,6 +220,6 @@ describe('ProgressMeter', () => {
   })
 })
 
-function pivotOf(number: number): Pivot {
+function pivotOf(number: number): Block {
   return { number, hash: `0x${'11'.repeat(32)}`, stateRoot: `0x${'22'.repeat(32)}` }
 }

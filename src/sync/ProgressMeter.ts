@@ -1,5 +1,6 @@
 import { systemTimers, type Timers } from '../snap/Timers.ts'
-import type { HealedCounts, Phase, Pivot, Progress, SyncedCounts } from './Progress.ts'
+import type { Block } from './Block.ts'
+import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
 const INTERVAL_MS = 100
@@ -60,7 +61,7 @@ export class ProgressMeter {
   }
 
   /** Names the block whose state is synced from now on. */
-  moveTo(pivot: Pivot): void {
+  moveTo(pivot: Block): void {
     const moved = this.#progress.pivot === undefined ? 0 : 1
     this.update({ pivot, pivotMoves: this.#progress.pivotMoves + moved })
   }

@@ -1,9 +1,6 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
-import { StateIncompleteError } from '../state/StateIncompleteError.ts'
-import { StateReader } from '../state/StateReader.ts'
+import type { StateReader } from '../state/StateReader.ts'
 import { databaseName } from '../store/databaseName.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
@@ -12,45 +9,55 @@ import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { AuditError } from '../sync/AuditError.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
-import { audit } from '../sync/audit.ts'
-import type { Fault } from '../sync/Fault.ts'
+import type { Block } from '../sync/Block.ts'
+import type { Header } from '../sync/Header.ts'
 import { PeerPool } from '../sync/PeerPool.ts'
 import type { Progress } from '../sync/Progress.ts'
-import { idleProgress, ProgressMeter } from '../sync/ProgressMeter.ts'
-import { StateSync } from '../sync/StateSync.ts'
-import { Syncer } from '../sync/Syncer.ts'
+import { idleProgress } from '../sync/ProgressMeter.ts'
+import { toBlock } from '../sync/toBlock.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
+import { CommitChannel } from './CommitChannel.ts'
+import { CompletedState } from './CompletedState.ts'
 import { EngineOpenError } from './EngineOpenError.ts'
+import { HeaderLog } from './HeaderLog.ts'
 import {
-  type EngineEvents,
+  type Completed,
+  type Emit,
   type EngineMethods,
   type EngineOptions,
   type EngineStatus,
+  fromWire,
+  type Opening,
   toWire,
+  type WireError,
 } from './protocol.ts'
 import { StateLock } from './StateLock.ts'
-
-type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[Name]) => void
+import { syncRun } from './syncRun.ts'
 
 /** What `open` makes. */
 interface Opened {
-  root: Uint8Array
+  options: EngineOptions
   verifier: Verifier
   lock: StateLock
+  channel: CommitChannel
+  state: CompletedState
+  headers: HeaderLog
   openStore: () => Promise<StateStore>
   /** `undefined` once somebody else closed it: deleted, or upgraded by another tab. */
-  store: StateStore | undefined
+  store: Promise<StateStore> | undefined
 }
 
 /**
- * Everything but the peers: verifier, store, sync and reads of one state, behind the methods of the protocol.
+ * Everything but the peers: verifier, store, sync and reads of one chain's state, behind the methods of the protocol.
  *
  * `start`, `pause`, `reset` and `close` take turns, in the order in which they were called.
  */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
   readonly #audits = new Map<number, AbortController>()
+  /** Resolves when all audits so far have ended. */
+  #audited: Promise<unknown> = Promise.resolve()
   #opening = false
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
@@ -61,7 +68,7 @@ export class Engine implements EngineMethods {
     this.#emit = emit
   }
 
-  async open(options: EngineOptions): ReturnType<EngineMethods['open']> {
+  async open(options: EngineOptions): Promise<Opening> {
     if (this.#opening) throw new EngineOpenError('this worker or port holds a state already')
     this.#opening = true
     try {
@@ -72,7 +79,7 @@ export class Engine implements EngineMethods {
     }
   }
 
-  async #open(options: EngineOptions): ReturnType<EngineMethods['open']> {
+  async #open(options: EngineOptions): Promise<Opening> {
     const { chainId, genesisHash, root, storeName, storeKind } = options
     const verifier = await createVerifier({
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
@@ -82,23 +89,39 @@ export class Engine implements EngineMethods {
     const onDisk = storeKind === 'indexeddb'
     const openStore = () =>
       onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore()
-    const lock = new StateLock(onDisk ? databaseName(identity, storeName) : undefined)
     const store = await openStore()
-    this.#opened = { root, verifier, lock, openStore, store }
-    const progress = await this.#found(store, root)
-    return { verifier: verifier.build, status: this.#status, progress }
+    let isOpen = false
+    const sharedName = onDisk ? databaseName(identity, storeName) : undefined
+    const state = new CompletedState({
+      root,
+      verifier,
+      store: () => this.#store(),
+      // What is found first, the opening returns.
+      onChange: (completed) => isOpen && this.#answers(completed),
+    })
+    this.#opened = {
+      options,
+      verifier,
+      lock: new StateLock(sharedName),
+      channel: new CommitChannel(sharedName, (block) => void this.#committedElsewhere(block)),
+      state,
+      headers: new HeaderLog(options.maxPivotAge + options.pivotDistance),
+      openStore,
+      store: Promise.resolve(store),
+    }
+    const progress = await this.#found(store, state)
+    isOpen = true
+    return { verifier: verifier.build, status: this.#status, progress, completed: state.current }
   }
 
   /** Looks at what is stored, and sets the status by it. */
-  async #found(store: StateStore, root: Uint8Array): Promise<Progress> {
+  async #found(store: StateStore, state: CompletedState): Promise<Progress> {
     try {
-      const completion = await store.completion()
-      const complete = completion !== undefined && compareBytes(completion.root, root) === 0
+      const complete = (await state.look()) !== undefined
+      if (complete) this.#status = 'complete'
       const view = complete ? store.completed : store.working
       const progress = { ...idleProgress(), ...(await view.totals()), bytes: 0 }
-      if (!complete) return progress
-      this.#status = 'complete'
-      return { ...progress, phase: 'complete', fraction: 1 }
+      return complete ? { ...progress, phase: 'complete', fraction: 1 } : progress
     } catch (error) {
       // The handle must exist, for `reset` is the way out.
       if (!(error instanceof StoreCorruptError)) throw error
@@ -107,21 +130,32 @@ export class Engine implements EngineMethods {
     }
   }
 
+  #store(): Promise<StateStore> {
+    const opened = this.#need()
+    opened.store ??= opened.openStore().catch((error) => {
+      opened.store = undefined
+      throw error
+    })
+    return opened.store
+  }
+
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#run !== undefined) return
       const opened = this.#need()
-      opened.store ??= await opened.openStore()
-      if (this.#status === 'complete' && (await this.#epoch()) !== undefined) return
+      const store = await this.#store()
+      const { root } = opened.options
+      if (root && this.#status === 'complete' && (await opened.state.look())) return
       const stopped = new AbortController()
+      const { signal } = stopped
       const pool = new PeerPool({ onFault: (fault) => this.#emit('fault', fault) })
-      const sync = () => this.#sync(opened, pool, stopped.signal)
+      const sync = () => this.#sync(opened, store, pool, signal)
       await new Promise<void>((begun) => {
-        const done = this.#locked(opened.lock, stopped.signal, begun, sync)
+        const done = this.#locked(opened.lock, signal, begun, sync)
           .then(
             () => this.#setStatus('complete'),
             (error) => {
-              if (stopped.signal.aborted) this.#setStatus('idle')
+              if (signal.aborted) this.#setStatus(opened.state.current ? 'complete' : 'idle')
               else this.#failed(error)
             },
           )
@@ -153,19 +187,32 @@ export class Engine implements EngineMethods {
     await lock.wait(signal, run)
   }
 
-  async #sync(
-    { root, verifier, store }: Opened,
-    pool: PeerPool,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const now = () => performance.now()
-    const meter = new ProgressMeter((progress) => this.#emit('progress', progress), now)
-    const onFault = (fault: Fault) => this.#emit('fault', fault)
-    const syncer = new Syncer({ store: store!, verifier, pool, meter, onFault })
-    this.#setStatus('syncing')
-    const sync = new StateSync(syncer, root, signal)
-    await sync.run()
-    await sync.wait()
+  async #sync(opened: Opened, store: StateStore, pool: PeerPool, signal: AbortSignal) {
+    const { options, verifier, state, headers, channel } = opened
+    const { root, pivotDistance, maxPivotAge } = options
+    const following = root === undefined && state.current !== undefined
+    this.#setStatus(following ? 'following' : 'syncing')
+    const onCommit = (block: Block) => {
+      state.commit(block)
+      this.#emit('commit', block)
+      channel.tell(block)
+    }
+    const completed = () => state.current?.block
+    const follow = { headers, pivotDistance, maxPivotAge, completed, onCommit }
+    const ready = (signal: AbortSignal) => this.#afterAudits(signal)
+    const target = root ?? follow
+    await state.look()
+    await syncRun({ store, verifier, pool, target, emit: this.#emit, ready }, signal)
+    await state.look()
+    if (root !== undefined) channel.tell(undefined)
+  }
+
+  /** A state that follows a chain would be another one before it is audited: what is next waits. */
+  async #afterAudits(signal: AbortSignal): Promise<void> {
+    const aborted = new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true })
+    })
+    if (!signal.aborted) await Promise.race([this.#audited, aborted])
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {
@@ -173,17 +220,50 @@ export class Engine implements EngineMethods {
     this.#emit('status', error === undefined ? { status } : { status, error: toWire(error) })
   }
 
+  /** Another state answers, or none. */
+  #answers(completed: Completed | undefined): void {
+    this.#emit('completed', completed)
+    if (completed === undefined) {
+      if (this.#status === 'complete') this.#setStatus('idle')
+    } else if (this.#status === 'idle') {
+      this.#setStatus('complete')
+    } else if (this.#status === 'syncing' && this.#need().options.root === undefined) {
+      this.#setStatus('following')
+    }
+  }
+
+  async #committedElsewhere(block: Block | undefined): Promise<void> {
+    const { options, state } = this.#need()
+    // What it fails of, the next read tells.
+    const found = await state.look().catch(() => undefined)
+    const told = block !== undefined && found?.completed.stateRoot === block.stateRoot
+    if (told && options.root === undefined) this.#emit('commit', block)
+  }
+
   #failed(error: unknown): void {
-    // Whatever is asked next opens it again.
-    if (error instanceof StoreClosedError && this.#opened !== undefined)
-      this.#opened.store = undefined
     this.#setStatus('failed', error)
+    if (!(error instanceof StoreClosedError)) return
+    // Whatever is asked next opens it again.
+    const opened = this.#need()
+    opened.store = undefined
+    opened.state.forget()
   }
 
   /** Takes a connection that the page made. */
   join(pipe: FramePipe): void {
-    if (this.#run === undefined || this.#status !== 'syncing') pipe.close()
+    const running = this.#status === 'syncing' || this.#status === 'following'
+    if (this.#run === undefined || !running) pipe.close()
     else this.#run.pool.add(pipe)
+  }
+
+  /** Takes the next header of the stream. */
+  header(header: Header): void {
+    if (this.#opened?.headers.add(header)) this.#emit('head', toBlock(header))
+  }
+
+  /** The stream has ended, or broken. */
+  endHeaders(error?: WireError): void {
+    this.#opened?.headers.end(error && fromWire(error))
   }
 
   pause(): Promise<void> {
@@ -207,65 +287,36 @@ export class Engine implements EngineMethods {
     return this.#read((reader) => reader.code(address))
   }
 
-  /**
-   * Invariant 3: only a complete state answers. Another tab may replace or remove what is stored at any time, so the
-   * journal is asked before and after.
-   */
-  async #read<Value>(read: (reader: StateReader) => Promise<Value>) {
-    const stateRoot = toHex(this.#need().root)
-    return this.#whileComplete(async (store, verifier) => {
-      return { value: await read(new StateReader(store.completed, verifier)), stateRoot }
-    })
+  #read<Value>(read: (reader: StateReader) => Promise<Value>) {
+    return this.#ask((state) => state.read(read))
   }
 
-  /**
-   * Does something with the complete state, again where it was completed anew meanwhile.
-   * @throws {StateIncompleteError} when the state is not complete, before or after
-   */
-  async #whileComplete<Value>(
-    use: (store: StateStore, verifier: Verifier, epoch: number) => Promise<Value>,
-  ): Promise<Value> {
-    const opened = this.#need()
+  /** Asks the complete state for something; tells where it fails of a store that is gone. */
+  async #ask<Value>(ask: (state: CompletedState) => Promise<Value>): Promise<Value> {
+    const { state } = this.#need()
     try {
-      opened.store ??= await opened.openStore()
-      for (;;) {
-        const epoch = await this.#epoch()
-        if (epoch === undefined) throw new StateIncompleteError(toHex(opened.root))
-        // What it fails of counts as little as what it returns, where the state has changed.
-        const outcome = await use(opened.store, opened.verifier, epoch).then(
-          (value) => () => value,
-          (error) => () => {
-            throw error
-          },
-        )
-        if ((await this.#epoch()) === epoch) return outcome()
-      }
+      return await ask(state)
     } catch (error) {
       if (error instanceof StoreClosedError && this.#run === undefined) this.#failed(error)
       throw error
     }
   }
 
-  /** Names the completion of the stored state; `undefined` where it is not complete. */
-  async #epoch(): Promise<number | undefined> {
-    const { root, store } = this.#need()
-    const completion = await store!.completion()
-    if (completion && compareBytes(completion.root, root) === 0) return completion.epoch
-    if (this.#status === 'complete') this.#setStatus('idle')
-    return undefined
+  audit(id: number): Promise<AuditReport> {
+    const auditing = this.#audit(id)
+    this.#audited = Promise.allSettled([this.#audited, auditing])
+    return auditing
   }
 
-  async audit(id: number): Promise<AuditReport> {
-    const { root } = this.#need()
+  async #audit(id: number): Promise<AuditReport> {
     const controller = new AbortController()
-    const { signal } = controller
     this.#audits.set(id, controller)
     let audited: number | undefined
+    const onEpoch = (epoch: number) => {
+      audited = epoch
+    }
     try {
-      return await this.#whileComplete((store, verifier, epoch) => {
-        audited = epoch
-        return audit(store.completed, verifier, root, { signal })
-      })
+      return await this.#ask((state) => state.audit(controller.signal, onEpoch))
     } catch (error) {
       if (error instanceof AuditError) await this.#withdraw(audited, error)
       throw error
@@ -275,12 +326,19 @@ export class Engine implements EngineMethods {
   }
 
   /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
-  async #withdraw(epoch: number | undefined, error: AuditError): Promise<void> {
-    const { lock, store } = this.#need()
-    await lock.try(async () => {
-      if ((await this.#epoch()) !== epoch) return
-      await store!.clear()
-      this.#setStatus('failed', error)
+  #withdraw(epoch: number | undefined, error: AuditError): Promise<void> {
+    return this.#inTurn(async () => {
+      const { lock, state } = this.#need()
+      // What a run completes has what is wrong in it, too.
+      const ran = this.#run !== undefined
+      await this.#stop()
+      const store = await this.#store()
+      await lock.try(async () => {
+        if (!ran && (await state.look())?.epoch !== epoch) return
+        await store.clear()
+        this.#setStatus('failed', error)
+        state.forget()
+      })
     })
   }
 
@@ -290,12 +348,12 @@ export class Engine implements EngineMethods {
 
   reset(): Promise<void> {
     return this.#inTurn(async () => {
-      const opened = this.#need()
+      const { lock, state } = this.#need()
       await this.#stop()
-      opened.store ??= await opened.openStore()
-      const { lock, store } = opened
+      const store = await this.#store()
       if (!(await lock.try(() => store.clear()))) throw new StateBusyError()
       this.#setStatus('idle')
+      state.forget()
       this.#emit('progress', idleProgress())
     })
   }
@@ -305,7 +363,9 @@ export class Engine implements EngineMethods {
     this.#run?.stop()
     return this.#inTurn(async () => {
       await this.#stop()
-      await this.#opened?.store?.close()
+      this.#opened?.channel.close()
+      const store = await this.#opened?.store?.catch(() => undefined)
+      await store?.close()
     })
   }
 

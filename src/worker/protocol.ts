@@ -2,33 +2,51 @@ import { CambiumError } from '../bytes/CambiumError.ts'
 import type { Hex } from '../bytes/hex.ts'
 import type { AccountState, Verified } from '../state/AccountState.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
+import type { Block } from '../sync/Block.ts'
 import type { Fault } from '../sync/Fault.ts'
+import type { Header } from '../sync/Header.ts'
 import type { Progress } from '../sync/Progress.ts'
 import type { VerifierBuild } from '../wasm/Verifier.ts'
 
 /**
- * What page and engine say to each other over one port. The page calls methods and hands over peers; the engine answers
- * each call once and tells what happens. A peer is a port of its own, over which only whole snap frames go, transferred.
+ * What page and engine say to each other over one port. The page calls methods, hands over peers and tells of the headers
+ * that are trusted; the engine answers each call once and tells what happens. A peer is a port of its own, over which only whole snap frames go, transferred.
  */
 
 /** How the engine is opened; checked by the page. */
 export interface EngineOptions {
   chainId: number
   genesisHash: Uint8Array
-  root: Uint8Array
+  /** The fixed root, 32 bytes; `undefined` where headers will come. */
+  root: Uint8Array | undefined
+  pivotDistance: number
+  maxPivotAge: number
   storeName: string
   storeKind: 'indexeddb' | 'memory'
   verifier: VerifierBuild | undefined
 }
 
 /** The status of the engine: that of the handle without `closed`, which only the page knows. */
-export type EngineStatus = 'idle' | 'waiting' | 'syncing' | 'complete' | 'failed'
+export type EngineStatus = 'idle' | 'waiting' | 'syncing' | 'following' | 'complete' | 'failed'
+
+/** The complete state that answers. */
+export interface Completed {
+  stateRoot: Hex
+  /** Where it is known whose state it is. */
+  block?: Block
+}
+
+/** What there is after the opening. */
+export interface Opening {
+  verifier: VerifierBuild
+  status: EngineStatus
+  progress: Progress
+  completed: Completed | undefined
+}
 
 /** The methods of the engine. Addresses are 20 bytes, slots 32 bytes. */
 export interface EngineMethods {
-  open(
-    options: EngineOptions,
-  ): Promise<{ verifier: VerifierBuild; status: EngineStatus; progress: Progress }>
+  open(options: EngineOptions): Promise<Opening>
   start(): Promise<void>
   pause(): Promise<void>
   getAccount(address: Uint8Array): Promise<Verified<AccountState | undefined>>
@@ -61,12 +79,23 @@ export const ENGINE_METHODS: readonly EngineMethod[] = [
 export interface EngineEvents {
   progress: Progress
   status: { status: EngineStatus; error?: WireError }
+  /** Another state answers from now on, or none. */
+  completed: Completed | undefined
+  head: Block
+  pivot: Block
+  commit: Block
   fault: Fault
 }
+
+export type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[Name]) => void
 
 export type PageMessage =
   | { type: 'call'; id: number; method: EngineMethod; args: unknown[] }
   | { type: 'peer'; peer: string; transport: string; port: MessagePort }
+  /** The next header of the trusted stream; the order of messages is that of the stream. */
+  | { type: 'header'; header: Header }
+  /** The stream has ended, or broken with an error. */
+  | { type: 'headersEnd'; error?: WireError }
 
 export type EngineMessage =
   | { type: 'result'; id: number; value: unknown }

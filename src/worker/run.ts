@@ -31,6 +31,8 @@ export function run(scope: MessageTarget | Window): void {
     if (data?.type === 'peer') {
       engine.join(portPipe(data.port, { peer: data.peer, transport: data.transport }))
     }
+    if (data?.type === 'header') engine.header(data.header)
+    if (data?.type === 'headersEnd') engine.endHeaders(data.error)
     // A worker of the app's may get messages that are none of ours.
     if (data?.type !== 'call' || !ENGINE_METHODS.includes(data.method)) return
     const { id, method, args } = data

@@ -1,0 +1,137 @@
+import { compareBytes } from '../bytes/compareBytes.ts'
+import { fromHex, toHex } from '../bytes/hex.ts'
+import type { Verified } from '../state/AccountState.ts'
+import { StateIncompleteError } from '../state/StateIncompleteError.ts'
+import { StateReader } from '../state/StateReader.ts'
+import type { Completion, StateStore } from '../store/StateStore.ts'
+import type { AuditReport } from '../sync/AuditReport.ts'
+import { audit } from '../sync/audit.ts'
+import type { Block } from '../sync/Block.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import { readBlocks } from './blocksRecord.ts'
+import type { Completed } from './protocol.ts'
+
+export interface CompletedStateOptions {
+  /** The only root whose state answers, 32 bytes; without it that of any state that was ever completed. */
+  root: Uint8Array | undefined
+  verifier: Verifier
+  /** The store, opened again where somebody else closed it. */
+  store: () => Promise<StateStore>
+  /** Another state answers from now on, or none. */
+  onChange: (completed: Completed | undefined) => void
+}
+
+/** A completed state as it was found in the store. */
+interface Found {
+  /** Names the completion. */
+  epoch: number
+  completed: Completed
+}
+
+/**
+ * The state that answers (invariant 3). Another tab, or the sync in this one, may put the next one in its place or remove
+ * it at any time, so the store is asked which it is before and after everything that is done with it.
+ */
+export class CompletedState {
+  readonly #options: CompletedStateOptions
+  #current: Completed | undefined
+  /** Counts the changes of `#current`: what was looked up before one of them is outdated. */
+  #changes = 0
+
+  constructor(options: CompletedStateOptions) {
+    this.#options = options
+  }
+
+  /** What was found last. */
+  get current(): Completed | undefined {
+    return this.#current
+  }
+
+  /** Looks which state answers now. */
+  async look(): Promise<Found | undefined> {
+    const before = this.#changes
+    const store = await this.#options.store()
+    const completion = await store.completion()
+    const answers = completion !== undefined && this.#answers(completion)
+    const found = answers && (await this.#describe(completion, store))
+    const current = found ? found.completed : undefined
+    if (this.#changes === before && current !== this.#current) this.#change(current)
+    return found || undefined
+  }
+
+  /** The state of a block was completed here. */
+  commit(block: Block): void {
+    const { stateRoot } = block
+    this.#change({ stateRoot, block })
+  }
+
+  /** Nothing is stored any more. */
+  forget(): void {
+    if (this.#current !== undefined) this.#change(undefined)
+  }
+
+  /** Reads values. */
+  read<Value>(read: (reader: StateReader) => Promise<Value>): Promise<Verified<Value>> {
+    return this.#use(async (store, { completed: { stateRoot, block } }) => {
+      const value = await read(new StateReader(store.completed, this.#options.verifier))
+      if (block === undefined) return { value, stateRoot }
+      return { value, stateRoot, block: { number: block.number, hash: block.hash } }
+    })
+  }
+
+  /** @param onEpoch told of the completion that is audited from now on */
+  audit(signal: AbortSignal, onEpoch: (epoch: number) => void): Promise<AuditReport> {
+    return this.#use((store, { epoch, completed }) => {
+      onEpoch(epoch)
+      const root = fromHex(completed.stateRoot, 'state root', 32)
+      return audit(store.completed, this.#options.verifier, root, { signal })
+    })
+  }
+
+  /**
+   * Does something with the complete state, again where another one was completed meanwhile.
+   * @throws {StateIncompleteError} when no state answers, before or after
+   */
+  async #use<Value>(use: (store: StateStore, found: Found) => Promise<Value>): Promise<Value> {
+    let found = await this.#found()
+    for (;;) {
+      const used = found
+      // What it fails of counts as little as what it returns, where the state has changed.
+      const outcome = await use(await this.#options.store(), used).then(
+        (value) => () => value,
+        (error) => () => {
+          throw error
+        },
+      )
+      found = await this.#found()
+      if (found.epoch === used.epoch) return outcome()
+    }
+  }
+
+  async #found(): Promise<Found> {
+    const { root } = this.#options
+    const found = await this.look()
+    if (found === undefined) throw new StateIncompleteError(root && toHex(root))
+    return found
+  }
+
+  #answers({ root }: Completion): boolean {
+    const only = this.#options.root
+    return only === undefined || compareBytes(only, root) === 0
+  }
+
+  async #describe({ root, epoch }: Completion, store: StateStore): Promise<Found> {
+    const stateRoot = toHex(root)
+    if (this.#current?.stateRoot === stateRoot) return { epoch, completed: this.#current }
+    // A fixed root is all that the app knows of it.
+    const blocks = this.#options.root === undefined ? readBlocks(await store.journal()) : []
+    const block = blocks.findLast((block) => block.stateRoot === stateRoot)
+    return { epoch, completed: block ? { stateRoot, block } : { stateRoot } }
+  }
+
+  #change(current: Completed | undefined): void {
+    this.#current = current
+    this.#changes++
+    this.#options.onChange(current)
+  }
+}

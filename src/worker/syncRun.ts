@@ -1,0 +1,89 @@
+import type { StateStore } from '../store/StateStore.ts'
+import type { Block } from '../sync/Block.ts'
+import { ContentLoop } from '../sync/ContentLoop.ts'
+import type { PeerPool } from '../sync/PeerPool.ts'
+import { ProgressMeter } from '../sync/ProgressMeter.ts'
+import { StateFetcher } from '../sync/StateFetcher.ts'
+import { Syncer } from '../sync/Syncer.ts'
+import { toBlock } from '../sync/toBlock.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
+import { blocksRecord } from './blocksRecord.ts'
+import type { HeaderLog } from './HeaderLog.ts'
+import type { Emit } from './protocol.ts'
+
+export interface SyncRunOptions {
+  store: StateStore
+  verifier: Verifier
+  pool: PeerPool
+  /** What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks. */
+  target: Uint8Array | FollowOptions
+  emit: Emit
+  /** Is waited for before each sync. */
+  ready: (signal: AbortSignal) => Promise<void>
+}
+
+export interface FollowOptions {
+  headers: HeaderLog
+  pivotDistance: number
+  maxPivotAge: number
+  /** The block whose state is complete, where it is known. */
+  completed: () => Block | undefined
+  onCommit: (block: Block) => void
+}
+
+/**
+ * Runs until the state under the root is complete, or that of the stream's last pivot. One syncer serves the whole run, so
+ * that what it knows of the stored state is used again from pivot to pivot.
+ *
+ * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
+ * @throws what `Syncer` and `ContentLoop` throw
+ */
+export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Promise<void> {
+  const { store, verifier, pool, target, emit, ready } = options
+  const meter = new ProgressMeter(
+    (progress) => emit('progress', progress),
+    () => performance.now(),
+  )
+  const syncer = new Syncer({ store, verifier, pool, meter, onFault: (it) => emit('fault', it) })
+  const fetcher = new StateFetcher({
+    async sync(root, signal) {
+      await ready(signal)
+      await syncer.sync(root, signal)
+    },
+  })
+  try {
+    if (target instanceof Uint8Array) await (await fetcher.syncState(target, signal)).wait()
+    else await follow(target)
+  } finally {
+    await fetcher.stop()
+    pool.close()
+    emit('progress', { ...meter.progress, peers: 0 })
+  }
+
+  async function follow(target: FollowOptions): Promise<void> {
+    const { headers, pivotDistance, maxPivotAge } = target
+    const completion = await store.completion()
+    const loop = new ContentLoop({
+      fetcher,
+      pivotDistance,
+      maxPivotAge,
+      known: headers.known,
+      completedRoot: completion?.root,
+      onPivot(header) {
+        const pivot = toBlock(header)
+        meter.moveTo(pivot)
+        emit('pivot', pivot)
+        remember(target.completed(), pivot)
+      },
+      onCommit: (header) => target.onCommit(toBlock(header)),
+    })
+    await loop.run(headers, signal)
+  }
+
+  /** So that it is known which block a completed root is, in another tab, or after this one. */
+  function remember(completed: Block | undefined, pivot: Block): void {
+    const journal = new Map([blocksRecord(completed ? [completed, pivot] : [pivot])])
+    // What this fails of, the sync meets as well.
+    store.commit({ journal }).catch(() => {})
+  }
+}
