@@ -10,7 +10,7 @@ import type { StateView } from '../store/StateView.ts'
 import type { AccountTask } from './AccountTask.ts'
 import { taskRecord } from './Journal.ts'
 import { isWhole, type PendingContract } from './PendingContract.ts'
-import { storageBatch } from './storageBatch.ts'
+import { type StoragePart, storageBatch } from './storageBatch.ts'
 
 /** A contract that waits, and the task whose record says so. */
 interface Waiting {
@@ -20,6 +20,18 @@ interface Waiting {
 
 /** Storage roots whose slots are remembered: some 10 MB. A root that is forgotten is fetched again. */
 const MAX_SOURCES = 65_536
+
+/** What one transaction copies, and what a contract counts for in it beside its slots: its place in a journal record. */
+const COPY_BYTES = 1024 * 1024
+const BYTES_PER_CONTRACT = 128
+
+/** Slots of one account: all up to `last`, after which they go on at `next`, if they do. */
+interface SlotRun {
+  leaves: readonly Leaves[]
+  last: Uint8Array
+  next: Uint8Array | undefined
+  bytes: number
+}
 
 const FIRST = /* @__PURE__ */ new Uint8Array(32)
 const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
@@ -98,40 +110,52 @@ export class SharedStorage {
   }
 
   /**
-   * Copies a page of slots from one contract to the next one that waits. All that was accepted must be in the store.
+   * Copies slots to those that wait, about a MiB of them. All that was accepted must be in the store.
    * @returns what is to be written
    */
   async copy(): Promise<StoreBatch> {
-    const [next] = this.#copies
-    if (next === undefined) return {}
-    const [contract, { task, source }] = next
-    const first = contract.chunks?.[0]?.next ?? FIRST
-    const leaves = await this.#slots(source, first)
-    const lastKey = leaves === undefined ? undefined : leafKey(leaves, leaves.count - 1)
-    const resume = lastKey && nextHash(lastKey)
-    if (resume === undefined) {
-      this.#copies.delete(contract)
-      contract.storageRoot = undefined
-      contract.chunks = undefined
-      task.pending = task.pending.filter((it) => !isWhole(it))
-    } else {
-      contract.chunks = [{ next: resume, last: LAST }]
+    const tasks = new Set<AccountTask>()
+    const parts: StoragePart[] = []
+    // Most are small, and many in a row have one source.
+    const whole = new Map<Uint8Array, SlotRun>()
+    let bytes = 0
+    for (const [contract, { task, source }] of this.#copies) {
+      const first = contract.chunks?.[0]?.next ?? FIRST
+      const run = whole.get(source) ?? (await this.#slots(source, first))
+      if (run.next === undefined && first === FIRST) whole.set(source, run)
+      parts.push({ accountHash: contract.accountHash, first, ...run })
+      tasks.add(task)
+      if (run.next === undefined) {
+        this.#copies.delete(contract)
+        contract.storageRoot = undefined
+        contract.chunks = undefined
+      } else {
+        contract.chunks = [{ next: run.next, last: LAST }]
+      }
+      bytes += run.bytes + BYTES_PER_CONTRACT
+      if (bytes >= COPY_BYTES) break
     }
-    const part = { accountHash: contract.accountHash, first, last: lastKey ?? LAST }
-    return {
-      ...(leaves ? storageBatch([{ ...part, leaves }]) : {}),
-      journal: new Map([taskRecord(task)]),
-    }
+    for (const task of tasks) task.pending = task.pending.filter((it) => !isWhole(it))
+    parts.sort((a, b) => compareBytes(a.accountHash, b.accountHash))
+    return { ...storageBatch(parts), journal: new Map([...tasks].map(taskRecord)) }
   }
 
-  /** Slots of an account from one on, a page of them at most; `undefined` where there are none. */
-  async #slots(account: Uint8Array, first: Uint8Array): Promise<Leaves | undefined> {
-    const end = nextHash(account)
-    for await (const leaves of this.#view.slots(concatBytes(account, first))) {
-      const to = end ? lowerBound(leaves, concatBytes(end, FIRST)) : leaves.count
-      const own = to > 0 && compareBytes(leafKey(leaves, 0).subarray(0, 32), account) === 0
-      return own ? unprefixLeaves(leaves, 0, to, 32) : undefined
+  /** Slots of an account from one on, about a MiB of them. */
+  async #slots(account: Uint8Array, first: Uint8Array): Promise<SlotRun> {
+    const after = nextHash(account)
+    const end = after && concatBytes(after, FIRST)
+    const leaves: Leaves[] = []
+    let bytes = 0
+    for await (const page of this.#view.slots(concatBytes(account, first))) {
+      const to = end ? lowerBound(page, end) : page.count
+      if (to > 0) leaves.push(unprefixLeaves(page, 0, to, 32))
+      if (to < page.count) break
+      bytes += page.keys.length + page.values.length
+      if (bytes < COPY_BYTES) continue
+      const last = leafKey(page, to - 1).slice(32)
+      const next = nextHash(last)
+      if (next !== undefined) return { leaves, last, next, bytes }
     }
-    return undefined
+    return { leaves, last: LAST, next: undefined, bytes }
   }
 }

@@ -140,11 +140,16 @@ export class StorageWork implements Work<StorageRequest, StorageRanges> {
     const { accountHash } = contract
     if (!more) {
       this.#shared.stored(contract)
-      return { accountHash, first: new Uint8Array(32), last: new Uint8Array(32).fill(0xff), leaves }
+      return {
+        accountHash,
+        first: new Uint8Array(32),
+        last: new Uint8Array(32).fill(0xff),
+        leaves: [leaves],
+      }
     }
     const lastKey = leafKey(leaves, leaves.count - 1).slice()
     contract.chunks = splitStorage(leaves.count, lastKey)
-    return { accountHash, first: new Uint8Array(32), last: lastKey, leaves }
+    return { accountHash, first: new Uint8Array(32), last: lastKey, leaves: [leaves] }
   }
 
   /** Takes the next slots of a chunk. */
@@ -158,7 +163,7 @@ export class StorageWork implements Work<StorageRequest, StorageRanges> {
       accountHash: contract.accountHash,
       first: chunk.next,
       last: done ? chunk.last : lastKey,
-      leaves: kept,
+      leaves: [kept],
     }
     if (done) contract.chunks = contract.chunks!.filter((it) => it !== chunk)
     else chunk.next = nextHash(lastKey)!

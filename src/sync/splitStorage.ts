@@ -24,8 +24,8 @@ function chunkCount(count: number, lastKey: Uint8Array): number {
     const deserved = 1n + estimateRemainingSlots(count, lastKey) / SLOTS_PER_CHUNK
     return deserved < STORAGE_CHUNKS ? Number(deserved) : STORAGE_CHUNKS
   } catch (error) {
-    // Too little is known of it.
-    if (error instanceof SlotEstimateError) return 1
+    // So few slots from the beginning that far too many may follow.
+    if (error instanceof SlotEstimateError) return STORAGE_CHUNKS
     throw error
   }
 }

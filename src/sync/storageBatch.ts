@@ -8,8 +8,8 @@ export interface StoragePart {
   accountHash: Uint8Array
   first: Uint8Array
   last: Uint8Array
-  /** Those that there are, in the trie's form: keys of 32 bytes. */
-  leaves: Leaves
+  /** Those that there are, ascending, in the trie's form: keys of 32 bytes. */
+  leaves: readonly Leaves[]
 }
 
 /**
@@ -24,6 +24,8 @@ export function storageBatch(
     removeSlots: parts.map(({ accountHash, first, last }) => {
       return { first: concatBytes(accountHash, first), last: concatBytes(accountHash, last) }
     }),
-    slots: prefixLeaves(parts.map(({ accountHash, leaves }) => [accountHash, leaves])),
+    slots: prefixLeaves(
+      parts.flatMap(({ accountHash, leaves }) => leaves.map((run) => [accountHash, run] as const)),
+    ),
   }
 }
