@@ -12,11 +12,14 @@ import { JsVerifier } from '../trie/JsVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
-import { runSync } from './fixtures/runSync.ts'
+import { feedPool, runSync } from './fixtures/runSync.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
+import { PeerPool } from './PeerPool.ts'
 import type { Progress } from './Progress.ts'
+import { ProgressMeter } from './ProgressMeter.ts'
+import { Syncer } from './Syncer.ts'
 
 const never = new AbortController().signal
 let verifier: Verifier
@@ -176,6 +179,33 @@ describe('Syncer', () => {
     await runSync(options, other.root, honest(other, 1), never)
     await other.expectStored(store.completed, { formerCodes: true })
     expect(faults).toEqual([])
+  })
+
+  it('checks all of a state that is fetched anew after the store was emptied', async () => {
+    const store = await openMemoryStore()
+    let damaging = false
+    const damaged = storeWithHooks(store, async (batch, commit) => {
+      if (!damaging || batch.slots === undefined) return commit()
+      const { slots, removeSlots, ...rest } = batch
+      await store.commit(rest)
+    })
+    const meter = new ProgressMeter(
+      () => {},
+      () => 0,
+    )
+    const pool = new PeerPool()
+    const { stop } = feedPool(pool, honest(truth, 1))
+    const syncer = new Syncer({ store: damaged, verifier, pool, meter })
+    await syncer.sync(truth.root, never)
+    await store.clear()
+    damaging = true
+    await expect(syncer.sync(truth.root, never)).rejects.toMatchObject({ code: 'AUDIT' })
+    expect(await store.completion()).toBeUndefined()
+    damaging = false
+    await syncer.sync(truth.root, never)
+    await truth.expectStored(store.completed)
+    stop()
+    pool.close()
   })
 
   it('replaces the state of a root that was only begun', async () => {
