@@ -241,12 +241,18 @@ export class Engine implements EngineMethods {
   }
 
   #failed(error: unknown): void {
-    this.#setStatus('failed', error)
-    if (!(error instanceof StoreClosedError)) return
-    // Whatever is asked next opens it again.
-    const opened = this.#need()
-    opened.store = undefined
-    opened.state.forget()
+    if (error instanceof StoreClosedError) {
+      // Whatever is asked next opens it again.
+      this.#need().store = undefined
+      this.#forget('failed', error)
+    } else this.#setStatus('failed', error)
+  }
+
+  /** Nothing is stored any more; who hears of the status finds it so. */
+  #forget(status: EngineStatus, error?: unknown): void {
+    this.#status = status
+    this.#need().state.forget()
+    this.#setStatus(status, error)
   }
 
   /** Takes a connection that the page made. */
@@ -336,8 +342,7 @@ export class Engine implements EngineMethods {
       await lock.try(async () => {
         if (!ran && (await state.look())?.epoch !== epoch) return
         await store.clear()
-        this.#setStatus('failed', error)
-        state.forget()
+        this.#forget('failed', error)
       })
     })
   }
@@ -348,12 +353,11 @@ export class Engine implements EngineMethods {
 
   reset(): Promise<void> {
     return this.#inTurn(async () => {
-      const { lock, state } = this.#need()
+      const { lock } = this.#need()
       await this.#stop()
       const store = await this.#store()
       if (!(await lock.try(() => store.clear()))) throw new StateBusyError()
-      this.#setStatus('idle')
-      state.forget()
+      this.#forget('idle')
       this.#emit('progress', idleProgress())
     })
   }

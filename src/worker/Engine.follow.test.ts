@@ -1,0 +1,197 @@
+import 'fake-indexeddb/auto'
+import { deleteDB, openDB } from 'idb'
+import { pushable } from 'it-pushable'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fromHex } from '../bytes/hex.ts'
+import { createStateSync } from '../createStateSync.ts'
+import { FollowedChain, said } from '../fixtures/FollowedChain.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import type { StateSyncHandle } from '../StateSyncHandle.ts'
+import type { StateSyncOptions } from '../StateSyncOptions.ts'
+import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
+import type { Block } from '../sync/Block.ts'
+import type { TrustedHeader } from '../TrustedHeader.ts'
+import { statePeers } from '../testing/statePeers.ts'
+
+const genesisHash = `0x${'11'.repeat(32)}` as const
+
+let databases = 0
+let name: string
+let chain: FollowedChain
+const handles: StateSyncHandle[] = []
+
+/** A handle on the test's database, with a stream of its own. */
+async function open(options: Partial<StateSyncOptions> = {}): Promise<StateSyncHandle> {
+  chain.headers = pushable<TrustedHeader>({ objectMode: true })
+  const handle = await createStateSync({
+    chain: { id: 1, genesisHash },
+    trust: chain.headers,
+    store: { name },
+    peers: statePeers([chain.handler]),
+    pivotDistance: 0,
+    maxPivotAge: 5,
+    ...options,
+  })
+  handles.push(handle)
+  return handle
+}
+
+const database = () => `${name}/1/${genesisHash}`
+
+function committed(handle: StateSyncHandle, number: number): Promise<Block> {
+  return new Promise((resolve) => {
+    handle.addEventListener('commit', ({ detail }) => {
+      if (detail.number === number) resolve(detail)
+    })
+  })
+}
+
+/** Follows the chain up to its present head. */
+async function follow(handle: StateSyncHandle): Promise<Block> {
+  const done = committed(handle, chain.state.head.number)
+  chain.tell()
+  await handle.start()
+  return done
+}
+
+async function expectState(handle: StateSyncHandle, block: Block): Promise<void> {
+  const { number, hash, stateRoot } = block
+  for (const entry of chain.entries.slice(0, 10)) {
+    const answer = await handle.getAccount(entry.name)
+    expect(answer).toMatchObject({ stateRoot, block: { number, hash } })
+    expect(said(answer)).toBe(chain.truth(stateRoot, entry))
+  }
+  expect([handle.stateRoot, handle.block]).toEqual([stateRoot, block])
+}
+
+beforeEach(() => {
+  name = `engine-follow-${databases++}`
+  chain = new FollowedChain({ seed: 17, accounts: 40, changes: { accounts: [5, 15] } })
+})
+afterEach(async () => {
+  for (const handle of handles.splice(0)) await handle.close()
+})
+
+describe('a database that was followed', () => {
+  it('answers as soon as it is opened, without peers, and knows its block', async () => {
+    const first = await open()
+    await follow(first)
+    chain.advance()
+    const block = await committed(first, 1)
+    await first.close()
+    const { requests } = chain
+
+    const sync = await open()
+    expect(sync.status).toBe('complete')
+    expect(sync.progress).toMatchObject({ phase: 'complete', fraction: 1 })
+    await sync.ready()
+    await expectState(sync, block)
+    const again = committed(sync, 1)
+    await sync.start()
+    expect(sync.status).toBe('following')
+    await expectState(sync, block)
+    chain.tell()
+    expect(await again).toEqual(block)
+    expect(chain.requests).toBe(requests)
+    chain.advance()
+    await expectState(sync, await committed(sync, 2))
+  })
+
+  it('names the completed block, not the one whose state was begun, after a death in between', async () => {
+    const first = await open()
+    const block = await follow(first)
+    const release = chain.hold()
+    const begun = new Promise((resolve) => first.addEventListener('pivot', resolve, { once: true }))
+    chain.advance()
+    await begun
+    await expectState(first, block)
+    const closed = first.close()
+    release()
+    await closed
+    const sync = await open()
+    await expectState(sync, block)
+    const done = committed(sync, 1)
+    chain.tell()
+    await sync.start()
+    await expectState(sync, await done)
+  })
+
+  it('answers without a block where the record of it is damaged', async () => {
+    const first = await open()
+    const { stateRoot } = await follow(first)
+    await first.close()
+    const db = await openDB(database())
+    await db.put('journal', new Uint8Array(9), new TextEncoder().encode('blocks'))
+    db.close()
+    const sync = await open()
+    expect([sync.stateRoot, sync.block]).toEqual([stateRoot, undefined])
+    const answer = await sync.getAccount(chain.entries[0]!.name)
+    expect(answer).toMatchObject({ stateRoot })
+    expect(answer).not.toHaveProperty('block')
+    await expectState(sync, await follow(sync))
+  })
+
+  it('that is deleted meanwhile fails the run, and is made anew by the next', async () => {
+    const sync = await open()
+    await follow(sync)
+    const failed = new Promise<string>((resolve) => {
+      sync.addEventListener('status', ({ detail }) => resolve(detail.status), { once: true })
+    })
+    await deleteDB(database())
+    chain.advance()
+    expect(await failed).toBe('failed')
+    expect(sync.stateRoot).toBeUndefined()
+    await sync.start()
+    await sync.ready()
+    await expectState(sync, sync.block!)
+  })
+})
+
+describe('a fixed root over a state that was completed before', () => {
+  it('is healed to, while that state answers its own readers until the switch', async () => {
+    const reader = await open()
+    const block = await follow(reader)
+    await reader.pause()
+    const head = chain.advance(20)
+    const release = chain.hold()
+    const fixed = await open({ trust: head.stateRoot })
+    expect([fixed.status, fixed.stateRoot]).toEqual(['idle', head.stateRoot])
+    const healing = new Promise<void>((resolve) => {
+      fixed.addEventListener('progress', ({ detail }) => {
+        if (detail.phase === 'heal') resolve()
+      })
+    })
+    await fixed.start()
+    await healing
+    const address = chain.entries[0]!.name
+    await expect(fixed.getAccount(address)).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
+    await expectState(reader, block)
+    release()
+    await fixed.ready()
+    expect(fixed.progress.healed.nodes).toBeGreaterThan(0)
+    expect(fixed.progress.synced.accounts).toBe(0)
+    expect(fixed.progress.peers).toBe(0)
+    expect(await fixed.getAccount(address)).toMatchObject({ stateRoot: head.stateRoot })
+    expect(await fixed.getAccount(address)).not.toHaveProperty('block')
+    expect((await reader.getAccount(address)).stateRoot).toBe(head.stateRoot)
+  })
+})
+
+describe('an audit', () => {
+  it('of a state that was changed on disk ends the run that follows it', async () => {
+    const sync = await open()
+    const { stateRoot } = await follow(sync)
+    const identity = { chainId: 1, genesisHash: fromHex(genesisHash, 'hash', 32) }
+    const store = await openIndexedDbStore({ identity, name })
+    const account = await store.completed.getAccount(chain.entries[0]!.hash)
+    const accounts = packLeaves([[new Uint8Array(32).fill(7), account!]])
+    await store.commit({ accounts, complete: fromHex(stateRoot, 'root', 32) })
+    await store.close()
+    await expect(sync.audit()).rejects.toMatchObject({ code: 'AUDIT' })
+    expect([sync.status, sync.stateRoot]).toEqual(['failed', undefined])
+    await sync.start()
+    await sync.ready()
+    await expectState(sync, sync.block!)
+    expect((await sync.audit()).root).toBe(sync.stateRoot)
+  })
+})
