@@ -4,7 +4,7 @@ import { emptyRoot } from '../trie/emptyHashes.ts'
 import type { AccountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
 import { readIncompleteAccounts } from './heal/readIncompleteAccounts.ts'
-import { readJournal, targetRecord, taskRecord } from './Journal.ts'
+import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
 import type { JournalError } from './JournalError.ts'
 import { rewindTask } from './rewindTask.ts'
 
@@ -48,8 +48,9 @@ export async function loadCycle(
   const mixed =
     completion !== undefined || (target?.mixed ?? false) || damage.length > 0 || (stored && !same)
   if (!same || mixed !== target.mixed) {
-    const changed = download && stored ? tasks.map(taskRecord) : []
-    await store.commit({ journal: new Map([targetRecord({ root, mixed }), ...changed]) })
+    // What the cursors speak of will be cleared, if there are any: parts of contracts must not go on behind it.
+    const changed = download ? (stored ? tasks.map(taskRecord) : []) : endRecords()
+    await store.commit({ journal: new Map([...changed, targetRecord({ root, mixed })]) })
   }
   return { tasks, incomplete: marks.incomplete, mixed, begun }
 }
