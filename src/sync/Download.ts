@@ -5,6 +5,7 @@ import { type AccountTask, isDone } from './AccountTask.ts'
 import { AccountWork } from './AccountWork.ts'
 import { CodeWork } from './CodeWork.ts'
 import { coveredFraction } from './coveredFraction.ts'
+import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
 import type { Leftovers } from './Leftovers.ts'
 import type { SyncPhase } from './RunLoop.ts'
 import { SharedStorage } from './SharedStorage.ts'
@@ -17,6 +18,7 @@ export interface DownloadOptions {
   tasks: readonly AccountTask[]
   view: StateView
   verifier: Verifier
+  incomplete: IncompleteAccounts
   /** Given where something may be stored beyond the cursors. */
   leftovers: Leftovers | undefined
 }
@@ -27,9 +29,10 @@ export class Download implements SyncPhase {
   readonly #tasks: readonly AccountTask[]
   readonly #shared: SharedStorage
 
-  constructor({ root, tasks, view, verifier, leftovers }: DownloadOptions) {
+  constructor(options: DownloadOptions) {
+    const { root, tasks, view, verifier, incomplete, leftovers } = options
     this.#tasks = tasks
-    this.#shared = new SharedStorage(view)
+    this.#shared = new SharedStorage(view, incomplete)
     const codes = new CodeWork(tasks, view, verifier)
     const storage = new StorageWork(root, tasks, verifier, this.#shared)
     const accounts = new AccountWork({ root, tasks, verifier, codes, storage, leftovers })

@@ -8,6 +8,7 @@ import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import type { StateView } from '../store/StateView.ts'
 import type { AccountTask } from './AccountTask.ts'
+import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
 import { taskRecord } from './Journal.ts'
 import { isWhole, type PendingContract } from './PendingContract.ts'
 import { type StoragePart, storageBatch } from './storageBatch.ts'
@@ -42,6 +43,7 @@ const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
  */
 export class SharedStorage {
   readonly #view: Pick<StateView, 'slots'>
+  readonly #marks: Pick<IncompleteAccounts, 'has'>
   /** All by their storage roots: who waits, who of them is fetched, and an account whose slots are stored. */
   readonly #waiting = new Map<string, Waiting[]>()
   readonly #fetched = new Map<string, PendingContract>()
@@ -49,8 +51,10 @@ export class SharedStorage {
   /** Those whose slots are stored under another account. */
   readonly #copies = new Map<PendingContract, { task: AccountTask; source: Uint8Array }>()
 
-  constructor(view: Pick<StateView, 'slots'>) {
+  /** @param marks accounts whose slots may be of several roots: none of them is a source for others */
+  constructor(view: Pick<StateView, 'slots'>, marks: Pick<IncompleteAccounts, 'has'>) {
     this.#view = view
+    this.#marks = marks
   }
 
   /** Notes a contract of a task that needs its storage. */
@@ -64,6 +68,9 @@ export class SharedStorage {
     const waiting = this.#waiting.get(root)
     if (waiting === undefined) this.#waiting.set(root, [{ task, contract }])
     else waiting.push({ task, contract })
+    // One of which a part is stored is on its way.
+    const isBegun = contract.chunks !== undefined && !this.#marks.has(contract.accountHash)
+    if (isBegun && !this.#fetched.has(root)) this.#fetched.set(root, contract)
   }
 
   /** Whether a contract shall be asked for, and no other with its storage root is; it counts as fetched from now on. */
@@ -86,19 +93,21 @@ export class SharedStorage {
     if (storageRoot !== undefined) this.#fetched.delete(storageRoot)
   }
 
-  /** The storage of a contract is whole: it needs none any more, and is the source for the others with its root. */
+  /** The storage of a contract is whole: it needs none any more, and is the source for those that wait for its root. */
   stored(contract: PendingContract): void {
     const root = contract.storageRoot!
     contract.storageRoot = undefined
     contract.chunks = undefined
-    this.#fetched.delete(root)
+    if (this.#marks.has(contract.accountHash)) return
+    const fetched = this.#fetched.get(root)
+    if (fetched === contract) this.#fetched.delete(root)
     this.#sources.set(root, contract.accountHash)
     if (this.#sources.size > MAX_SOURCES) {
       this.#sources.delete(this.#sources.keys().next().value!)
     }
     for (const { task, contract: other } of this.#waiting.get(root) ?? []) {
-      // One that goes on with chunks of its own is on its way already.
-      if (other === contract || other.chunks !== undefined) continue
+      // One that was asked for, or goes on with chunks of its own, is on its way already.
+      if (other === contract || other === fetched || other.chunks !== undefined) continue
       this.#copies.set(other, { task, source: contract.accountHash })
     }
     this.#waiting.delete(root)

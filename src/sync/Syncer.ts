@@ -85,7 +85,7 @@ export class Syncer implements RootSyncer {
     const { tasks, incomplete, mixed } = cycle
     const view = store.working
     const leftovers = mixed ? new Leftovers(this.#derived, incomplete) : undefined
-    const phase = new Download({ root, tasks, view, verifier, leftovers })
+    const phase = new Download({ root, tasks, view, verifier, incomplete, leftovers })
     meter.enter('download', phase.fraction, await this.#stored())
     const onBatch = (batch: StoreBatch) => meter.synced(batchCounts(batch))
     await this.#loop(signal, () => ({ fraction: phase.fraction }), onBatch).run(phase)
