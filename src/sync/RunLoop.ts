@@ -38,8 +38,8 @@ export interface RunLoopOptions {
 }
 
 type SyncEvent =
-  /** A peer has joined, left or rested. */
-  | { type: 'peers' }
+  /** A peer has joined, left or rested, or there was nothing to write. */
+  | { type: 'changed' }
   | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: SnapResponse }
   | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
   | { type: 'written' }
@@ -77,7 +77,7 @@ export class RunLoop {
   async run(phase: SyncPhase): Promise<void> {
     const { pool, signal, onReceived, onStep } = this.#options
     const unsubscribe = pool.subscribe({
-      changed: () => this.#queue.push({ type: 'peers' }),
+      changed: () => this.#queue.push({ type: 'changed' }),
       received: onReceived,
     })
     const onAbort = () => this.#queue.push({ type: 'fatal', error: new SyncCancelledError() })
@@ -105,7 +105,7 @@ export class RunLoop {
   /** Begins what can be begun: work without peers where the disk is idle, requests while it keeps up. */
   async #begin(phase: SyncPhase): Promise<void> {
     if (phase.hasLocal && this.#writer.backlog === 0) {
-      this.#writer.write(await phase.local())
+      this.#write(await phase.local())
     }
     if (this.#writer.backlog < MAX_BACKLOG) this.#assign(phase.works)
   }
@@ -126,6 +126,12 @@ export class RunLoop {
     }
   }
 
+  /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
+  #write(batch: StoreBatch): void {
+    if (Object.keys(batch).length > 0) this.#writer.write(batch)
+    else this.#queue.push({ type: 'changed' })
+  }
+
   async #accept({
     peer,
     work,
@@ -139,7 +145,7 @@ export class RunLoop {
       if (batch !== undefined) {
         lane.served(answerAmount(answer))
         onBatch(batch)
-        this.#writer.write(batch)
+        this.#write(batch)
       } else if (lane.empty()) {
         pool.blame(peer, new StateUnavailableError(peer.client.peer, work.kind))
       }

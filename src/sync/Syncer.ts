@@ -67,7 +67,7 @@ export class Syncer implements RootSyncer {
       const completion = await store.completion()
       if (completion === undefined || compareBytes(completion.root, root) !== 0) {
         const cycle = await loadCycle(store, root, (error) => this.#fault(error))
-        if (completion === undefined) this.#touched = undefined
+        if (completion === undefined || cycle.damaged) this.#touched = undefined
         else if (!cycle.begun) this.#touched = new Set()
         pool.renew()
         if (completion === undefined) await this.#download(root, cycle, signal)

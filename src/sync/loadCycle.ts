@@ -18,6 +18,8 @@ export interface SyncCycle {
   mixed: boolean
   /** Whether something was committed since the last completion, by this sync or an earlier one. */
   begun: boolean
+  /** Whether a part of the journal could not be read. */
+  damaged: boolean
 }
 
 /**
@@ -37,7 +39,7 @@ export async function loadCycle(
   const damage = [...damaged, ...marks.damaged]
   for (const error of damage) onDamage(error)
   const completion = await store.completion()
-  const begun = target !== undefined || damage.length > 0
+  const begun = target !== undefined
   const same = target !== undefined && compareBytes(target.root, root) === 0
 
   // A completed state is healed, whatever the distance; the empty one has no nodes that a peer could serve.
@@ -52,5 +54,5 @@ export async function loadCycle(
     const changed = download ? (stored ? tasks.map(taskRecord) : []) : endRecords()
     await store.commit({ journal: new Map([...changed, targetRecord({ root, mixed })]) })
   }
-  return { tasks, incomplete: marks.incomplete, mixed, begun }
+  return { tasks, incomplete: marks.incomplete, mixed, begun, damaged: damage.length > 0 }
 }
