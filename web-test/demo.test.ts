@@ -52,6 +52,20 @@ test.each(['webrtc', 'websocket'])('the demo proves a state dump over %s', async
   })
 })
 
+test('the demo follows a state that changes, and proves the last block that it has followed to', async () => {
+  const root = state.stateRoot.slice(2)
+  const { stdout } = await demo(root, '--moving', '--blocks', '0.4', '--latency', '700')
+  const result = JSON.parse(stdout)
+  expect(result).toMatchObject({ moving: true, transport: 'webrtc', verified: true })
+  expect(result.root).not.toBe(state.stateRoot)
+  expect(result.pivot).toBeGreaterThan(0)
+  expect(result.blocks).toBeGreaterThanOrEqual(result.pivot)
+  // Once in mid-sync, and to each of three blocks but the first.
+  expect(result.pivotMoves).toBeGreaterThanOrEqual(3)
+  expect(result.healedNodes).toBeGreaterThan(0)
+  expect(result.healedSlots).toBeGreaterThan(0)
+})
+
 test('the demo refuses a dump that declares another root, in one line', async () => {
   const wrong = bytesToHex(new Uint8Array(32).fill(0xab))
   await expect(demo(wrong)).rejects.toMatchObject({

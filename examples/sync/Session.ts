@@ -1,15 +1,19 @@
 import {
   type AuditReport,
+  type Block,
   createStateSync,
   type Fault,
   type PeerSource,
   type Progress,
   type StateSyncHandle,
+  type StateSyncOptions,
   type SyncStatus,
 } from 'cambium'
-import { ends, transportName } from './format.ts'
+import { count, ends, transportName } from './format.ts'
+import { headStream } from './headStream.ts'
 import type { Log } from './Log.ts'
 import { PeerList } from './PeerList.ts'
+import { type Round, Rounds } from './Rounds.ts'
 import type { Target } from './target.ts'
 
 /** What a session shows; plain data, read anew after every change. */
@@ -18,6 +22,11 @@ export interface SessionState {
   /** `closed` while no state is open. */
   status: SyncStatus
   progress: Progress | undefined
+  /** Of blocks that are followed: the newest, the one whose state is synced, and the one whose state answers. */
+  head: Block | undefined
+  pivot: Block | undefined
+  block: Block | undefined
+  rounds: Rounds
   peers: PeerList
   /** Of the connection that was made last. */
   transport: string | undefined
@@ -37,6 +46,10 @@ export class Session {
     target: undefined,
     status: 'closed',
     progress: undefined,
+    head: undefined,
+    pivot: undefined,
+    block: undefined,
+    rounds: new Rounds(),
     peers: new PeerList(),
     transport: undefined,
     error: undefined,
@@ -55,6 +68,12 @@ export class Session {
   constructor(log: Log, onChange: () => void) {
     this.#log = log
     this.#onChange = onChange
+  }
+
+  /** Whether there is nothing to start: no handle, or one whose blocks have ended, and which reads no others. */
+  get isSpent(): boolean {
+    const { code } = Object(this.state.error)
+    return this.handle === undefined || code === 'HEADER_STREAM' || code === 'TRUST'
   }
 
   /** Opens the state of a target, closing the one before it. Failures end in `state.error`. */
@@ -94,6 +113,7 @@ export class Session {
     state.peers.clear()
     await this.#attempt(async () => {
       await handle?.reset()
+      Object.assign(state, { block: handle?.block, pivot: handle?.pivot, rounds: new Rounds() })
       this.#log.add('plain', 'Deleted what was stored')
     })
     this.#onChange()
@@ -104,11 +124,13 @@ export class Session {
     this.handle = undefined
     Object.assign(this.state, { target, status: 'closed', progress: undefined })
     Object.assign(this.state, { error: undefined, audit: undefined, notices: [] })
+    Object.assign(this.state, { head: undefined, pivot: undefined, block: undefined })
+    this.state.rounds = new Rounds()
     this.state.peers.clear()
     await this.#attempt(async () => {
       const handle = await createStateSync({
         chain: { id: target.chainId, genesisHash: target.genesisHash },
-        trust: target.stateRoot,
+        ...trustOptions(target.trust),
         // Decided when a run starts: the bridge's address may change until then.
         peers: (options) => this.#source(options),
         worker: () =>
@@ -120,6 +142,7 @@ export class Session {
       this.handle = handle
       this.state.status = handle.status
       this.state.progress = handle.progress
+      this.state.block = handle.block
       this.#listen(handle)
       this.#log.add('plain', `Opened ${target.name}, proving with ${BUILDS[handle.verifier]}`)
     })
@@ -135,12 +158,34 @@ export class Session {
     const { state } = this
     handle.addEventListener('progress', ({ detail }) => {
       state.progress = detail
+      state.rounds.update(detail)
+      this.#onChange()
+    })
+    handle.addEventListener('head', ({ detail }) => {
+      state.head = detail
+      this.#onChange()
+    })
+    handle.addEventListener('pivot', ({ detail }) => {
+      const { running } = state.rounds
+      if (running !== undefined) {
+        this.#log.add('plain', `Left block ${count(running.block.number)}: the chain went on`)
+      }
+      state.pivot = detail
+      state.rounds.begin(detail)
+      this.#onChange()
+    })
+    handle.addEventListener('commit', ({ detail }) => {
+      state.block = detail
+      this.#log.add('good', describeCommit(detail, state.rounds.prove()))
       this.#onChange()
     })
     handle.addEventListener('status', ({ detail }) => {
       state.status = detail.status
       state.error = detail.error
-      if (detail.status !== 'syncing') state.peers.end()
+      if (detail.status !== 'syncing' && detail.status !== 'following') {
+        state.peers.end()
+        state.rounds.stop()
+      }
       this.#log.add(...describeStatus(detail.status, detail.error))
       this.#onChange()
     })
@@ -181,6 +226,19 @@ export class Session {
   }
 }
 
+/** What the options of a sync say about its trust. */
+function trustOptions(trust: Target['trust']): Pick<StateSyncOptions, 'trust' | 'store'> {
+  if (typeof trust === 'string') return { trust }
+  const { url, pivotDistance, maxPivotAge } = trust
+  return {
+    trust: headStream(url),
+    ...(pivotDistance !== undefined && { pivotDistance }),
+    ...(maxPivotAge !== undefined && { maxPivotAge }),
+    // Blocks may be made up here; they must not touch what is stored of the chain itself.
+    store: { name: 'cambium-blocks' },
+  }
+}
+
 /** One notice per cause, the last one. */
 function notice(state: SessionState, fault: Fault): void {
   state.notices = [...state.notices.filter(({ code }) => code !== fault.code), fault]
@@ -192,6 +250,12 @@ const BUILDS = {
   js: 'JavaScript',
 } as const
 
+function describeCommit({ number }: Block, round: Round | undefined): string {
+  if (round === undefined || round.nodes === 0) return `Block ${count(number)} proven`
+  const { nodes, accounts, slots } = round
+  return `Block ${count(number)} proven: ${count(nodes)} nodes healed, ${count(accounts)} accounts and ${count(slots)} slots written`
+}
+
 function describeStatus(
   status: SyncStatus,
   error: Error | undefined,
@@ -199,6 +263,8 @@ function describeStatus(
   switch (status) {
     case 'syncing':
       return ['plain', 'Asking peers']
+    case 'following':
+      return ['plain', 'Following the blocks; reads are answered meanwhile']
     case 'idle':
       return ['plain', 'Paused; what was proven is stored']
     case 'waiting':

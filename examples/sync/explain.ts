@@ -49,8 +49,13 @@ const EXPLANATIONS: Record<string, Explanation> = {
     advice: 'Finish the sync first.',
   },
   TRUST: {
-    title: 'The trusted root is malformed',
-    advice: 'A state root is 0x and 64 hexadecimal digits.',
+    title: 'What is trusted is malformed',
+    advice:
+      'A state root is 0x and 64 hexadecimal digits; a block has a number, a hash and a state root.',
+  },
+  HEADER_STREAM: {
+    title: 'The trusted blocks have ended',
+    advice: 'Who tells them has to be there. Start again then; what was proven is kept.',
   },
   MULTIADDR: {
     title: 'The bridge’s address cannot be used',

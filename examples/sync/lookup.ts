@@ -6,7 +6,7 @@ import { count, ends, ether } from './format.ts'
 /** Root of a trie without leaves: the Keccak-256 of the RLP of nothing, `0x80`. */
 const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'
 
-/** Makes the lookup box work: one account of the complete state at a time, read from disk. */
+/** Makes the lookup box work: one account of the last complete state at a time, read from disk. */
 export function lookup(handle: () => StateSyncHandle | undefined): void {
   const input = find('address', HTMLInputElement)
   const fault = find('address-fault', HTMLElement)
@@ -49,15 +49,25 @@ function malformedAddress(address: string): string {
   return address === '' ? `${expected}.` : `${expected}; this is not: ${address.slice(0, 80)}`
 }
 
-function drawAnswer(address: string, { value, stateRoot }: Verified<AccountState | undefined>) {
+function drawAnswer(
+  address: string,
+  { value, stateRoot, block }: Verified<AccountState | undefined>,
+) {
   const under = element('span', 'mono', ends(stateRoot, 10, 8))
+  const of = block === undefined ? '' : `, the state root of block ${count(block.number)}`
   if (value === undefined) {
     return element(
       'div',
       'answer absent',
       element('h3', '', 'Proven: no such account'),
       element('p', 'hash', address),
-      element('p', 'hint', 'The state under ', under, ' has no account at this address.'),
+      element(
+        'p',
+        'hint',
+        'The state under ',
+        under,
+        `${of && `${of},`} has no account at this address.`,
+      ),
     )
   }
   const rows = element('dl', 'account')
@@ -78,6 +88,6 @@ function drawAnswer(address: string, { value, stateRoot }: Verified<AccountState
     element('h3', '', 'Proven account'),
     element('p', 'hash', address),
     rows,
-    element('p', 'hint', 'Proven under ', under),
+    element('p', 'hint', 'Proven under ', under, of),
   )
 }

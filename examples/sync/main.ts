@@ -2,6 +2,7 @@
  * A page that syncs a state into this browser and shows that it is proven. The sync itself is in `Session.ts`; this file
  * joins it to the form, the pictures and the page's address.
  */
+import { answers } from './answers.ts'
 import { fetchBridgeAddresses, peersUrl, resolveBridge } from './bridgeAddresses.ts'
 import { find, setText } from './dom.ts'
 import { explain } from './explain.ts'
@@ -9,12 +10,14 @@ import { Log } from './Log.ts'
 import { lookup, offerAddress } from './lookup.ts'
 import { networks } from './networks.ts'
 import { type Query, readQuery } from './query.ts'
+import { renderChain } from './renderChain.ts'
 import { renderLog } from './renderLog.ts'
 import { renderPeers } from './renderPeers.ts'
 import { renderProof } from './renderProof.ts'
 import { renderStatus } from './renderStatus.ts'
 import { Session } from './Session.ts'
 import { fillSetup, readSetup, setFault, showNetwork } from './setupForm.ts'
+import { slowPeers } from './slowPeers.ts'
 import { snapshot } from './snapshot.ts'
 
 const log = new Log()
@@ -25,14 +28,16 @@ let preparing = false
 const toggle = find('toggle', HTMLButtonElement)
 const bridge = find('bridge', HTMLTextAreaElement)
 
-Object.defineProperty(globalThis, 'cambium', {
-  value: {
-    get handle() {
-      return session.handle
-    },
-    snapshot: () => snapshot(state),
+/** For the console, and for programs that drive the page. */
+const controls = {
+  get handle() {
+    return session.handle
   },
-})
+  snapshot: () => snapshot(state),
+  /** What each request takes longer, in ms; from the page's address, and may be changed at any time. */
+  latency: 0,
+}
+Object.defineProperty(globalThis, 'cambium', { value: controls })
 
 try {
   await run(readQuery(location.search))
@@ -42,12 +47,13 @@ try {
 }
 
 async function run(query: Query): Promise<void> {
+  controls.latency = query.latency ?? 0
   fillSetup(query)
   find('setup', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault()
     void (running() ? session.pause() : start(query))
   })
-  find('network', HTMLSelectElement).addEventListener('change', () => void openChosen())
+  find('network', HTMLSelectElement).addEventListener('change', () => void openChosen(query))
   find('audit', HTMLButtonElement).addEventListener('click', () => void session.audit())
   for (const id of ['reset', 'start-over']) {
     find(id, HTMLButtonElement).addEventListener('click', () => void session.reset())
@@ -57,10 +63,10 @@ async function run(query: Query): Promise<void> {
   setInterval(() => renderPeers(state, Date.now()), 1000)
   render()
 
-  await Promise.all([openChosen(), query.audit ? undefined : fillBridge(query.bridge)])
+  await Promise.all([openChosen(query), query.audit ? undefined : fillBridge(query.bridge)])
   if (query.audit) {
-    const target = readSetup()
-    if (target !== state.target && target !== undefined) await session.open(target)
+    const target = readSetup(query)
+    if (target !== undefined && !sameTarget(target)) await session.open(target)
     await session.audit()
   } else if (query.autostart) {
     await start(query)
@@ -68,8 +74,8 @@ async function run(query: Query): Promise<void> {
 }
 
 /** Opens a known network's state at once: one that is complete can be read without starting anything. */
-async function openChosen(): Promise<void> {
-  const known = showNetwork()
+async function openChosen(query: Query): Promise<void> {
+  const known = showNetwork(query)
   offerAddress(networks.find(({ name }) => name === known?.name)?.example)
   find('address', HTMLInputElement).value = ''
   find('answer', HTMLElement).replaceChildren()
@@ -88,7 +94,7 @@ async function fillBridge(place: string | undefined): Promise<void> {
 }
 
 async function start(query: Query): Promise<void> {
-  const target = readSetup()
+  const target = readSetup(query)
   if (target === undefined) return
   preparing = true
   state.refusal = undefined
@@ -98,9 +104,11 @@ async function start(query: Query): Promise<void> {
     // libp2p is most of this page's bytes, and a state that is complete needs none of it.
     const { libp2pPeers } = await import('cambium/libp2p')
     const transports = query.transport === undefined ? undefined : [query.transport]
-    const peers = libp2pPeers({ bridges, ...(transports && { transports }) })
+    const near = libp2pPeers({ bridges, ...(transports && { transports }) })
+    const slow = slowPeers(near, () => controls.latency)
+    const peers = query.latency === undefined ? near : slow
     setFault('bridge', undefined)
-    if (!sameTarget(target) || session.handle === undefined) await session.open(target)
+    if (!sameTarget(target) || session.isSpent) await session.open(target)
     if (session.handle !== undefined) await session.start(peers)
   } catch (error) {
     state.refusal = error
@@ -117,19 +125,24 @@ function sameTarget(target: (typeof state)['target']): boolean {
 }
 
 function running(): boolean {
-  return state.status === 'syncing' || state.status === 'waiting'
+  return ['syncing', 'following', 'waiting'].includes(state.status)
 }
 
 function render(): void {
-  const { status } = state
+  const { status, target } = state
   renderStatus(state)
+  renderChain(state)
   renderProof(state)
   renderPeers(state, Date.now())
   renderLog(find('log', HTMLElement), log)
-  const complete = status === 'complete'
-  find('lookup', HTMLElement).hidden = !complete
-  find('bridge-row', HTMLElement).hidden = complete
-  find('actions', HTMLElement).hidden = complete
+  find('lookup', HTMLElement).hidden = !answers(state)
+  const offline = running() ? 'Answered' : 'Network off: answered'
+  setText(find('offline-text', HTMLElement), `${offline} from this browser’s disk`)
+  find('offline-mark', HTMLElement).dataset.network = running() ? 'on' : 'off'
+  // With a fixed root nothing is left to do; of blocks there are always more.
+  const finished = status === 'complete' && typeof target?.trust === 'string'
+  find('bridge-row', HTMLElement).hidden = finished
+  find('actions', HTMLElement).hidden = finished
   find('network', HTMLSelectElement).disabled = running()
   for (const id of ['root', 'chain-id', 'genesis']) find(id, HTMLInputElement).disabled = running()
   bridge.disabled = running()
@@ -140,5 +153,6 @@ function render(): void {
 
 function startLabel(): string {
   if (state.status === 'failed') return 'Try again'
+  if (state.block !== undefined) return 'Follow on'
   return (state.progress?.accounts ?? 0) > 0 ? 'Go on' : 'Start'
 }

@@ -1,3 +1,5 @@
+import type { TrustedBlocks } from './target.ts'
+
 export type Transport = 'webrtc' | 'websocket'
 
 /** What the page's address asks for. */
@@ -9,6 +11,10 @@ export interface Query {
   genesis: string
   /** Where to ask for the bridge's addresses: its `/peers.json`, or the site that serves it. */
   bridge: string | undefined
+  /** Blocks to follow, instead of a root: `heads` in the address, with `distance` and `maxAge`. */
+  blocks: TrustedBlocks | undefined
+  /** What each request is to take longer, in ms: to see what happens over a slow network. */
+  latency: number | undefined
   /** The only transport to use; both where it is left out. */
   transport: Transport | undefined
   /** Start without a click. */
@@ -31,8 +37,30 @@ export function readQuery(search: string): Query {
     chainId: query.get('chainId') ?? '',
     genesis: query.get('genesis') ?? '',
     bridge: query.get('bridge') ?? undefined,
+    blocks: readBlocks(query),
+    latency: readNumber(query, 'latency'),
     transport,
     autostart: query.has('autostart'),
     audit: query.has('audit'),
   }
+}
+
+function readBlocks(query: URLSearchParams): TrustedBlocks | undefined {
+  const heads = query.get('heads')
+  if (heads === null) return undefined
+  if (!URL.canParse(heads, location.href)) {
+    throw new Error(`The parameter "heads" is a web address, not "${heads}".`)
+  }
+  return {
+    url: new URL(heads, location.href).href,
+    pivotDistance: readNumber(query, 'distance'),
+    maxPivotAge: readNumber(query, 'maxAge'),
+  }
+}
+
+function readNumber(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name)
+  if (text === null) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Error(`The parameter "${name}" is a whole number, not "${text}".`)
 }

@@ -4,24 +4,32 @@ import type { SessionState } from './Session.ts'
 
 /** Draws what was proven, once the state is complete. */
 export function renderProof(state: SessionState): void {
-  const { status, target, progress, audit } = state
-  const complete = status === 'complete' && target !== undefined && progress !== undefined
+  const { status, target, block, progress, audit } = state
+  const trusted = typeof target?.trust === 'string' ? target.trust : block?.stateRoot
+  const complete = status === 'complete' && trusted !== undefined && progress !== undefined
   find('proof', HTMLElement).hidden = !complete
   if (!complete) return
   const report = typeof audit === 'object' ? audit : undefined
   // A state is complete only once the root recomputed from its leaves equals the trusted one, and no longer than that.
-  const recomputed = report?.root ?? target.stateRoot
-  setText(find('proof-trusted', HTMLElement), target.stateRoot.toLowerCase())
+  const recomputed = report?.root ?? trusted
+  setText(find('proof-trusted', HTMLElement), trusted.toLowerCase())
+  setText(
+    find('proof-trusted-label', HTMLElement),
+    block === undefined
+      ? 'Trusted state root'
+      : `Trusted state root of block ${count(block.number)}`,
+  )
   setText(find('proof-recomputed', HTMLElement), recomputed)
   setText(
     find('proof-recomputed-label', HTMLElement),
     report ? 'Recomputed just now, from disk' : 'Recomputed when the sync ended, from disk',
   )
-  const { accounts, slots, codes } = report ?? progress
+  // What a run has begun for the next block is counted in its progress, too.
+  const counts = report ?? (block === undefined ? progress : undefined)
   renderChecks([
-    [plural(accounts, 'account'), 'their trie’s root is the trusted state root'],
-    [plural(slots, 'storage slot'), 'every storage root is the one in its account'],
-    [plural(codes, 'contract code'), 'every code hashes to the code hash in its account'],
+    [amount(counts?.accounts, 'account'), 'their trie’s root is the trusted state root'],
+    [amount(counts?.slots, 'storage slot'), 'every storage root is the one in its account'],
+    [amount(counts?.codes, 'contract code'), 'every code hashes to the code hash in its account'],
   ])
   const button = find('audit', HTMLButtonElement)
   button.disabled = audit === 'running'
@@ -35,15 +43,15 @@ export function renderProof(state: SessionState): void {
   )
 }
 
-function renderChecks(checks: [amount: string, proof: string][]): void {
+function renderChecks(checks: [what: string, proof: string][]): void {
   const list = find('checks', HTMLElement)
-  const rows = checks.map(([amount, proof]) =>
-    element('li', '', element('strong', '', amount), `: ${proof}`),
+  const rows = checks.map(([what, proof]) =>
+    element('li', '', element('strong', '', what), `: ${proof}`),
   )
   if (list.textContent === rows.map((row) => row.textContent).join('')) return
   list.replaceChildren(...rows)
 }
 
-function plural(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`
+function amount(known: number | undefined, noun: string): string {
+  return `${known === undefined ? 'All' : count(known)} ${noun}${known === 1 ? '' : 's'}`
 }

@@ -26,7 +26,7 @@ function bridgeIsAway({ peers: { rows } }: SessionState): boolean {
 }
 
 function title(state: SessionState): string {
-  const { status, progress, target, error } = state
+  const { status, progress, target, error, block } = state
   switch (status) {
     case 'idle':
       return progress !== undefined && progress.accounts > 0 ? 'Paused' : 'Ready'
@@ -34,14 +34,22 @@ function title(state: SessionState): string {
       return 'Waiting for another tab'
     case 'syncing':
       if (progress?.phase === 'verify') return 'Recomputing the root'
-      return bridgeIsAway(state) ? 'Reconnecting' : 'Downloading and proving'
+      if (bridgeIsAway(state)) return 'Reconnecting'
+      return progress?.phase === 'heal' ? 'Healing' : 'Downloading and proving'
+    case 'following':
+      return bridgeIsAway(state) ? 'Reconnecting' : 'Following the chain'
     case 'complete':
-      return `Verified: ${target?.name === 'custom' ? 'the whole state' : `${target?.name} genesis state`}`
+      return `Verified: ${block ? `block ${count(block.number)}` : stateName(target)}`
     case 'failed':
       return 'Stopped'
     case 'closed':
       return error === undefined ? (target === undefined ? 'Ready' : 'Opening') : 'Not available'
   }
+}
+
+function stateName(target: SessionState['target']): string {
+  const isGenesis = typeof target?.trust === 'string' && target.name !== 'custom'
+  return isGenesis ? `${target.name} genesis state` : 'the whole state'
 }
 
 function line(state: SessionState): string {
@@ -56,10 +64,15 @@ function line(state: SessionState): string {
     case 'syncing': {
       if (progress?.phase === 'verify') return 'Hashing every stored leaf, up to the root.'
       if (bridgeIsAway(state)) return 'The bridge is away. The sync goes on where it stopped.'
+      if (progress?.phase === 'heal') {
+        return 'The state has changed since some of it was fetched. What differs is fetched anew.'
+      }
       return peers.rows.some((row) => row.status === 'connected')
         ? 'Every range is proven against the trusted root before it is stored.'
         : 'Connecting to the bridge.'
     }
+    case 'following':
+      return followingLine(state)
     case 'complete':
       return 'All of it is on this disk, and the root recomputed from it equals the trusted one.'
     case 'failed':
@@ -72,16 +85,34 @@ function line(state: SessionState): string {
   }
 }
 
-function renderBar({ status, progress }: SessionState): void {
+/** Short, and the same for as long as nothing is wrong: blocks come faster than a screen reader speaks. */
+function followingLine(state: SessionState): string {
+  return bridgeIsAway(state)
+    ? 'The bridge is away. The last proven block answers meanwhile.'
+    : 'What each block changes is healed; the last proven block answers meanwhile.'
+}
+
+const STEPS = ['download', 'heal', 'verify'] as const
+
+function renderBar({ status, progress, target }: SessionState): void {
   const phase = status === 'complete' ? 'complete' : (progress?.phase ?? 'idle')
   const fraction = progress?.fraction ?? 0
-  const verifying = phase === 'verify' ? fraction : phase === 'complete' ? 1 : 0
-  // A state that was paused tells its fraction too, whatever its phase is called.
-  const downloaded = phase === 'verify' || phase === 'complete' ? 1 : fraction
-  find('fill-download', HTMLElement).style.transform = `scaleX(${downloaded})`
-  find('fill-verify', HTMLElement).style.transform = `scaleX(${verifying})`
-  const shown = phase === 'verify' ? verifying : downloaded
+  // A state that was paused tells the fraction of its download, whatever its phase is called.
+  const current = phase === 'idle' ? 0 : phase === 'complete' ? STEPS.length : STEPS.indexOf(phase)
   const bar = find('bar', HTMLElement)
+  // A root that stays has nothing to heal, unless another one was stored before.
+  const heals = typeof target?.trust === 'object' || (progress?.healed.nodes ?? 0) > 0
+  find('status', HTMLElement).dataset.heals = String(heals || phase === 'heal')
+  for (const [index, step] of STEPS.entries()) {
+    const filled = index < current ? 1 : index === current ? fraction : 0
+    find(`fill-${step}`, HTMLElement).style.transform = `scaleX(${filled})`
+    const entry = find(`step-${step}`, HTMLElement)
+    entry.classList.toggle('done', index < current)
+    const isCurrent = index === current && (status === 'syncing' || status === 'following')
+    if (isCurrent) entry.setAttribute('aria-current', 'step')
+    else entry.removeAttribute('aria-current')
+  }
+  const shown = current === STEPS.length ? 1 : fraction
   bar.setAttribute('aria-valuenow', String(Math.floor(shown * 100)))
   const words = {
     idle: '',
@@ -91,17 +122,9 @@ function renderBar({ status, progress }: SessionState): void {
     complete: '',
   }
   bar.setAttribute('aria-valuetext', `${percent(shown)} ${words[phase]}`.trim())
-  setText(
-    find('percent', HTMLElement),
-    phase === 'complete' || (phase === 'idle' && shown === 0) ? '' : percent(shown),
-  )
-  for (const step of find('steps', HTMLElement).children) {
-    const own = step.getAttribute('data-step')
-    const done = phase === 'complete' || (phase === 'verify' && own === 'download')
-    step.classList.toggle('done', done)
-    if (status === 'syncing' && own === phase) step.setAttribute('aria-current', 'step')
-    else step.removeAttribute('aria-current')
-  }
+  // Blocks come too fast for a number: it would only flicker.
+  const silent = phase === 'complete' || status === 'following' || (phase === 'idle' && shown === 0)
+  setText(find('percent', HTMLElement), silent ? '' : percent(shown))
 }
 
 function renderNumbers(status: SessionState['status'], progress: Progress | undefined): void {
@@ -117,11 +140,13 @@ function renderNumbers(status: SessionState['status'], progress: Progress | unde
     set('time-label', 'Took')
     set('time', seconds > 0 ? duration(seconds) : '–')
   } else {
-    const running = status === 'syncing' && progress !== undefined
+    const following = status === 'following'
+    const running = (status === 'syncing' || following) && progress !== undefined
     set('rate', running ? `${bytes(progress.bytesPerSecond)}/s` : '–')
-    set('time-label', 'Time left')
+    set('time-label', following ? 'Running for' : 'Time left')
     const left = running ? progress.etaSeconds : undefined
-    set('time', left === undefined ? '–' : duration(left))
+    const shown = following ? seconds : left
+    set('time', shown === undefined ? '–' : duration(shown))
   }
 }
 

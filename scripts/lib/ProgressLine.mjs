@@ -42,22 +42,30 @@ export class ProgressLine {
 }
 
 /** @param {Snapshot} snapshot */
-export function describe({ status, progress, peers }) {
+export function describe({ status, progress, peers, head, pivot, block }) {
   if (progress === undefined) return 'opening …'
-  const done = progress.phase === 'complete' ? 1 : progress.fraction
+  const running = status === 'syncing' || status === 'following'
+  const done = status === 'complete' || progress.phase === 'complete' ? 1 : progress.fraction
   const full = Math.round(done * BAR_WIDTH)
   const parts = [
     `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`,
     `${String(Math.floor(done * 100)).padStart(3)} %`,
-    status === 'syncing' ? progress.phase : status,
+    running ? progress.phase : status,
+    ...(head === undefined ? [] : [blocks({ head, pivot, block })]),
     `${count(progress.accounts)} accounts, ${count(progress.slots)} slots, ${count(progress.codes)} codes`,
     bytes(progress.bytes),
   ]
-  if (status === 'syncing') {
+  if (running) {
     parts.push(`${bytes(progress.bytesPerSecond)}/s`)
     if (progress.etaSeconds !== undefined) parts.push(`${Math.ceil(progress.etaSeconds)} s left`)
     const connected = peers.some((peer) => peer.status === 'connected')
     if (progress.phase === 'download' && !connected) parts.push('no peer connected')
   }
   return parts.join('  ')
+}
+
+/** @param {Pick<Snapshot, 'head' | 'pivot' | 'block'>} snapshot */
+function blocks({ head, pivot, block }) {
+  const number = (/** @type {Snapshot['head']} */ of) => of?.number ?? '–'
+  return `head ${number(head)}, pivot ${number(pivot)}, proven ${number(block)}`
 }

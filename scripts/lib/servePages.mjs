@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { CommandError } from './CommandError.mjs'
 
 /**
- * Serves the built example pages on loopback, and the bridge's `/peers.json` beside them, so that a page finds its bridge
- * at its own origin.
+ * Serves the built example pages on loopback, and the bridge's `/peers.json` and `/heads` beside them, so that a page finds
+ * its bridge at its own origin.
  *
  * @param {object} options
  * @param {string} options.bridge where the bridge's HTTP server is
@@ -17,7 +17,10 @@ export async function servePages({ bridge, port = 0, defer }) {
     configFile: fileURLToPath(new URL('../../examples/vite.config.ts', import.meta.url)),
     logLevel: 'silent',
     appType: 'mpa',
-    preview: { host: '127.0.0.1', port, strictPort: true, proxy: { '/peers.json': bridge } },
+    preview: {
+      ...{ host: '127.0.0.1', port, strictPort: true },
+      proxy: { '/peers.json': bridge, '/heads': bridge },
+    },
   }).catch((cause) => {
     throw new CommandError(`cannot serve the pages on port ${port}: ${cause.message}`, { cause })
   })

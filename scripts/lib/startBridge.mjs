@@ -13,17 +13,19 @@ const STOP_TIMEOUT_MS = 5_000
  * @param {object} options
  * @param {string} options.state what to serve: a network or a file
  * @param {string} options.identity directory of the bridge's keys
+ * @param {number | undefined} [options.blockSeconds] changes the state by made-up blocks, one every so often; without it the state stays
  * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes a free one
  * @param {import('./command.mjs').Defer} options.defer
  * @returns {Promise<{url: string, multiaddrs: string[], stop: () => Promise<void>, ended: Promise<number | null>}>}
  *   `url`: where its `/peers.json` is; `ended`: its exit status
  * @throws {CommandError} with the bridge's own last words, when it does not come up
  */
-export async function startBridge({ state, identity, ports, defer }) {
+export async function startBridge({ state, identity, blockSeconds, ports, defer }) {
   const { webrtc, ws, http } = ports ?? { webrtc: 0, ws: 0, http: 0 }
   const args = ['--state', state, '--identity', identity, '--json']
   const listen = [`--webrtc-port=${webrtc}`, `--ws-port=${ws}`, `--http-port=${http}`]
-  const child = spawn(process.execPath, [CLI, ...args, ...listen], {
+  const blocks = blockSeconds === undefined ? [] : ['--blocks', String(blockSeconds)]
+  const child = spawn(process.execPath, [CLI, ...args, ...listen, ...blocks], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   /** @type {Promise<number | null>} */

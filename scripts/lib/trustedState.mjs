@@ -34,13 +34,20 @@ export async function trustedState(state) {
  *
  * @param {string} state
  * @param {Awaited<ReturnType<typeof trustedState>>} trusted
+ * @param {import('./movingOptions.mjs').Moving} [moving] follows blocks from there on, instead of trusting this state alone
  */
-export function pageQuery(state, trusted) {
-  if (NETWORKS.includes(state)) return new URLSearchParams({ network: state })
-  return new URLSearchParams({
-    network: 'custom',
-    root: trusted.stateRoot,
-    chainId: String(trusted.chainId),
-    genesis: trusted.genesisHash,
-  })
+export function pageQuery(state, trusted, moving) {
+  const query = new URLSearchParams({ network: NETWORKS.includes(state) ? state : 'custom' })
+  if (!NETWORKS.includes(state)) {
+    if (!moving) query.set('root', trusted.stateRoot)
+    query.set('chainId', String(trusted.chainId))
+    query.set('genesis', trusted.genesisHash)
+  }
+  if (moving) {
+    query.set('heads', '/heads')
+    query.set('distance', String(moving.distance))
+    query.set('maxAge', String(moving.maxAge))
+    query.set('latency', String(moving.latency))
+  }
+  return query
 }

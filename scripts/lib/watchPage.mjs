@@ -12,11 +12,13 @@ const INTERVAL_MS = 100
  * @param {import('playwright-core').Page} page
  * @param {(snapshot: Snapshot) => boolean} done
  * @param {(snapshot: Snapshot) => void} [onSnapshot]
+ * @param {number} [withinMs] for a page whose state keeps changing, which never stalls
  * @returns {Promise<Snapshot>} the snapshot that was done
  * @throws {CommandError} when the page fails, is closed, or gets no further
  */
-export async function watchPage(page, done, onSnapshot = () => {}) {
+export async function watchPage(page, done, onSnapshot = () => {}, withinMs = Infinity) {
   const stall = new Stall()
+  const started = Date.now()
   for (;;) {
     const snapshot = await look(page)
     stall.check(snapshot)
@@ -26,6 +28,9 @@ export async function watchPage(page, done, onSnapshot = () => {}) {
         throw new CommandError(`${snapshot.error.title}: ${snapshot.error.message}`)
       }
       if (done(snapshot)) return snapshot
+    }
+    if (Date.now() - started > withinMs) {
+      throw new CommandError(`the page is not where it should be after ${withinMs / 1000} s`)
     }
     await sleep(INTERVAL_MS)
   }
