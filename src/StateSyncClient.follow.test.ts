@@ -1,3 +1,4 @@
+import type { Pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from './bytes/hex.ts'
 import { createStateSync } from './createStateSync.ts'
@@ -5,11 +6,13 @@ import { FollowedChain, said } from './fixtures/FollowedChain.ts'
 import type { StateSyncEvents, StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
 import type { Block } from './sync/Block.ts'
+import type { TrustedHeader } from './TrustedHeader.ts'
 import { statePeers } from './testing/statePeers.ts'
 
 const seed = 71
 
 let chain: FollowedChain
+let headers: Pushable<TrustedHeader>
 let sync: StateSyncHandle
 /** Statuses, connections, and pivots and commits with their numbers, in order. */
 let told: string[]
@@ -17,7 +20,7 @@ let told: string[]
 async function open(options: Partial<StateSyncOptions> = {}): Promise<void> {
   sync = await createStateSync({
     chain: { id: 1, genesisHash: `0x${'11'.repeat(32)}` },
-    trust: chain.headers,
+    trust: headers,
     peers: statePeers([chain.handler]),
     store: { kind: 'memory' },
     pivotDistance: 2,
@@ -69,6 +72,7 @@ async function expectState(block: Block): Promise<void> {
 
 beforeEach(async () => {
   chain = new FollowedChain({ seed, accounts: 40, changes: { accounts: [5, 15] } })
+  headers = chain.stream()
   await open()
 })
 afterEach(() => sync.close())
@@ -196,7 +200,7 @@ describe('a stream of headers', () => {
 
   it('takes numbers as bigints', async () => {
     const { number, hash, stateRoot } = chain.state.head
-    chain.headers.push({ number: BigInt(number), hash: toHex(hash), stateRoot: toHex(stateRoot) })
+    headers.push({ number: BigInt(number), hash: toHex(hash), stateRoot: toHex(stateRoot) })
     await sync.start()
     await sync.ready()
     expect(sync.block?.number).toBe(0)
@@ -207,7 +211,7 @@ describe('the end of a stream', () => {
   it('completes the sync once its last pivot is committed, and answers on', async () => {
     chain.tell()
     const head = chain.advance(5)
-    chain.headers.end()
+    headers.end()
     const complete = next('status', ({ status }) => status === 'complete')
     await sync.start()
     await complete
@@ -222,7 +226,7 @@ describe('the end of a stream', () => {
   })
 
   it('before its first header is a failure', async () => {
-    chain.headers.end()
+    headers.end()
     await sync.start()
     await expect(sync.ready()).rejects.toMatchObject({
       name: 'HeaderStreamError',
@@ -235,7 +239,7 @@ describe('the end of a stream', () => {
     const block = await follow()
     const failed = next('status')
     const cause = new Error('the light client is gone')
-    chain.headers.end(cause)
+    headers.end(cause)
     const { status, error } = await failed
     expect(status).toBe('failed')
     expect(error).toMatchObject({ code: 'HEADER_STREAM', cause })
@@ -249,7 +253,7 @@ describe('a malformed header', () => {
   it('fails the run with its value, and is not followed by another one', async () => {
     const block = await follow()
     const failed = next('status')
-    chain.headers.push({ number: 9, hash: '0x12', stateRoot: block.stateRoot })
+    headers.push({ number: 9, hash: '0x12', stateRoot: block.stateRoot })
     chain.advance(10)
     const { status, error } = await failed
     expect(status).toBe('failed')
@@ -257,14 +261,16 @@ describe('a malformed header', () => {
     expect(error?.message).toContain('hash of trusted header 9')
     expect(error?.message).toContain('0x12')
     await expectState(block)
+    const { progress } = sync
     const again = next('status', ({ status }) => status === 'failed')
     await sync.start()
     expect((await again).error).toMatchObject({ code: 'TRUST' })
     await expectState(block)
+    expect(sync.progress).toMatchObject({ phase: 'complete', accounts: progress.accounts })
   })
 
   it('as the first one fails ready', async () => {
-    chain.headers.push({ number: -1, hash: '0x', stateRoot: '0x' })
+    headers.push({ number: -1, hash: '0x', stateRoot: '0x' })
     await sync.start()
     await expect(sync.ready()).rejects.toMatchObject({
       code: 'TRUST',

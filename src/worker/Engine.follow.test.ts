@@ -1,6 +1,5 @@
 import 'fake-indexeddb/auto'
 import { deleteDB, openDB } from 'idb'
-import { pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../bytes/hex.ts'
 import { createStateSync } from '../createStateSync.ts'
@@ -10,7 +9,6 @@ import type { StateSyncHandle } from '../StateSyncHandle.ts'
 import type { StateSyncOptions } from '../StateSyncOptions.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import type { Block } from '../sync/Block.ts'
-import type { TrustedHeader } from '../TrustedHeader.ts'
 import { statePeers } from '../testing/statePeers.ts'
 
 const genesisHash = `0x${'11'.repeat(32)}` as const
@@ -22,10 +20,9 @@ const handles: StateSyncHandle[] = []
 
 /** A handle on the test's database, with a stream of its own. */
 async function open(options: Partial<StateSyncOptions> = {}): Promise<StateSyncHandle> {
-  chain.headers = pushable<TrustedHeader>({ objectMode: true })
   const handle = await createStateSync({
     chain: { id: 1, genesisHash },
-    trust: chain.headers,
+    trust: chain.stream(),
     store: { name },
     peers: statePeers([chain.handler]),
     pivotDistance: 0,

@@ -75,6 +75,7 @@ export class Engine implements EngineMethods {
       return await this.#open(options)
     } catch (error) {
       this.#opening = false
+      this.#opened?.channel.close()
       throw error
     }
   }
@@ -143,13 +144,13 @@ export class Engine implements EngineMethods {
     return this.#inTurn(async () => {
       if (this.#run !== undefined) return
       const opened = this.#need()
-      const store = await this.#store()
       const { root } = opened.options
+      await this.#store()
       if (root && this.#status === 'complete' && (await opened.state.look())) return
       const stopped = new AbortController()
       const { signal } = stopped
       const pool = new PeerPool({ onFault: (fault) => this.#emit('fault', fault) })
-      const sync = () => this.#sync(opened, store, pool, signal)
+      const sync = () => this.#sync(opened, pool, signal)
       await new Promise<void>((begun) => {
         const done = this.#locked(opened.lock, signal, begun, sync)
           .then(
@@ -187,7 +188,7 @@ export class Engine implements EngineMethods {
     await lock.wait(signal, run)
   }
 
-  async #sync(opened: Opened, store: StateStore, pool: PeerPool, signal: AbortSignal) {
+  async #sync(opened: Opened, pool: PeerPool, signal: AbortSignal): Promise<void> {
     const { options, verifier, state, headers, channel } = opened
     const { root, pivotDistance, maxPivotAge } = options
     const following = root === undefined && state.current !== undefined
@@ -202,6 +203,7 @@ export class Engine implements EngineMethods {
     const ready = (signal: AbortSignal) => this.#afterAudits(signal)
     const target = root ?? follow
     await state.look()
+    const store = await this.#store()
     await syncRun({ store, verifier, pool, target, emit: this.#emit, ready }, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)

@@ -57,7 +57,8 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
   } finally {
     await fetcher.stop()
     pool.close()
-    emit('progress', { ...meter.progress, peers: 0 })
+    // Where nothing was begun, what was told before still holds.
+    if (meter.progress.phase !== 'idle') emit('progress', { ...meter.progress, peers: 0 })
   }
 
   async function follow(target: FollowOptions): Promise<void> {

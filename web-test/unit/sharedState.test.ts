@@ -97,8 +97,9 @@ describe('a complete state that was changed on disk', () => {
     await complete(sync)
     const store = await openIndexedDbStore({ identity: { chainId: 5, genesisHash: hash() } })
     const stranger = new Uint8Array(32).fill(7)
-    const account = await store.getAccount(entries[0]!.hash)
-    await store.commit({ accounts: packLeaves([[stranger, account!]]) })
+    const account = await store.completed.getAccount(entries[0]!.hash)
+    const root = fromHex(first.stateRoot, 'root', 32)
+    await store.commit({ accounts: packLeaves([[stranger, account!]]), complete: root })
     await store.close()
 
     await expect(sync.audit()).rejects.toMatchObject({ code: 'AUDIT', name: 'AuditError' })
