@@ -1,0 +1,67 @@
+import type { SnapRequest } from '../../snap/SnapMessage.ts'
+import type { SeededRandom } from '../../testing/SeededRandom.ts'
+import { LIES, type Lie } from '../fixtures/lies.ts'
+import { NODE_LIES } from './nodeLies.ts'
+import type { SimulatedChain } from './SimulatedChain.ts'
+import type { PeerHabits } from './SimulatedPeer.ts'
+
+const ALL_LIES = [...LIES, ...NODE_LIES]
+
+const REQUEST_KINDS: readonly SnapRequest['kind'][] = [
+  ...(['GetAccountRange', 'GetStorageRanges', 'GetByteCodes', 'GetTrieNodes'] as const),
+]
+
+/** What a peer is like: most are honest, and few have everything. */
+export function drawHabits(random: SeededRandom, name: string, chain: SimulatedChain): PeerHabits {
+  const least = random.pick([1, 20, 150])
+  const lies = random.below(4) === 0
+  const some = (share: number) => new Set(REQUEST_KINDS.filter(() => random.below(share) === 0))
+  const isPartial = random.below(6) === 0
+  return {
+    name: lies ? `liar-${name}` : name,
+    latencyMs: [least, least * random.pick([1, 3, 20])],
+    loss: random.pick([0, 0, 20, 200]),
+    answerBytes: drawAnswerBytes(random),
+    silent: isPartial && random.below(2) === 0 ? some(3) : new Set(),
+    bare: isPartial ? some(3) : new Set(),
+    serves: drawStaleness(random, chain),
+    lies: lies ? Array.from({ length: 2 }, () => drawLie(random)) : [],
+  }
+}
+
+/** A peer that has everything, always, and is in no hurry. */
+export function soundHabits(random: SeededRandom): PeerHabits {
+  return {
+    ...{ name: 'sound', latencyMs: [5, 5 + random.below(200)], loss: 0, lies: [] },
+    ...{ silent: new Set(), bare: new Set(), serves: () => true },
+    answerBytes: drawAnswerBytes(random),
+  }
+}
+
+function drawAnswerBytes(random: SeededRandom): number {
+  return random.pick([300, 700, 1500, 3000])
+}
+
+/** Which roots a peer serves: all, the newest of a number of blocks, only old ones, or some for no reason at all. */
+function drawStaleness(random: SeededRandom, chain: SimulatedChain): PeerHabits['serves'] {
+  const depth = 1 + random.below(12)
+  const lag = random.pick([0, 0, 0, 1 + random.below(3)])
+  const salt = random.below(256)
+  switch (random.below(6)) {
+    case 0:
+      return () => true
+    case 1:
+      return (root) => (root[0]! ^ salt) % 3 !== 0
+    default:
+      return (root) => {
+        const age = chain.age(root)
+        return age >= lag && age < lag + depth
+      }
+  }
+}
+
+/** Any way to be found out is as likely as the others: there are many more lies about ranges than about codes. */
+function drawLie(random: SeededRandom): Lie {
+  const code = random.pick([...new Set(ALL_LIES.map((lie) => lie.code))])
+  return random.pick(ALL_LIES.filter((lie) => lie.code === code))
+}
