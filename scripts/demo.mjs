@@ -147,7 +147,7 @@ await command(async (defer) => {
     log(`  slots      ${count(slots)}`)
     log(`  codes      ${count(codes)}`)
     if (moving) {
-      const left = `${synced.rounds.left} of them before its state was complete`
+      const left = `${synced.rounds.left} of these in mid-sync`
       log(`  pivot      moved ${pivotMoves} times in ${blocks} blocks, ${left}`)
       log(`  healed     ${count(healed.nodes)} nodes, which wrote ${changes(healed)}`)
     }

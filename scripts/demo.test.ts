@@ -37,6 +37,10 @@ describe.each(['./demo.mjs', './start.mjs'])('%s refuses', (script) => {
     ['an unknown flag', ['--stat', 'mainnet'], "'--stat'"],
     ['a flag without its value', ['--state'], "'--state <value>'"],
     ['a stray word', ['hoodi'], "'hoodi'"],
+    ['blocks of a state that stays', ['--blocks', '2'], '--blocks'],
+    ['a time that is none', ['--moving', '--blocks', 'soon'], '"soon"'],
+    ['a distance that is none', ['--moving', '--distance', '1.5'], '"1.5"'],
+    ['a pivot that is stale at once', ['--moving', '--distance', '9', '--max-age', '9'], 'not 9'],
   ])('%s in one line that names it', async (_what, args, named) => {
     const { status, stdout, stderr } = await run(script, ...args)
     expect(status).toBe(1)
@@ -81,5 +85,6 @@ test('both commands list their options', async () => {
     const { status, stdout } = await run(script, '--help')
     expect(status).toBe(0)
     expect(stdout).toContain('--state')
+    expect(stdout).toContain('--moving')
   }
 })

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium as launcher, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../examples/sync/snapshot.ts'
 import { CHROMIUM_FLAGS, chromium } from '../scripts/chromium.mjs'
+import { hearHeads } from '../scripts/lib/hearHeads.mjs'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 
@@ -41,8 +42,8 @@ afterAll(async () => {
   for (const undo of undos.reverse()) await undo()
 })
 
-async function open(query: string): Promise<void> {
-  await page.goto(`${pages}?${query}`)
+async function open(query: string, site = pages): Promise<void> {
+  await page.goto(`${site}?${query}`)
 }
 
 function snapshot(): Promise<Snapshot> {
@@ -138,6 +139,8 @@ test('a query that makes no sense is explained', async () => {
   await page.getByRole('alert').filter({ hasText: '"ropsten"' }).waitFor()
   await open('transport=pigeon')
   await page.getByRole('alert').filter({ hasText: '"pigeon"' }).waitFor()
+  await open('heads=/heads&distance=far')
+  await page.getByRole('alert').filter({ hasText: '"far"' }).waitFor()
 })
 
 test('where the browser gives no database, the page says so', async () => {
@@ -158,4 +161,98 @@ test('where the browser gives no database, the page says so', async () => {
   await open('network=hoodi')
   await page.getByRole('alert').filter({ hasText: 'gives the page no database' }).waitFor()
   await heading('Not available')
+})
+
+describe('a state that changes', () => {
+  const query = 'network=hoodi&heads=/heads&distance=1&maxAge=8'
+
+  let moving: Awaited<ReturnType<typeof startBridge>>
+  let site: string
+  /** What the bridge told of its blocks. */
+  let told: Awaited<ReturnType<typeof hearHeads>>['heads']
+
+  beforeAll(async () => {
+    const identity = join(directory, 'moving')
+    moving = await startBridge({ state: 'hoodi', identity, blockSeconds: 0.5, defer })
+    ;({ heads: told } = await hearHeads(moving.url))
+    site = `${await servePages({ bridge: moving.url, defer })}sync/`
+  })
+
+  /** The block that the answer on the page is proven at, once it is on the page. */
+  async function lookUp(address: string): Promise<number> {
+    await page.getByRole('textbox', { name: 'Address' }).fill(address)
+    await page.getByRole('button', { name: 'Look up' }).click()
+    const answer = page.locator('#answer', { hasText: /state root of block \d+/ })
+    const words = (await answer.textContent()) ?? ''
+    const number = Number(/state root of block (\d+)/.exec(words)?.[1])
+    const root = told.find((head) => head.number === number)?.stateRoot
+    expect(words).toContain(`${root?.slice(0, 10)}…${root?.slice(-8)}`)
+    return number
+  }
+
+  test('a person follows it, and looks accounts up at the last proven block meanwhile', async () => {
+    await open(query, site)
+    await heading('Ready')
+    const setup = page.locator('#setup')
+    expect(await setup.textContent()).toContain(`told by ${new URL('/heads', site)}`)
+    expect(await setup.textContent()).toContain('For this demo only')
+    await page.getByRole('button', { name: 'Start' }).click()
+    await heading('Following the chain')
+
+    const first = await lookUp(DEPOSIT_CONTRACT)
+    await expect.poll(async () => (await snapshot()).block?.number).toBeGreaterThan(first + 1)
+    expect(await lookUp(DEPOSIT_CONTRACT)).toBeGreaterThan(first)
+
+    const { head, pivot, block, rounds, progress } = await snapshot()
+    const numbers = told.map(({ number }) => number)
+    expect(numbers).toEqual(expect.arrayContaining([head?.number, pivot?.number, block?.number]))
+    expect(rounds.proven).toBeGreaterThanOrEqual(2)
+    expect(progress?.pivotMoves).toBeGreaterThanOrEqual(2)
+    expect(progress?.healed.nodes).toBeGreaterThan(0)
+    const chart = page.getByRole('img', { name: /^Trie nodes healed for each proven block: \d/ })
+    expect(await chart.locator('i').count()).toBeGreaterThanOrEqual(2)
+
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await heading(/^Verified: block \d+$/)
+    const paused = (await snapshot()).block
+    await page.getByRole('button', { name: 'Read back and recompute' }).click()
+    await page.getByText('Done: the stored state still has the trusted root.').waitFor()
+    expect((await snapshot()).audit?.root).toBe(paused?.stateRoot)
+    expect(told.find(({ hash }) => hash === paused?.hash)?.stateRoot).toBe(paused?.stateRoot)
+
+    await page.getByRole('button', { name: 'Follow on' }).click()
+    await heading('Following the chain')
+    await expect
+      .poll(async () => (await snapshot()).block?.number, { timeout: 30_000 })
+      .toBeGreaterThan(paused?.number ?? Number.POSITIVE_INFINITY)
+  })
+
+  test('where nobody tells blocks, the page says so, and reads them again when asked to', async () => {
+    await page.route('**/heads', (route) => route.fulfill({ status: 502 }))
+    await open(`${query}&autostart`, site)
+    await page.getByRole('alert').filter({ hasText: 'The trusted blocks have ended' }).waitFor()
+    await heading('Stopped')
+    await page.unroute('**/heads')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await heading('Following the chain')
+  })
+
+  test('what is no header is refused, whoever told it', async () => {
+    const body = 'data: {"number": 7, "hash": "0x12", "stateRoot": "0x34"}\n\n'
+    await page.route('**/heads', (route) => {
+      return route.fulfill({ contentType: 'text/event-stream', body })
+    })
+    await open(`${query}&autostart`, site)
+    await page.getByRole('alert').filter({ hasText: 'hash of trusted header 7' }).waitFor()
+    expect((await snapshot()).error?.code).toBe('TRUST')
+  })
+
+  test('while the bridge is away, the last proven block still answers', async () => {
+    await open(`${query}&autostart`, site)
+    await heading('Following the chain')
+    await moving.stop()
+    await heading('Reconnecting')
+    const number = await lookUp(DEPOSIT_CONTRACT)
+    expect(number).toBe((await snapshot()).block?.number)
+  })
 })
