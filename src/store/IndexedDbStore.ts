@@ -1,7 +1,7 @@
 import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
 import { databaseName } from './databaseName.ts'
 import { PagedStore } from './PagedStore.ts'
-import type { StoreIdentity, TrieStore } from './StateStore.ts'
+import type { StateStore, StoreIdentity } from './StateStore.ts'
 
 export interface IndexedDbStoreOptions {
   /** Which chain's state the store holds. */
@@ -24,6 +24,6 @@ export interface IndexedDbStoreOptions {
 export async function openIndexedDbStore({
   identity,
   name = 'cambium',
-}: IndexedDbStoreOptions): Promise<TrieStore> {
+}: IndexedDbStoreOptions): Promise<StateStore> {
   return new PagedStore(await IndexedDbBackend.open(databaseName(identity, name)))
 }

@@ -1,6 +1,6 @@
 import { MemoryBackend } from './backend/MemoryBackend.ts'
 import { PagedStore } from './PagedStore.ts'
-import type { TrieStore } from './StateStore.ts'
+import type { StateStore } from './StateStore.ts'
 
 /**
  * A store that behaves as the one in IndexedDB, and keeps everything in memory: for tests, for tools in Node.
@@ -10,6 +10,6 @@ import type { TrieStore } from './StateStore.ts'
  * const store = await openMemoryStore()
  * await store.commit({ accounts: packLeaves([[accountHash, account]]) })
  */
-export async function openMemoryStore(backend = new MemoryBackend()): Promise<TrieStore> {
+export async function openMemoryStore(backend = new MemoryBackend()): Promise<StateStore> {
   return new PagedStore(backend)
 }

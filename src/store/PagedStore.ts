@@ -1,6 +1,4 @@
-import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
-import type { LeafPages } from '../trie/derived/LeafPages.ts'
 import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './backend/StoreBackend.ts'
 import { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
@@ -10,7 +8,6 @@ import { PagedView } from './PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
 import { PageWriter } from './PageWriter.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
-import type { StoreTotals } from './StateView.ts'
 import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreHead.ts'
 import { writeCodes } from './writeCodes.ts'
 
@@ -253,42 +250,6 @@ export class PagedStore implements StateStore {
 
   #checkOpen(): void {
     if (this.#closed) throw new StoreClosedError('closed')
-  }
-
-  getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.working.getAccount(accountHash)
-  }
-
-  getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.working.getSlot(accountHash, slotHash)
-  }
-
-  getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.working.getCode(codeHash)
-  }
-
-  hasCode(codeHash: Uint8Array): Promise<boolean> {
-    return this.working.hasCode(codeHash)
-  }
-
-  accounts(from?: Uint8Array): AsyncIterable<Leaves> {
-    return this.working.accounts(from)
-  }
-
-  slots(from?: Uint8Array): AsyncIterable<Leaves> {
-    return this.working.slots(from)
-  }
-
-  totals(): Promise<StoreTotals> {
-    return this.working.totals()
-  }
-
-  accountPages(): LeafPages {
-    return this.working.accountPages()
-  }
-
-  slotPages(accountHash: Uint8Array): LeafPages {
-    return this.working.slotPages(accountHash)
   }
 }
 

@@ -42,7 +42,7 @@ export interface Completion {
  * Every method rejects with a `StoreError`: `StoreQuotaError` (nothing of the batch was written), `StoreClosedError`
  * (closed here, or deleted or upgraded by somebody else), `StoreCorruptError` (what was read cannot be decoded).
  */
-export interface StateStore extends StateView {
+export interface StateStore {
   /** The state that was completed last; empty before the first completion. */
   readonly completed: StateView
   /** The state that is being fetched and healed. */
@@ -58,8 +58,6 @@ export interface StateStore extends StateView {
   /** Waits for running commits, then frees the store; idempotent. Every later call rejects with `StoreClosedError`. */
   close(): Promise<void>
 }
-
-export type TrieStore = StateStore
 
 /** Which state a store holds: stores of different chains never share a database. */
 export interface StoreIdentity {

@@ -63,7 +63,7 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
     store = new PagedStore(counting)
     const keys = Array.from({ length: ACCOUNTS }, (_, index) => hashKey(index))
     await store.commit({ accounts: makeLeaves(keys, (index) => account(index)) })
-    trie = new DerivedTrie(store.accountPages(), {
+    trie = new DerivedTrie(store.working.accountPages(), {
       keccak256: (input) => {
         cost.hashes++
         return verifier.keccak256(input)
@@ -73,7 +73,7 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
 
   const expectRoot = async () => {
     const builder = verifier.rootBuilder()
-    for await (const leaves of store.accounts()) builder.add(expandSlimAccounts(leaves))
+    for await (const leaves of store.working.accounts()) builder.add(expandSlimAccounts(leaves))
     expect(toHex(await trie.root())).toBe(toHex(builder.root()))
   }
 
@@ -109,7 +109,7 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
   )
 
   it('looks at a node with no more than the pages under it, and one beside', async () => {
-    const fresh = new DerivedTrie(store.accountPages(), verifier)
+    const fresh = new DerivedTrie(store.working.accountPages(), verifier)
     const leaf = hashKey(random.below(ACCOUNTS))
     const path = Uint8Array.of(leaf[0]! >> 4, leaf[0]! & 15, leaf[1]! >> 4)
     const { pages } = await costOf(() => fresh.node(path))

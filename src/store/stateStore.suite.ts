@@ -37,10 +37,10 @@ export function stateStoreSuite(
     test('is empty at first', async () => {
       const { store } = subject
       await subject.expectContents()
-      expect(await store.getAccount(hashKey(1))).toBeUndefined()
-      expect(await store.getSlot(hashKey(1), hashKey(2))).toBeUndefined()
-      expect(await store.getCode(hashKey(1))).toBeUndefined()
-      expect(await store.hasCode(hashKey(1))).toBe(false)
+      expect(await store.working.getAccount(hashKey(1))).toBeUndefined()
+      expect(await store.working.getSlot(hashKey(1), hashKey(2))).toBeUndefined()
+      expect(await store.working.getCode(hashKey(1))).toBeUndefined()
+      expect(await store.working.hasCode(hashKey(1))).toBe(false)
     })
 
     test('agrees with plain maps after any sequence of commits', { timeout: 120_000 }, async () => {
@@ -68,7 +68,8 @@ export function stateStoreSuite(
           await subject.store.commit({})
           await subject.expectNoGarbage()
           await subject.expectContents()
-          for (const key of absent) expect(await subject.store.getAccount(key)).toBeUndefined()
+          for (const key of absent)
+            expect(await subject.store.working.getAccount(key)).toBeUndefined()
         }),
         { numRuns: runs },
       )
@@ -90,7 +91,7 @@ export function stateStoreSuite(
       await store.commit({ accounts, codes })
       await store.commit({ accounts, codes })
       await store.commit({ accounts: packLeaves([[hashKey(1), new Uint8Array(4)]]) })
-      expect(await store.totals()).toEqual({ accounts: 1, slots: 0, codes: 1, bytes: 73 })
+      expect(await store.working.totals()).toEqual({ accounts: 1, slots: 0, codes: 1, bytes: 73 })
     })
 
     pagesSuite(subject)

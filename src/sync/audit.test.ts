@@ -53,7 +53,7 @@ async function stored(): Promise<StateStore> {
 
 async function expectAuditError(...words: string[]): Promise<void> {
   for (const verifier of verifiers) {
-    const error = await audit(await stored(), verifier, truth.root).then(
+    const error = await audit((await stored()).working, verifier, truth.root).then(
       () => expect.fail('the audit passed'),
       (cause) => cause,
     )
@@ -68,7 +68,7 @@ describe('audit', () => {
   it('reports what it found where the state holds', async () => {
     for (const verifier of verifiers) {
       const checked: number[] = []
-      const report = await audit(await stored(), verifier, truth.root, {
+      const report = await audit((await stored()).working, verifier, truth.root, {
         onChecked: (count) => checked.push(count),
       })
       const [a, s, c] = [accounts.length, slots.length, codes.length]
@@ -79,7 +79,7 @@ describe('audit', () => {
   })
 
   it('finds the empty state in an empty store', async () => {
-    const report = await audit(await openMemoryStore(), new JsVerifier(), emptyRoot())
+    const report = await audit((await openMemoryStore()).working, new JsVerifier(), emptyRoot())
     expect(report).toMatchObject({ root: toHex(emptyRoot()), accounts: 0, slots: 0, codes: 0 })
   })
 
@@ -166,7 +166,7 @@ describe('audit', () => {
   it('stops when its signal aborts', async () => {
     const controller = new AbortController()
     let steps = 0
-    const running = audit(await stored(), verifiers[0]!, truth.root, {
+    const running = audit((await stored()).working, verifiers[0]!, truth.root, {
       signal: controller.signal,
       onChecked: () => {
         if (++steps === 2) controller.abort()

@@ -144,7 +144,7 @@ describe('the database of a store', () => {
     const running = commit(1)
     const newer = await openDB(databaseName(identity, name), SCHEMA_VERSION + 1)
     await running
-    const results = await Promise.allSettled([store.totals(), store.commit(batch(2))])
+    const results = await Promise.allSettled([store.working.totals(), store.commit(batch(2))])
     for (const result of results) {
       expect((result as PromiseRejectedResult).reason).toBeInstanceOf(StoreClosedError)
       expect(result).toMatchObject({ reason: { reason: 'upgraded' } })

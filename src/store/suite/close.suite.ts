@@ -33,19 +33,19 @@ export function closeSuite(subject: StoreUnderTest): void {
 
     test('makes every later call reject', async () => {
       await subject.commit(fullBatch(1000))
-      const iterator = subject.store.accounts()[Symbol.asyncIterator]()
+      const iterator = subject.store.working.accounts()[Symbol.asyncIterator]()
       await iterator.next()
       const closing = subject.store.close()
       const calls = [
         iterator.next(),
         subject.store.commit(fullBatch(1)),
-        subject.store.getAccount(hashKey(1)),
-        subject.store.getSlot(hashKey(1), hashKey(1)),
-        subject.store.getCode(hashKey(1)),
-        subject.store.hasCode(hashKey(1)),
-        subject.store.slots()[Symbol.asyncIterator]().next(),
+        subject.store.working.getAccount(hashKey(1)),
+        subject.store.working.getSlot(hashKey(1), hashKey(1)),
+        subject.store.working.getCode(hashKey(1)),
+        subject.store.working.hasCode(hashKey(1)),
+        subject.store.working.slots()[Symbol.asyncIterator]().next(),
         subject.store.journal(),
-        subject.store.totals(),
+        subject.store.working.totals(),
         subject.store.clear(),
       ]
       for (const result of await Promise.allSettled(calls)) {

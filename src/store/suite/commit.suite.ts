@@ -59,8 +59,8 @@ export function commitSuite(subject: StoreUnderTest): void {
       record.fill(0xff)
       for (let round = 0; round < 2; round++) {
         const read = [
-          await subject.store.getAccount(hashKey(1)),
-          await subject.store.getCode(hashKey(2)),
+          await subject.store.working.getAccount(hashKey(1)),
+          await subject.store.working.getCode(hashKey(2)),
           (await subject.store.journal()).get('a'),
         ] as Uint8Array[]
         expect(read.map((bytes) => [...bytes])).toEqual([[1, 2, 3], [0, 0, 0, 0], [9]])

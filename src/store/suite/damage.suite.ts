@@ -25,17 +25,19 @@ export function damageSuite(subject: StoreUnderTest): void {
           transaction.put('accounts', id, change(page))
         }
       })
-      const before = await subject.store.totals()
-      await expect(subject.store.getAccount(touched)).rejects.toBeInstanceOf(StoreCorruptError)
-      await expect(subject.store.accounts()[Symbol.asyncIterator]().next()).rejects.toBeInstanceOf(
+      const before = await subject.store.working.totals()
+      await expect(subject.store.working.getAccount(touched)).rejects.toBeInstanceOf(
         StoreCorruptError,
       )
+      await expect(
+        subject.store.working.accounts()[Symbol.asyncIterator]().next(),
+      ).rejects.toBeInstanceOf(StoreCorruptError)
       // The slots of the batch are sound, and still must not be written without the accounts.
       await expect(subject.store.commit(fullBatch(1500))).rejects.toBeInstanceOf(StoreCorruptError)
-      expect(await subject.store.totals()).toEqual(before)
+      expect(await subject.store.working.totals()).toEqual(before)
       subject.model.working.accounts.clear()
       const slots = []
-      for await (const leaves of subject.store.slots()) slots.push(...hexEntries(leaves))
+      for await (const leaves of subject.store.working.slots()) slots.push(...hexEntries(leaves))
       expect(new Map(slots)).toEqual(subject.model.working.slots)
     })
 
@@ -98,7 +100,7 @@ export function damageSuite(subject: StoreUnderTest): void {
       await subject.damage(change)
       const other = await subject.open()
       const reading = (async () => {
-        for await (const leaves of other.accounts()) expect(leaves.count).toBeGreaterThan(0)
+        for await (const leaves of other.working.accounts()) expect(leaves.count).toBeGreaterThan(0)
       })()
       await expect(reading).rejects.toBeInstanceOf(StoreCorruptError)
       await other.clear()

@@ -9,10 +9,10 @@ import type { StateStore } from '../StateStore.ts'
 /** Keys and leaves that no store takes. */
 export function inputSuite(subject: StoreUnderTest): void {
   test.each<[string, (store: StateStore) => Promise<unknown>]>([
-    ['an address for an account hash', (store) => store.getAccount(new Uint8Array(20))],
-    ['a short slot hash', (store) => store.getSlot(hashKey(1), new Uint8Array(31))],
-    ['a long code hash', (store) => store.getCode(new Uint8Array(33))],
-    ['no code hash', (store) => store.hasCode(undefined as unknown as Uint8Array)],
+    ['an address for an account hash', (store) => store.working.getAccount(new Uint8Array(20))],
+    ['a short slot hash', (store) => store.working.getSlot(hashKey(1), new Uint8Array(31))],
+    ['a long code hash', (store) => store.working.getCode(new Uint8Array(33))],
+    ['no code hash', (store) => store.working.hasCode(undefined as unknown as Uint8Array)],
     [
       'code under a short hash',
       (store) => store.commit({ codes: [{ hash: new Uint8Array(1), code: new Uint8Array(1) }] }),

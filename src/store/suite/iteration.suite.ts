@@ -15,7 +15,7 @@ export function iterationSuite(subject: StoreUnderTest): void {
       const before = [...subject.model.working.accounts.keys()].sort()
       const seen: string[] = []
       let round = 0
-      for await (const leaves of subject.store.accounts()) {
+      for await (const leaves of subject.store.working.accounts()) {
         if (round++ < 10) await subject.commit(fullBatch(600, round))
         seen.push(...hexEntries(leaves).map(([key]) => key))
       }
@@ -29,7 +29,7 @@ export function iterationSuite(subject: StoreUnderTest): void {
       await subject.commit(fullBatch(6000))
       let last = new Uint8Array()
       let round = 0
-      for await (const leaves of subject.store.accounts()) {
+      for await (const leaves of subject.store.working.accounts()) {
         expect(compareBytes(last, leafKey(leaves, 0))).toBeLessThan(0)
         last = leafKey(leaves, leaves.count - 1).slice()
         if (round++ === 15) {
@@ -61,7 +61,7 @@ export function iterationSuite(subject: StoreUnderTest): void {
 
     test('can be left early', async () => {
       await subject.commit(fullBatch(6000))
-      for await (const leaves of subject.store.slots()) {
+      for await (const leaves of subject.store.working.slots()) {
         expect(leaves.count).toBeGreaterThan(0)
         break
       }

@@ -47,7 +47,7 @@ export function removalSuite(subject: StoreUnderTest): void {
         removeAccounts: [everything(32)],
         removeSlots: [everything(64)],
       })
-      expect((await subject.store.totals()).accounts).toBe(300)
+      expect((await subject.store.working.totals()).accounts).toBe(300)
       await subject.expectContents()
     })
 
@@ -69,7 +69,11 @@ export function removalSuite(subject: StoreUnderTest): void {
       await subject.commit(fullBatch(3000))
       await subject.commit({ removeAccounts: [everything(32)], removeSlots: [everything(64)] })
       await subject.expectContents()
-      expect(await subject.store.totals()).toMatchObject({ accounts: 0, slots: 0, codes: 1 })
+      expect(await subject.store.working.totals()).toMatchObject({
+        accounts: 0,
+        slots: 0,
+        codes: 1,
+      })
       const backend = await subject.openBackend()
       const ids = await backend.transact('readonly', (transaction) =>
         Promise.all([transaction.keys('accounts'), transaction.keys('slots')]),

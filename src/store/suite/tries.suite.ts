@@ -63,7 +63,7 @@ export function triesSuite(subject: StoreUnderTest): void {
 
   describe('the tries of a store', () => {
     test('follow its accounts, whatever pages they are in', async () => {
-      const trie = new DerivedTrie(subject.store.accountPages(), verifier)
+      const trie = new DerivedTrie(subject.store.working.accountPages(), verifier)
       await expectTrie(trie, truth())
       await subject.commit(accounts(0, 1))
       await expectTrie(trie, truth())
@@ -88,7 +88,7 @@ export function triesSuite(subject: StoreUnderTest): void {
       await subject.commit({ slots: makeLeaves(keys, value) })
       const names = ['large', 'small 0', 'small 99', 'no such account']
       const tries = names.map((name) => {
-        return new DerivedTrie(subject.store.slotPages(hashKey(name)), verifier)
+        return new DerivedTrie(subject.store.working.slotPages(hashKey(name)), verifier)
       })
       const expectAll = async () => {
         for (const [index, name] of names.entries()) {
@@ -112,7 +112,7 @@ export function triesSuite(subject: StoreUnderTest): void {
 
     test('follow what another store over the same database committed', async () => {
       const other = await subject.open()
-      const trie = new DerivedTrie(subject.store.accountPages(), verifier)
+      const trie = new DerivedTrie(subject.store.working.accountPages(), verifier)
       await subject.commit(accounts(0, 1500))
       await expectTrie(trie, truth())
       // Of the same size, so that neither the pages nor the totals tell.
@@ -120,7 +120,7 @@ export function triesSuite(subject: StoreUnderTest): void {
       await other.commit(batch)
       await other.commit(accounts(0, 10, 0x7e))
       subject.model.commit(accounts(0, 10, 0x7e))
-      await subject.store.totals()
+      await subject.store.working.totals()
       await expectTrie(trie, truth())
     })
 
@@ -170,7 +170,7 @@ export function triesSuite(subject: StoreUnderTest): void {
       let writes = Number.POSITIVE_INFINITY
       const store = new PagedStore(failAfter(await subject.openBackend(), () => writes))
       subject.closeLater(store)
-      const trie = new DerivedTrie(store.accountPages(), verifier)
+      const trie = new DerivedTrie(store.working.accountPages(), verifier)
       await expectTrie(trie, truth())
       for (writes = 0; writes < 4; writes++) {
         await expect(store.commit(accounts(0, 3000, 1))).rejects.toThrow('no more writes')
@@ -181,7 +181,7 @@ export function triesSuite(subject: StoreUnderTest): void {
     test('are of one moment while commits go on', async () => {
       await subject.commit(accounts(0, 1500))
       const roots = [toHex(truth().root)]
-      const trie = new DerivedTrie(subject.store.accountPages(), verifier)
+      const trie = new DerivedTrie(subject.store.working.accountPages(), verifier)
       const seen: Promise<Uint8Array>[] = []
       const running: Promise<void>[] = []
       for (let round = 1; round <= 6; round++) {

@@ -70,7 +70,7 @@ export function gethSyncScenarios(
     const peers = handlers instanceof TestPeers ? handlers : new TestPeers(handlers)
     const run = await sync(truth, peers, options)
     expect(run.completed, `${run.faults.map(({ message }) => message)}`).toBe(true)
-    await truth.expectStored(run.store)
+    await truth.expectStored(run.store.completed)
     expect(peers.mostInFlight).toBe(1)
     expect(run.timers).toBe(0)
     return run
@@ -113,7 +113,7 @@ export function gethSyncScenarios(
       const message = expect.stringContaining('invalid proof')
       expect(run.faults).toEqual([{ code: 'RANGE_PROOF', peer: 'bloated', message }])
       expect(peers.dismissed.get('bloated')).toBe(run.faults[0]!.message)
-      expect(await run.store.totals()).toMatchObject({ accounts: 0 })
+      expect(await run.store.completed.totals()).toMatchObject({ accounts: 0 })
     })
 
     it('TestSync', async () => {

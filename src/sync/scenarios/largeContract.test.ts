@@ -46,7 +46,7 @@ async function synced(truth: StateTruth, peers: TestPeers): Promise<StorageExcha
   const { completed, faults } = await syncScenario(truth, { store, verifier, peers })
   expect(faults).toEqual([])
   expect(completed).toBe(true)
-  await truth.expectStored(store)
+  await truth.expectStored(store.completed)
   return peers.exchanges.flatMap(({ peer, request, response }) => {
     if (request.kind !== 'GetStorageRanges' || response?.kind !== 'StorageRanges') return []
     return [{ peer, request, response }]

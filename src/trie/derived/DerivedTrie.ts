@@ -33,7 +33,7 @@ export interface DerivedChild {
  * them. Leaves may change at any time: an answer is right for a moment between the call and its end. Calls take turns.
  *
  * @example
- * const trie = new DerivedTrie(store.accountPages(), verifier)
+ * const trie = new DerivedTrie(store.working.accountPages(), verifier)
  * await trie.root()                     // 32 bytes
  * await trie.node(Uint8Array.of(9, 9))  // undefined where no node hangs at 0x99
  */
