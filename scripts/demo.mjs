@@ -48,7 +48,11 @@ Exit status 0 only if the root recomputed by the fresh page is the trusted one: 
  */
 const MOVING = { blockSeconds: 0.75, distance: 2, maxAge: 6, latency: 1000 }
 
-const MOVING_TIMEOUT_MS = 180_000
+/** How long to wait for each, and what there is to say when it was in vain. */
+const LIMITS = {
+  left: { ms: 180_000, missed: 'no pivot was left in mid-sync (a higher --latency helps)' },
+  healed: { ms: 180_000, missed: 'the page has not caught up (a longer --blocks helps)' },
+}
 
 /** @typedef {import('../examples/sync/snapshot.ts').Snapshot} Snapshot */
 
@@ -103,11 +107,11 @@ await command(async (defer) => {
   const page = await browser.newPage()
   await page.goto(`${pages}sync/?${query}&transport=${transport}&autostart`)
   if (moving) {
-    await watchPage(page, ({ rounds }) => rounds.left > 0, show, MOVING_TIMEOUT_MS)
+    await watchPage(page, ({ rounds }) => rounds.left > 0, show, LIMITS.left)
     await page.evaluate(() => {
       Object.assign(/** @type {{cambium?: object}} */ (globalThis).cambium ?? {}, { latency: 0 })
     })
-    await watchPage(page, isHealed, show, MOVING_TIMEOUT_MS)
+    await watchPage(page, isHealed, show, LIMITS.healed)
     await page.getByRole('button', { name: 'Pause' }).click()
   }
   const synced = await watchPage(page, ({ status }) => status === 'complete', show)

@@ -12,11 +12,12 @@ const INTERVAL_MS = 100
  * @param {import('playwright-core').Page} page
  * @param {(snapshot: Snapshot) => boolean} done
  * @param {(snapshot: Snapshot) => void} [onSnapshot]
- * @param {number} [withinMs] for a page whose state keeps changing, which never stalls
+ * @param {{ms: number, missed: string}} [limit] for a page whose state keeps changing, which never stalls; `missed`: what
+ *   the error says
  * @returns {Promise<Snapshot>} the snapshot that was done
  * @throws {CommandError} when the page fails, is closed, or gets no further
  */
-export async function watchPage(page, done, onSnapshot = () => {}, withinMs = Infinity) {
+export async function watchPage(page, done, onSnapshot = () => {}, limit = undefined) {
   const stall = new Stall()
   const started = Date.now()
   for (;;) {
@@ -29,8 +30,8 @@ export async function watchPage(page, done, onSnapshot = () => {}, withinMs = In
       }
       if (done(snapshot)) return snapshot
     }
-    if (Date.now() - started > withinMs) {
-      throw new CommandError(`the page is not where it should be after ${withinMs / 1000} s`)
+    if (limit !== undefined && Date.now() - started > limit.ms) {
+      throw new CommandError(`${limit.missed} within ${limit.ms / 1000} s`)
     }
     await sleep(INTERVAL_MS)
   }
