@@ -327,11 +327,12 @@ describe('a run that follows', () => {
   it('waits with the next state until an audit of the last one has ended', async () => {
     const block = await follow()
     const order: string[] = []
-    const audited = sync.audit().then(({ root }) => order.push(root))
+    // As many as take longer than the next state would.
+    const audits = Array.from({ length: 40 }, async () => order.push((await sync.audit()).root))
     const done = committed(1).then(({ stateRoot }) => order.push(stateRoot))
     chain.advance(3)
-    await Promise.all([audited, done])
-    expect(order).toEqual([block.stateRoot, sync.stateRoot])
+    await Promise.all([...audits, done])
+    expect(order).toEqual([...audits.map(() => block.stateRoot), sync.stateRoot])
   })
 
   it('leaves the stream when it is closed, without waiting for its next header', async () => {
@@ -353,6 +354,24 @@ describe('a run that follows', () => {
     await sync.close()
     expect(left).toBe(true)
     expect(sync.status).toBe('closed')
+  })
+
+  it('reads the stream once, over all runs', async () => {
+    await sync.close()
+    let reads = 0
+    const iterator = headers[Symbol.asyncIterator]()
+    const read = () => {
+      reads++
+      return iterator
+    }
+    await open({ trust: { [Symbol.asyncIterator]: read } })
+    await follow()
+    await sync.pause()
+    const done = committed(1)
+    await sync.start()
+    chain.advance(3)
+    await done
+    expect(reads).toBe(1)
   })
 
   it('does not read the stream before it is started', async () => {

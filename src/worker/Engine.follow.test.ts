@@ -9,6 +9,7 @@ import type { StateSyncHandle } from '../StateSyncHandle.ts'
 import type { StateSyncOptions } from '../StateSyncOptions.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import type { Block } from '../sync/Block.ts'
+import type { TrustedHeader } from '../TrustedHeader.ts'
 import { statePeers } from '../testing/statePeers.ts'
 
 const genesisHash = `0x${'11'.repeat(32)}` as const
@@ -49,6 +50,11 @@ async function follow(handle: StateSyncHandle): Promise<Block> {
   chain.tell()
   await handle.start()
   return done
+}
+
+// biome-ignore lint/correctness/useYield: it breaks before its first header
+async function* broken(): AsyncGenerator<TrustedHeader> {
+  throw new Error('no light client')
 }
 
 async function expectState(handle: StateSyncHandle, block: Block): Promise<void> {
@@ -92,6 +98,23 @@ describe('a database that was followed', () => {
     expect(chain.requests).toBe(requests)
     chain.advance()
     await expectState(sync, await committed(sync, 2))
+  })
+
+  it('shows what it holds, also after a run whose stream broke at once', async () => {
+    const first = await open()
+    const block = await follow(first)
+    await first.close()
+    const sync = await open({ trust: broken() })
+    const failed = new Promise<void>((resolve) => {
+      sync.addEventListener('status', ({ detail }) => {
+        if (detail.status === 'failed') resolve()
+      })
+    })
+    const { progress } = sync
+    await sync.start()
+    await failed
+    expect(sync.progress).toEqual(progress)
+    await expectState(sync, block)
   })
 
   it('names the completed block, not the one whose state was begun, after a death in between', async () => {
