@@ -328,7 +328,7 @@ describe('a run that follows', () => {
     const block = await follow()
     const order: string[] = []
     // As many as take longer than the next state would.
-    const audits = Array.from({ length: 40 }, async () => order.push((await sync.audit()).root))
+    const audits = Array.from({ length: 300 }, async () => order.push((await sync.audit()).root))
     const done = committed(1).then(({ stateRoot }) => order.push(stateRoot))
     chain.advance(3)
     await Promise.all([...audits, done])

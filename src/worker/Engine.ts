@@ -17,6 +17,7 @@ import { idleProgress } from '../sync/ProgressMeter.ts'
 import { toBlock } from '../sync/toBlock.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
+import { Audits } from './Audits.ts'
 import { CommitChannel } from './CommitChannel.ts'
 import { CompletedState } from './CompletedState.ts'
 import { EngineOpenError } from './EngineOpenError.ts'
@@ -33,6 +34,7 @@ import {
   type WireError,
 } from './protocol.ts'
 import { StateLock } from './StateLock.ts'
+import { StoreSlot } from './StoreSlot.ts'
 import { syncRun } from './syncRun.ts'
 
 /** What `open` makes. */
@@ -43,9 +45,7 @@ interface Opened {
   channel: CommitChannel
   state: CompletedState
   headers: HeaderLog
-  openStore: () => Promise<StateStore>
-  /** `undefined` once somebody else closed it: deleted, or upgraded by another tab. */
-  store: Promise<StateStore> | undefined
+  store: StoreSlot
 }
 
 /**
@@ -55,9 +55,7 @@ interface Opened {
  */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
-  readonly #audits = new Map<number, AbortController>()
-  /** Resolves when all audits so far have ended. */
-  #audited: Promise<unknown> = Promise.resolve()
+  readonly #audits = new Audits()
   #opening = false
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
@@ -88,15 +86,16 @@ export class Engine implements EngineMethods {
     })
     const identity = { chainId, genesisHash }
     const onDisk = storeKind === 'indexeddb'
-    const openStore = () =>
-      onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore()
-    const store = await openStore()
+    const store = new StoreSlot(() =>
+      onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore(),
+    )
+    await store.get()
     let isOpen = false
     const sharedName = onDisk ? databaseName(identity, storeName) : undefined
     const state = new CompletedState({
       root,
       verifier,
-      store: () => this.#store(),
+      store: () => store.get(),
       // What is found first, the opening returns.
       onChange: (completed) => isOpen && this.#answers(completed),
     })
@@ -107,10 +106,9 @@ export class Engine implements EngineMethods {
       channel: new CommitChannel(sharedName, (block) => void this.#committedElsewhere(block)),
       state,
       headers: new HeaderLog(options.maxPivotAge + options.pivotDistance),
-      openStore,
-      store: Promise.resolve(store),
+      store,
     }
-    const progress = await this.#found(store, state)
+    const progress = await this.#found(await store.get(), state)
     isOpen = true
     return { verifier: verifier.build, status: this.#status, progress, completed: state.current }
   }
@@ -131,21 +129,12 @@ export class Engine implements EngineMethods {
     }
   }
 
-  #store(): Promise<StateStore> {
-    const opened = this.#need()
-    opened.store ??= opened.openStore().catch((error) => {
-      opened.store = undefined
-      throw error
-    })
-    return opened.store
-  }
-
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#run !== undefined) return
       const opened = this.#need()
       const { root } = opened.options
-      await this.#store()
+      await opened.store.get()
       if (root && this.#status === 'complete' && (await opened.state.look())) return
       const stopped = new AbortController()
       const { signal } = stopped
@@ -189,7 +178,7 @@ export class Engine implements EngineMethods {
   }
 
   async #sync(opened: Opened, pool: PeerPool, signal: AbortSignal): Promise<void> {
-    const { options, verifier, state, headers, channel } = opened
+    const { options, verifier, state, store, headers, channel } = opened
     const { root, pivotDistance, maxPivotAge } = options
     const following = root === undefined && state.current !== undefined
     this.#setStatus(following ? 'following' : 'syncing')
@@ -200,21 +189,16 @@ export class Engine implements EngineMethods {
     }
     const completed = () => state.current?.block
     const follow = { headers, pivotDistance, maxPivotAge, completed, onCommit }
-    const ready = (signal: AbortSignal) => this.#afterAudits(signal)
+    // A state that follows a chain would be another one before it is audited.
+    const ready = (signal: AbortSignal) => this.#audits.ended(signal)
     const target = root ?? follow
     await state.look()
-    const store = await this.#store()
-    await syncRun({ store, verifier, pool, target, emit: this.#emit, ready }, signal)
+    await syncRun(
+      { store: await store.get(), verifier, pool, target, emit: this.#emit, ready },
+      signal,
+    )
     await state.look()
     if (root !== undefined) channel.tell(undefined)
-  }
-
-  /** A state that follows a chain would be another one before it is audited: what is next waits. */
-  async #afterAudits(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise((resolve) => {
-      signal.addEventListener('abort', resolve, { once: true })
-    })
-    if (!signal.aborted) await Promise.race([this.#audited, aborted])
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {
@@ -245,7 +229,7 @@ export class Engine implements EngineMethods {
   #failed(error: unknown): void {
     if (error instanceof StoreClosedError) {
       // Whatever is asked next opens it again.
-      this.#need().store = undefined
+      this.#need().store.drop()
       this.#forget('failed', error)
     } else this.#setStatus('failed', error)
   }
@@ -311,36 +295,28 @@ export class Engine implements EngineMethods {
   }
 
   audit(id: number): Promise<AuditReport> {
-    const auditing = this.#audit(id)
-    this.#audited = Promise.allSettled([this.#audited, auditing])
-    return auditing
-  }
-
-  async #audit(id: number): Promise<AuditReport> {
-    const controller = new AbortController()
-    this.#audits.set(id, controller)
-    let audited: number | undefined
-    const onEpoch = (epoch: number) => {
-      audited = epoch
-    }
-    try {
-      return await this.#ask((state) => state.audit(controller.signal, onEpoch))
-    } catch (error) {
-      if (error instanceof AuditError) await this.#withdraw(audited, error)
-      throw error
-    } finally {
-      this.#audits.delete(id)
-    }
+    return this.#audits.run(id, async (signal) => {
+      let audited: number | undefined
+      const onEpoch = (epoch: number) => {
+        audited = epoch
+      }
+      try {
+        return await this.#ask((state) => state.audit(signal, onEpoch))
+      } catch (error) {
+        if (error instanceof AuditError) await this.#withdraw(audited, error)
+        throw error
+      }
+    })
   }
 
   /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
   #withdraw(epoch: number | undefined, error: AuditError): Promise<void> {
     return this.#inTurn(async () => {
-      const { lock, state } = this.#need()
+      const { lock, state, store: slot } = this.#need()
       // What a run completes has what is wrong in it, too.
       const ran = this.#run !== undefined
       await this.#stop()
-      const store = await this.#store()
+      const store = await slot.get()
       await lock.try(async () => {
         if (!ran && (await state.look())?.epoch !== epoch) return
         await store.clear()
@@ -350,14 +326,14 @@ export class Engine implements EngineMethods {
   }
 
   async abortAudit(id: number): Promise<void> {
-    this.#audits.get(id)?.abort()
+    this.#audits.abort(id)
   }
 
   reset(): Promise<void> {
     return this.#inTurn(async () => {
-      const { lock } = this.#need()
+      const { lock, store: slot } = this.#need()
       await this.#stop()
-      const store = await this.#store()
+      const store = await slot.get()
       if (!(await lock.try(() => store.clear()))) throw new StateBusyError()
       this.#forget('idle')
       this.#emit('progress', idleProgress())
@@ -365,13 +341,12 @@ export class Engine implements EngineMethods {
   }
 
   close(): Promise<void> {
-    for (const audit of this.#audits.values()) audit.abort()
+    this.#audits.abortAll()
     this.#run?.stop()
     return this.#inTurn(async () => {
       await this.#stop()
       this.#opened?.channel.close()
-      const store = await this.#opened?.store?.catch(() => undefined)
-      await store?.close()
+      await this.#opened?.store.close()
     })
   }
 
