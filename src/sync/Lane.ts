@@ -96,6 +96,11 @@ export class Lane {
     return rate.perSecond(kind)
   }
 
+  /** When the last request went out; 0 before the first. */
+  get takenAt(): number {
+    return this.#takenAt
+  }
+
   /**
    * A request for at most `capacity` goes out.
    * @param answer settles when its answer comes, or will not come in time

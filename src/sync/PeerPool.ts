@@ -90,10 +90,15 @@ export class PeerPool {
     this.#changed()
   }
 
-  /** The peers that can be asked for something of a kind now, the fastest first. */
+  /**
+   * The peers that can be asked for something of a kind now, the fastest first. Of those of which nothing is known, who was
+   * asked longest ago: else two that never answer could take turns for ever, and nobody else would be asked.
+   */
   idle(kind: WorkKind): Peer[] {
     const idle = [...this.#peers].filter(({ lanes }) => lanes[kind].free)
-    return idle.sort((a, b) => b.lanes[kind].perSecond - a.lanes[kind].perSecond)
+    return idle.sort(({ lanes: { [kind]: a } }, { lanes: { [kind]: b } }) => {
+      return b.perSecond - a.perSecond || a.takenAt - b.takenAt
+    })
   }
 
   /** Ends the connection to a peer that lied: it is not asked again. */
