@@ -1,7 +1,7 @@
 import { compareBytes } from '../bytes/compareBytes.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { emptyRoot } from '../trie/emptyHashes.ts'
-import type { AccountTask } from './AccountTask.ts'
+import { type AccountTask, accountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
 import { readIncompleteAccounts } from './heal/readIncompleteAccounts.ts'
 import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
@@ -44,14 +44,19 @@ export async function loadCycle(
 
   // A completed state is healed, whatever the distance; the empty one has no nodes that a peer could serve.
   const download = completion === undefined && compareBytes(root, emptyRoot()) !== 0
-  if (!download) for (const task of tasks) Object.assign(task, { next: undefined, pending: [] })
-  else if (!same) for (const task of tasks) rewindTask(task)
   const stored = (await store.working.totals()).bytes > 0
+  for (const task of tasks) {
+    if (!download) Object.assign(task, { next: undefined, pending: [] })
+    else if (same) continue
+    else if (stored) rewindTask(task)
+    // Nothing but gaps was proven, which another root need not have, and which nothing would heal.
+    else Object.assign(task, accountTask(task.index))
+  }
   const mixed =
     completion !== undefined || (target?.mixed ?? false) || damage.length > 0 || (stored && !same)
   if (!same || mixed !== target.mixed) {
-    // What the cursors speak of will be cleared, if there are any: parts of contracts must not go on behind it.
-    const changed = download ? (stored ? tasks.map(taskRecord) : []) : endRecords()
+    // Cursors that speak of nothing stored must not come back; nor, where everything will be cleared, parts of contracts.
+    const changed = download && stored ? tasks.map(taskRecord) : endRecords()
     await store.commit({ journal: new Map([...changed, targetRecord({ root, mixed })]) })
   }
   return { tasks, incomplete: marks.incomplete, mixed, begun, damaged: damage.length > 0 }
