@@ -22,7 +22,7 @@ export interface SyncRunOptions {
   ready: (signal: AbortSignal) => Promise<void>
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   headers: HeaderLog
   pivotDistance: number
   maxPivotAge: number
