@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 
 /**
  * @typedef {object} Report the part of vitest's JSON report that counts
- * @property {{name: string, status: string, assertionResults: {title: string, status: string}[]}[]} testResults
+ * @property {{name: string, status: string, assertionResults: {ancestorTitles: string[], title: string, status: string}[]}[]} testResults
  */
 
 /**
@@ -14,8 +14,8 @@ import { relative } from 'node:path'
  */
 
 /**
- * Reads the scenarios out of a run of vitest. A scenario is all tests of one title: it runs with several stores or builds,
- * and passes where it passes with all of them. Those that were not asked for are left out. A file that does not load and
+ * Reads the scenarios out of a run of vitest. One of the reference's tests is all tests of its name: it runs with several
+ * stores or builds, and passes where it passes with all of them. Any other is a test with the groups that it is in. Those that were not asked for are left out. A file that does not load and
  * an error outside of every test count as scenarios that failed, so that nothing that went wrong is left out.
  *
  * @param {Report | undefined} report `undefined` when vitest wrote none
@@ -27,9 +27,10 @@ export function scenarioReport(report, status) {
   const passed = new Map()
   for (const { name: file, status, assertionResults } of report?.testResults ?? []) {
     if (status === 'failed' && assertionResults.length === 0) passed.set(relative('', file), false)
-    for (const { title, status } of assertionResults) {
+    for (const { ancestorTitles, title, status } of assertionResults) {
       if (status !== 'passed' && status !== 'failed') continue
-      passed.set(title, (passed.get(title) ?? true) && status === 'passed')
+      const name = scenarioName(ancestorTitles, title)
+      passed.set(name, (passed.get(name) ?? true) && status === 'passed')
     }
   }
   const outcomes = [...passed.values()]
@@ -41,4 +42,14 @@ export function scenarioReport(report, status) {
     failed,
     names: [...passed.keys()],
   }
+}
+
+/**
+ * @param {string[]} groups
+ * @param {string} title
+ */
+function scenarioName(groups, title) {
+  // As the reference names its tests.
+  if (/^Test[A-Z]/.test(title)) return title
+  return [...groups, title].join(': ').replace(/, seed \d+/g, '')
 }

@@ -4,7 +4,11 @@ import { scenarioReport } from './scenarioReport.mjs'
 const file = (name: string, ...results: [title: string, status: string][]) => ({
   name,
   status: results.some(([, status]) => status === 'failed') ? 'failed' : 'passed',
-  assertionResults: results.map(([title, status]) => ({ title, status })),
+  assertionResults: results.map(([title, status]) => ({
+    ancestorTitles: ['a group, seed 7'],
+    title,
+    status,
+  })),
 })
 
 test('a scenario that runs several times counts once', () => {
@@ -30,6 +34,11 @@ test.each([
     ...{ scenarios: 1, passed: 0, failed: 1 },
     names: ['TestSync'],
   })
+})
+
+test('a scenario of our own is named with its groups, and without their seeds', () => {
+  const testResults = [file('a.test.ts', ['is healed', 'passed'])]
+  expect(scenarioReport({ testResults }, 0).names).toEqual(['a group: is healed'])
 })
 
 test('scenarios that were not asked for are left out', () => {
