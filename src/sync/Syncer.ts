@@ -159,7 +159,11 @@ export class Syncer implements RootSyncer {
     if (this.#touched === undefined) {
       await audit(store.working, verifier, root, { signal, onChecked })
     } else {
-      await auditHealed(store.working, this.#derived, root, this.#touched, { signal, onChecked })
+      const { working } = store
+      await auditHealed(working, verifier, this.#derived, root, this.#touched, {
+        signal,
+        onChecked,
+      })
     }
   }
 }

@@ -12,6 +12,7 @@ import { LeafOrderError } from '../wasm/LeafOrderError.ts'
 import type { RootBuilder, Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'
 import type { AuditReport } from './AuditReport.ts'
+import { auditCode } from './auditCode.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
 
 export interface AuditOptions {
@@ -145,14 +146,7 @@ async function auditCodes(
     const hex = bytesToHex(codeHash)
     if (seen.has(hex)) continue
     seen.add(hex)
-    const code = await view.getCode(codeHash)
-    if (code === undefined) {
-      throw new AuditError(`code 0x${hex} of account ${toHex(accountHash)} is not stored`)
-    }
-    const computed = verifier.keccak256(code)
-    if (compareBytes(computed, codeHash) !== 0) {
-      throw new AuditError(`the code stored as 0x${hex} hashes to ${toHex(computed)}`)
-    }
+    await auditCode(view, verifier, codeHash, accountHash)
     step(1)
   }
   return seen.size

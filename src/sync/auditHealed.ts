@@ -1,10 +1,12 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
 import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
 import { EMPTY_CODE_HASH, emptyRoot } from '../trie/emptyHashes.ts'
+import type { Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'
+import { auditCode } from './auditCode.ts'
 import type { DerivedState } from './DerivedState.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
 
@@ -24,7 +26,8 @@ export interface HealedAuditOptions {
  * @throws {SyncCancelledError} when `signal` aborts
  */
 export async function auditHealed(
-  view: Pick<StateView, 'getAccount' | 'hasCode'>,
+  view: Pick<StateView, 'getAccount' | 'getCode'>,
+  verifier: Pick<Verifier, 'keccak256'>,
   derived: DerivedState,
   root: Uint8Array,
   touched: Iterable<string>,
@@ -34,6 +37,7 @@ export async function auditHealed(
   if (compareBytes(computed, root) !== 0) {
     throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
   }
+  const codes = new Set<string>([EMPTY_CODE_HASH.slice(2)])
   let checked = 0
   for (const hash of touched) {
     if (signal.aborted) throw new SyncCancelledError()
@@ -47,9 +51,10 @@ export async function auditHealed(
         `the slots' root is ${toHex(storageRoot)} for account 0x${hash}, expected ${toHex(expected)}`,
       )
     }
-    const code = account?.codeHash
-    if (code && toHex(code) !== EMPTY_CODE_HASH && !(await view.hasCode(code))) {
-      throw new AuditError(`code ${toHex(code)} of account 0x${hash} is not stored`)
+    const codeHash = account?.codeHash
+    if (codeHash !== undefined && !codes.has(bytesToHex(codeHash))) {
+      await auditCode(view, verifier, codeHash, accountHash)
+      codes.add(bytesToHex(codeHash))
     }
     onChecked(++checked)
   }
