@@ -1,11 +1,8 @@
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
 import type { StateReader } from '../state/StateReader.ts'
-import { databaseName } from '../store/databaseName.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
-import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
-import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { AuditError } from '../sync/AuditError.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
@@ -35,6 +32,7 @@ import {
 } from './protocol.ts'
 import { StateLock } from './StateLock.ts'
 import { StoreSlot } from './StoreSlot.ts'
+import { storePlace } from './storePlace.ts'
 import { syncRun } from './syncRun.ts'
 
 /** What `open` makes. */
@@ -79,19 +77,15 @@ export class Engine implements EngineMethods {
   }
 
   async #open(options: EngineOptions): Promise<Opening> {
-    const { chainId, genesisHash, root, storeName, storeKind } = options
+    const { root } = options
     const verifier = await createVerifier({
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
       onBlocked: ({ code, message }) => this.#emit('fault', { code, message }),
     })
-    const identity = { chainId, genesisHash }
-    const onDisk = storeKind === 'indexeddb'
-    const store = new StoreSlot(() =>
-      onDisk ? openIndexedDbStore({ identity, name: storeName }) : openMemoryStore(),
-    )
+    const { sharedName, open } = storePlace(options)
+    const store = new StoreSlot(open)
     await store.get()
     let isOpen = false
-    const sharedName = onDisk ? databaseName(identity, storeName) : undefined
     const state = new CompletedState({
       root,
       verifier,
@@ -139,9 +133,19 @@ export class Engine implements EngineMethods {
       const stopped = new AbortController()
       const { signal } = stopped
       const pool = new PeerPool({ onFault: (fault) => this.#emit('fault', fault) })
-      const sync = () => this.#sync(opened, pool, signal)
+      // Resolves once it runs, or waits for another tab that does.
       await new Promise<void>((begun) => {
-        const done = this.#locked(opened.lock, signal, begun, sync)
+        const sync = () => {
+          const running = this.#sync(opened, pool, signal)
+          begun()
+          return running
+        }
+        const onWaiting = () => {
+          this.#setStatus('waiting')
+          begun()
+        }
+        const done = opened.lock
+          .hold(signal, onWaiting, sync)
           .then(
             () => this.#setStatus('complete'),
             (error) => {
@@ -157,24 +161,6 @@ export class Engine implements EngineMethods {
         this.#run = { done, stop: () => stopped.abort(), pool }
       })
     })
-  }
-
-  /** `begun` is called once it runs, or waits for another tab that does. */
-  async #locked(
-    lock: StateLock,
-    signal: AbortSignal,
-    begun: () => void,
-    sync: () => Promise<void>,
-  ): Promise<void> {
-    const run = () => {
-      const running = sync()
-      begun()
-      return running
-    }
-    if (await lock.try(run)) return
-    this.#setStatus('waiting')
-    begun()
-    await lock.wait(signal, run)
   }
 
   async #sync(opened: Opened, pool: PeerPool, signal: AbortSignal): Promise<void> {

@@ -26,6 +26,13 @@ export class StateLock {
     })
   }
 
+  /** Runs `run` when the state is free: now, or some time after `onWaiting` was called; rejects as `wait` does. */
+  async hold(signal: AbortSignal, onWaiting: () => void, run: () => Promise<void>): Promise<void> {
+    if (await this.try(run)) return
+    onWaiting()
+    await this.wait(signal, run)
+  }
+
   /** Runs `run` when the state is free; rejects with the signal's reason where that aborts before. */
   async wait(signal: AbortSignal, run: () => Promise<void>): Promise<void> {
     await this.#locks()?.request(this.#name!, { signal }, run)

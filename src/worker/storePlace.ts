@@ -1,0 +1,23 @@
+import { databaseName } from '../store/databaseName.ts'
+import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import type { StateStore } from '../store/StateStore.ts'
+import type { EngineOptions } from './protocol.ts'
+
+/** Where a state is kept. */
+export interface StorePlace {
+  /** Under which other tabs find it; `undefined` where they cannot. */
+  sharedName: string | undefined
+  /** @throws {StoreError} */
+  open: () => Promise<StateStore>
+}
+
+export function storePlace(options: EngineOptions): StorePlace {
+  const { chainId, genesisHash, storeName: name, storeKind } = options
+  if (storeKind === 'memory') return { sharedName: undefined, open: () => openMemoryStore() }
+  const identity = { chainId, genesisHash }
+  return {
+    sharedName: databaseName(identity, name),
+    open: () => openIndexedDbStore({ identity, name }),
+  }
+}
