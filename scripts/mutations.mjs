@@ -1,0 +1,156 @@
+const PEERS = 'src/sync/scenarios/peers.test.ts'
+const ANSWERS = 'src/sync/scenarios/answers.test.ts'
+const CONTRACTS = 'src/sync/scenarios/contracts.test.ts'
+const PIVOT = 'src/sync/scenarios/pivot.test.ts'
+const KILL = 'src/sync/scenarios/kill.test.ts'
+const SHARING = 'src/sync/scenarios/sharing.test.ts'
+const GETH = 'src/sync/scenarios/gethSync.test.ts'
+const LARGE = 'src/sync/scenarios/largeContract.test.ts'
+
+/**
+ * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
+ *
+ * @type {readonly import('./lib/mutated.mjs').Mutation[]}
+ */
+export const MUTATIONS = [
+  {
+    name: 'A request that failed is not given back',
+    file: 'src/sync/RunLoop.ts',
+    find: "{ type: 'failure' }>): void {\n    work.revert(request)",
+    replace: "{ type: 'failure' }>): void {",
+    test: PEERS,
+    scenario: "a request of 'accounts' is asked again when its peer leaves in the middle of it",
+  },
+  {
+    name: 'A request whose answer was a lie is not given back',
+    file: 'src/sync/RunLoop.ts',
+    find: 'throw error\n      work.revert(request)',
+    replace: 'throw error',
+    test: GETH,
+    scenario: 'TestSyncNoStorageAndOneAccountCorruptPeer',
+  },
+  {
+    name: 'The proof of accounts is not checked',
+    file: 'src/sync/AccountWork.ts',
+    find: 'const more = verifier.verifyRange({',
+    replace: 'const more = ((_claim) => accounts.count > 0)({',
+    test: GETH,
+    scenario: 'TestSyncNoStorageAndOneAccountCorruptPeer',
+  },
+  {
+    name: 'Slots are not checked against the storage root',
+    file: 'src/sync/StorageWork.ts',
+    find: 'const more = this.#verifier.verifyRange({',
+    replace: 'const more = ((_claim) => last && proof.length > 0)({',
+    test: GETH,
+    scenario: 'TestSyncWithStorageAndCorruptPeer',
+  },
+  {
+    name: 'Tasks keep their place when the root moves, with what was pending under the old one',
+    file: 'src/sync/loadCycle.ts',
+    find: 'else if (stored) rewindTask(task)',
+    replace: 'else if (stored) continue',
+    test: PIVOT,
+    scenario:
+      'the root moves in the midst of the chunks of a large contract to a root with a smaller state',
+  },
+  {
+    name: 'A contract whose chunks are of two roots is not marked',
+    file: 'src/sync/Leftovers.ts',
+    find: 'return begun.storageRoot !== contract.storageRoot',
+    replace: 'return false',
+    test: CONTRACTS,
+    scenario: 'between two roots, a large contract changes all of its slots in mid-chunk',
+  },
+  {
+    name: 'Slots of accounts that vanished between two roots stay',
+    file: 'src/sync/Leftovers.ts',
+    find: 'removeSlots: slotsAround(range, keep)',
+    replace: 'removeSlots: []',
+    test: CONTRACTS,
+    scenario: 'between two roots, a large contract vanishes in mid-chunk',
+  },
+  {
+    name: 'Healing trusts a hash above an account that is marked',
+    file: 'src/sync/heal/HealStore.ts',
+    find: '!this.#incomplete.anyUnder(path) && ',
+    replace: '',
+    test: CONTRACTS,
+    scenario:
+      'an account whose storage is missing under hashes that match is healed, as the journal names it',
+  },
+  {
+    name: 'Healing removes nothing',
+    file: 'src/sync/heal/healBatch.ts',
+    find: '        clear(operation)\n',
+    replace: '',
+    test: PIVOT,
+    scenario: 'the root moves of a completed state, at the root to a root with a smaller state',
+  },
+  {
+    name: 'A healed node or code is taken for the one at its place, whatever its hash',
+    file: 'src/sync/heal/matchAnswer.ts',
+    find: 'while (place < hashes.length && compareBytes(hashes[place]!, digest) !== 0) place++',
+    replace: '',
+    test: ANSWERS,
+    scenario: "an answer to a request of 'healNodes' in another order is found out",
+  },
+  {
+    name: 'Accounts are written without the cursor that passes them',
+    file: 'src/sync/AccountWork.ts',
+    find: 'journal: new Map([...journal, taskRecord(task)])',
+    replace: 'journal: new Map(journal)',
+    test: KILL,
+    scenario: 'a sync of one root killed right after any transaction',
+  },
+  {
+    name: 'Writes go on after one has failed',
+    file: 'src/sync/Writer.ts',
+    find: 'if (this.#failed) return',
+    replace: '',
+    test: KILL,
+    scenario: 'a sync of one root whose store fails at any of its transactions',
+  },
+  {
+    name: 'A peer that has nothing is asked again at once',
+    file: 'src/sync/Lane.ts',
+    find: 'if (!this.#stopped) {\n      const restMs',
+    replace: 'if (this.#stopped) {\n      const restMs',
+    test: PEERS,
+    scenario: "a request of 'accounts' is not made again in a cycle to a peer that has nothing",
+  },
+  {
+    name: 'A peer that had nothing rests on when the next cycle begins',
+    file: 'src/sync/Syncer.ts',
+    find: '        pool.renew()\n',
+    replace: '',
+    test: PEERS,
+    scenario: "a request of 'accounts' is not made again in a cycle to a peer that has nothing",
+  },
+  {
+    name: 'A chunk takes the slot behind its end',
+    file: 'src/sync/StorageWork.ts',
+    find: 'const end = nextHash(chunk.last)',
+    replace: 'const end = undefined',
+    test: LARGE,
+    scenario: 'a large contract may have slots on the very ends of its chunks',
+  },
+  {
+    name: 'Slots of another root are copied to contracts that share the storage root',
+    file: 'src/sync/SharedStorage.ts',
+    find: '    if (this.#marks.has(contract.accountHash)) return\n',
+    replace: '',
+    test: SHARING,
+    scenario:
+      'contracts that share a storage root do not take over what one of them has from another root',
+  },
+  {
+    name: 'Every contract is fetched, whether another one has its storage root or not',
+    file: 'src/sync/SharedStorage.ts',
+    find: 'if (fetched !== undefined && fetched !== contract) return false',
+    replace: '',
+    test: SHARING,
+    scenario:
+      'contracts that share a storage root are fetched once, whichever tasks they belong to',
+  },
+]
