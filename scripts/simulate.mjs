@@ -54,7 +54,7 @@ await command(async (defer) => {
   })
   defer(() => vitest.close())
   const { ran, failed, seconds } = counter.end()
-  const names = failed.map(({ seed }) => seed)
+  const names = failed.map(({ seed }) => seed).sort((a, b) => a - b)
   const report = { seeds: ran, passed: ran - names.length, failed: names.length, names }
   if (options.json) console.log(JSON.stringify(report))
   const figures = `${report.passed} passed, ${report.failed} failed`

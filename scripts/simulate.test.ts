@@ -4,9 +4,15 @@ import { expect, test } from 'vitest'
 
 const script = fileURLToPath(new URL('./simulate.mjs', import.meta.url))
 
+/** Without what this run of vitest tells its workers. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
+  return Object.fromEntries(entries)
+}
+
 function run(...args: string[]) {
   return new Promise<{ status: unknown; stdout: string; stderr: string }>((resolve) => {
-    execFile(process.execPath, [script, ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [script, ...args], { env: ownEnv() }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : error.code, stdout, stderr })
     })
   })
@@ -30,4 +36,10 @@ test('the options of simulations are listed', async () => {
   const { status, stdout } = await run('--help')
   expect(status).toBe(0)
   for (const option of ['--seeds', '--seed', '--json', '--help']) expect(stdout).toContain(option)
+})
+
+test('a thousand simulations are right', { timeout: 600_000 }, async () => {
+  const { status, stdout, stderr } = await run('--seeds', '1000', '--json')
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toEqual({ seeds: 1_000, passed: 1_000, failed: 0, names: [] })
 })

@@ -141,6 +141,9 @@ export class SimulatedNetwork {
     const { time, witness, requestTimeoutMs } = this.#options
     this.#cycles.set(request, witness.report.syncs)
     witness.report.requests++
+    if (this.#foundOut.has(connection)) {
+      witness.fail(new Error(`${connection.peer} was asked again after it had lied`))
+    }
     // Whoever was too slow may be asked again after the longest time that a request may take.
     const since = time.now() - requestTimeoutMs
     const open = [...connection.open].filter(({ kind, sentAt }) => {

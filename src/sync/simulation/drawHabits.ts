@@ -14,7 +14,7 @@ const REQUEST_KINDS: readonly SnapRequest['kind'][] = [
 /** What a peer is like: most are honest, and few have everything. */
 export function drawHabits(random: SeededRandom, name: string, chain: SimulatedChain): PeerHabits {
   const least = random.pick([1, 20, 150])
-  const lies = random.below(4) === 0
+  const lies = random.below(3) === 0
   const some = (share: number) => new Set(REQUEST_KINDS.filter(() => random.below(share) === 0))
   const isPartial = random.below(6) === 0
   return {

@@ -24,9 +24,9 @@ const SHARES = 4
 /** Seeds of one test: some two seconds. */
 const BATCH = 25
 
-/** Which seeds are run; `npm run simulate` asks for others. */
+/** Which seeds are run: few, as all files share one processor here; `npm run simulate` asks for others. */
 const FIRST = Number(process.env.SIMULATION_SEED ?? 0)
-const COUNT = Number(process.env.SIMULATION_SEEDS ?? 1_000)
+const COUNT = Number(process.env.SIMULATION_SEEDS ?? SHARES * BATCH)
 
 /** Lines of a course that are told of. */
 const TOLD = 30
