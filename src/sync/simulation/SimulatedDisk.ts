@@ -32,6 +32,19 @@ export class SimulatedDisk {
     this.#options = options
   }
 
+  /** Flips a bit of a journal record, before any transaction that comes later. @returns whether there was one */
+  async damage(): Promise<boolean> {
+    const { random } = this.#options
+    return this.memory.transact('readwrite', async (transaction) => {
+      const records = await transaction.entries('journal')
+      if (records.length === 0) return false
+      const [name, record] = random.pick(records)
+      const at = random.below(record.length)
+      transaction.put('journal', name, record.with(at, record[at]! ^ (1 << random.below(8))))
+      return true
+    })
+  }
+
   open(): ProcessDisk {
     const { time, random, writeMs, readMs, onWrite } = this.#options
     let dead = false

@@ -93,14 +93,12 @@ export class SimulatedNetwork {
     }
   }
 
-  /** A peer is blamed by the engine. */
+  /** The engine blames a peer. */
   judge({ code, message, peer }: Fault): void {
     const { witness } = this.#options
     witness.note(`${code} ${peer}`)
-    const connection = this.#connections.get(peer ?? '')
-    if (connection === undefined) {
-      witness.fail(new Error(`${code}: ${message}`))
-    } else if (TOLERATED.has(code)) {
+    const connection = this.#connections.get(peer ?? '')!
+    if (TOLERATED.has(code)) {
       if (code === 'REQUEST_TIMEOUT' || connection.wasBare) return
       witness.fail(new Error(`${peer} was blamed: ${message}`))
     } else {

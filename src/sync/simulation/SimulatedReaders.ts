@@ -12,6 +12,8 @@ export interface ReadersOptions {
   random: SeededRandom
   chain: SimulatedChain
   witness: Witness
+  /** Another store over the same disk, which no process that dies takes with it. */
+  otherTab: StateStore
 }
 
 /** Read what is complete at random times: it is always the whole of one state, that which is called complete. */
@@ -45,7 +47,9 @@ export class SimulatedReaders {
   /** @param whole whether to read everything */
   read(whole: boolean): void {
     if (this.#store === undefined) return
-    const reading = this.#expectCompleted(this.#store, whole).catch((error) => {
+    const { random, otherTab } = this.#options
+    const store = random.below(3) === 0 ? otherTab : this.#store
+    const reading = this.#expectCompleted(store, whole).catch((error) => {
       this.#options.witness.fail(error)
     })
     this.#running.add(reading)

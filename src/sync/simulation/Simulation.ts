@@ -1,8 +1,10 @@
 import { toHex } from '../../bytes/hex.ts'
 import { StoreQuotaError } from '../../store/errors/StoreQuotaError.ts'
+import { PagedStore } from '../../store/PagedStore.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Fault } from '../Fault.ts'
 import type { Progress } from '../Progress.ts'
 import { SyncCancelledError } from '../SyncCancelledError.ts'
 import { type Disturbance, drawPlan, type Plan } from './drawPlan.ts'
@@ -50,6 +52,8 @@ export class Simulation {
   #target: Uint8Array
   /** Whether something may have been written since a state was last completed. */
   #begun = false
+  /** Whether a bit of the journal was flipped. */
+  #mayBeDamaged = false
   #progress: Progress | undefined
 
   /** @param trace told of all that happens, line by line */
@@ -68,12 +72,14 @@ export class Simulation {
     this.#network = new SimulatedNetwork({
       ...{ time, chain, witness, requestTimeoutMs, random: stream() },
     })
-    this.#readers = new SimulatedReaders({ time, chain, witness, random: stream() })
+
     const onWrite = (moment: 'begins' | 'written') => {
       if (moment === 'written') witness.report.writes++
       witness.happen(`write ${moment}`)
     }
     this.#disk = new SimulatedDisk({ time, random: stream(), writeMs, readMs, onWrite })
+    const otherTab = new PagedStore(this.#disk.open())
+    this.#readers = new SimulatedReaders({ time, chain, witness, otherTab, random: stream() })
   }
 
   /** @throws what is wrong with the engine */
@@ -102,7 +108,10 @@ export class Simulation {
     const { requestTimeoutMs } = this.#plan
     this.#process = new SimulatedProcess({
       ...{ time: this.#time, disk: this.#disk.open(), verifier: this.#verifier, requestTimeoutMs },
-      onFault: (fault) => this.#network.judge(fault),
+      onFault: (fault) => {
+        if (fault.peer === undefined) this.#damaged(fault)
+        else this.#network.judge(fault)
+      },
       onProgress: (progress) => {
         this.#progress = progress
       },
@@ -179,16 +188,26 @@ export class Simulation {
         this.#network.dropAny()
         break
       case 'crash':
-        this.#witness.report.crashes++
+        this.#crash()
+        break
+      case 'damage':
         this.#process.kill()
-        this.#begin()
-        this.#driver.moveTo(this.#target)
+        this.#mayBeDamaged = true
+        void this.#disk.damage()
+        this.#crash()
         break
       case 'refuse':
         this.#disk.refuse = 1 + this.#random.below(2)
         break
       case 'wait':
     }
+  }
+
+  #crash(): void {
+    this.#witness.report.crashes++
+    this.#process.kill()
+    this.#begin()
+    this.#driver.moveTo(this.#target)
   }
 
   #blocks(): void {
@@ -206,6 +225,11 @@ export class Simulation {
     const unproven = root ? unprovenIn(batch, root, this.#chain) : 'something'
     if (unproven === undefined) return
     this.#witness.fail(new Error(`${unproven} was committed in a sync to ${root && toHex(root)}`))
+  }
+
+  #damaged({ code, message }: Fault): void {
+    this.#witness.note(`${code} ${message}`)
+    if (code !== 'JOURNAL' || !this.#mayBeDamaged) this.#witness.fail(new Error(message))
   }
 
   #syncing(moment: SyncMoment): void {

@@ -18,13 +18,15 @@ export type Disturbance =
   | 'drop'
   /** The process ends, and another begins. */
   | 'crash'
+  /** The same, and a bit of the journal flips. */
+  | 'damage'
   /** The disk is full for a moment. */
   | 'refuse'
   | 'wait'
 
 const WEIGHTS: Readonly<Record<Disturbance, number>> = {
   ...{ blocks: 4, reorg: 1, newest: 5, earlier: 2, strange: 1, twice: 1, again: 1 },
-  ...{ join: 3, drop: 2, crash: 3, refuse: 1, wait: 2 },
+  ...{ join: 3, drop: 2, crash: 3, damage: 1, refuse: 1, wait: 2 },
 }
 
 const LOTS = Object.entries(WEIGHTS).flatMap(([kind, weight]) => {
