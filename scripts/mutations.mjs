@@ -6,6 +6,8 @@ const KILL = 'src/sync/scenarios/kill.test.ts'
 const SHARING = 'src/sync/scenarios/sharing.test.ts'
 const GETH = 'src/sync/scenarios/gethSync.test.ts'
 const LARGE = 'src/sync/scenarios/largeContract.test.ts'
+const VERIFICATION = 'src/sync/scenarios/verification.test.ts'
+const COST = 'src/sync/scenarios/healCost.test.ts'
 
 /**
  * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
@@ -128,21 +130,37 @@ export const MUTATIONS = [
     scenario: "a request of 'accounts' is not made again in a cycle to a peer that has nothing",
   },
   {
-    name: 'A chunk takes the slot behind its end',
-    file: 'src/sync/StorageWork.ts',
-    find: 'const end = nextHash(chunk.last)',
-    replace: 'const end = undefined',
+    name: 'A chunk ends one slot hash too early',
+    file: 'src/sync/hashRanges.ts',
+    find: '? from + step - 1n',
+    replace: '? from + step - 2n',
     test: LARGE,
     scenario: 'a large contract may have slots on the very ends of its chunks',
   },
   {
-    name: 'Slots of another root are copied to contracts that share the storage root',
-    file: 'src/sync/SharedStorage.ts',
-    find: '    if (this.#marks.has(contract.accountHash)) return\n',
+    name: 'A state is called complete without a look at it',
+    file: 'src/sync/Syncer.ts',
+    find: '      await this.#audit(root, signal)\n',
     replace: '',
-    test: SHARING,
-    scenario:
-      'contracts that share a storage root do not take over what one of them has from another root',
+    test: VERIFICATION,
+    scenario: 'what is changed behind a sync is found after a download: a slot has another value',
+  },
+  {
+    name: 'After a heal, storage of what was touched is not checked',
+    file: 'src/sync/auditHealed.ts',
+    find: 'if (compareBytes(storageRoot, expected) !== 0) {',
+    replace: 'if (storageRoot === expected) {',
+    test: VERIFICATION,
+    scenario: 'what is changed behind a sync is found after a heal: a slot has another value',
+  },
+  {
+    name: 'What is derived of the stored tries is forgotten with every root',
+    file: 'src/sync/Syncer.ts',
+    find: "const { verifier, store, meter } = this.#options\n    meter.enter('heal'",
+    replace:
+      "const { verifier, store, meter } = this.#options\n    this.#derived = new DerivedState(store.working, verifier)\n    meter.enter('heal'",
+    test: COST,
+    scenario: 'costs what changed',
   },
   {
     name: 'Every contract is fetched, whether another one has its storage root or not',
