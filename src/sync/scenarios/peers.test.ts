@@ -123,16 +123,21 @@ describe.each(REQUEST_KINDS)('a request of $kind', (kind) => {
     const { run, peers, target } = await kindScene(kind, verifier)
     const nothing = useless(honestPeer, asked)
     let helpers = 0
+    let askedAt = 0
     peers.join('stateless', (request) => {
       // Somebody who helps comes in each cycle, as time passes where nobody does, and with it the rest.
       if (request.kind === asked) peers.join(`helper-${++helpers}`, honestPeer)
+      if (request.kind === asked) askedAt = run.clock.now()
       return nothing(request)
     })
     await run.interrupt(target, () => peers.asked(asked).length > 1 && run.faults.length > 0)
     expect(helpers).toBe(1)
     peers.leave('helper-1')
+    const begun = run.clock.now()
     await run.sync(target)
     expect(helpers).toBe(2)
+    // Not when its rest of a second was over, but at once.
+    expect(askedAt - begun).toBeLessThan(1_000)
     expect(run.faults.map(({ code, peer }) => `${peer} ${code}`)).toEqual(
       Array.from({ length: 2 }, () => 'stateless STATE_UNAVAILABLE'),
     )

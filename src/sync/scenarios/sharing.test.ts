@@ -1,5 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { compareBytes } from '../../bytes/compareBytes.ts'
+import type { SnapHandler } from '../../snap/serveSnap.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
 import {
@@ -86,14 +88,46 @@ describe('contracts that share a storage root', () => {
     const shared = crowdedSlots(1, 400)
     const before = stateOf({
       ...plainAccounts(40),
-      '0-a': { slots: [...crowdedSlots(1, 400).slice(0, 200), ...slotsOf(7, 200)] },
+      '00-begun': { slots: [...shared.slice(0, 200), ...slotsOf(7, 200)] },
     })
-    const after = stateOf({ ...plainAccounts(40, 2n), ...copies(NAMES, { slots: shared }) })
+    // The one that is begun is whole first, and the others wait for one of them.
+    const names = ['00-begun', ...NAMES]
+    const after = stateOf({ ...plainAccounts(40, 2n), ...copies(names, { slots: shared }) })
     const run = bench(before, after)
     await run.interrupt(before, ({ asked }) => {
       return asked?.kind === 'GetStorageRanges' && fetchedSlots(run) > 300
     })
     await run.sync(after)
+    await run.expectComplete(after)
+  })
+
+  it('are not copied to one that was asked for already, however late its answer comes', async () => {
+    const slots = crowdedSlots(1, 400)
+    const before = stateOf({ ...plainAccounts(40), 'ff-begun': { slots } })
+    const names = ['00-asked', '08-waits', 'ff-begun']
+    const after = stateOf({ ...plainAccounts(40), ...copies(names, { slots }) })
+    const honest = capped(servedStates(before, after), 700)
+    // The accounts before are not known yet when the root moves.
+    const slow: SnapHandler = (request) => {
+      const isFirst = request.kind === 'GetAccountRange' && request.origin[0] === 0
+      return isFirst ? new Promise(() => {}) : honest(request)
+    }
+    const run = new SyncBench({ verifier, peers: new TestPeers({ a: slow, b: slow }) })
+    await run.interrupt(before, () => fetchedSlots(run) > 300)
+    for (const peer of ['a', 'b']) run.peers.leave(peer)
+    const late = hashOf('00-asked')
+    for (const peer of ['c', 'd', 'e']) {
+      run.peers.join(peer, async (request) => {
+        const isLate = request.kind === 'GetStorageRanges' && request.origin.length === 0
+        if (isLate && compareBytes(request.accounts[0]!, late) === 0) {
+          await new Promise<void>((resolve) => run.clock.timers.setTimeout(resolve, 3_000))
+        }
+        return honest(request)
+      })
+    }
+    await run.sync(after)
+    expect(run.faults).toEqual([])
+    expect(new Set(fetchedFrom(run)).size).toBe(2)
     await run.expectComplete(after)
   })
 
