@@ -51,7 +51,7 @@ const second = stateOf(SECOND)
 const heavy = stateOf({
   ...SECOND,
   ...Object.fromEntries(
-    Array.from({ length: 12 }, (_, index) => [`heavy ${index}`, { code: codeOf(index, 24_000) }]),
+    Array.from({ length: 40 }, (_, index) => [`heavy ${index}`, { code: codeOf(index, 24_000) }]),
   ),
 })
 const third = stateOf({ ...SECOND, ...plainAccounts(2, 9n), '3-large': FIRST['3-large'] })
@@ -113,8 +113,8 @@ const STORIES: [string, Story][] = [
     'a heal of a completed state',
     {
       before: () => copyBackend(completed),
-      run: (run) => run.sync(second),
-      resume: second,
+      run: (run) => run.sync(heavy),
+      resume: heavy,
       everyDeath: true,
     },
   ],
