@@ -9,7 +9,7 @@ import { simulatedAccounts } from './simulatedAccounts.ts'
 
 interface KnownState {
   served: ServedState
-  /** Number of the newest block that has it; `undefined` where none has. */
+  /** Number of the newest block that has it; infinite where none ever will have, `undefined` where none has any more. */
   number: number | undefined
   truth: StateTruth | undefined
 }
@@ -37,7 +37,7 @@ export class SimulatedChain {
     this.strangeRoots = [[], [random.pick(entries)]].map((accounts) => {
       const truth = new StateTruth(accounts)
       const served = truth.state.source.state(truth.root)!
-      this.#known.set(bytesToHex(truth.root), { served, number: undefined, truth })
+      this.#known.set(bytesToHex(truth.root), { served, number: Number.POSITIVE_INFINITY, truth })
       return truth.root
     })
     this.#learn(this.#state.head)
@@ -65,10 +65,13 @@ export class SimulatedChain {
     return this.#state.reorg(depth).map((header) => this.#learn(header))
   }
 
-  /** How many blocks ago the chain had this state; infinite where it never had, or in blocks that are gone. */
+  /**
+   * How many blocks ago the chain had this state: infinite where only blocks had it that are gone. Strange ones are as new
+   * as the head.
+   */
   age(root: Uint8Array): number {
     const { number } = this.#knownState(root)
-    return number === undefined ? Number.POSITIVE_INFINITY : this.head.number - number
+    return number === undefined ? Number.POSITIVE_INFINITY : Math.max(0, this.head.number - number)
   }
 
   served(root: Uint8Array): ServedState {

@@ -45,7 +45,15 @@ describe('a simulation', () => {
     const wanted = [
       ...['GetAccountRange', 'GetStorageRanges', 'GetByteCodes', 'GetTrieNodes', 'write'],
       ...['blocks', 'reorg', 'newest', 'earlier', 'strange', 'twice', 'again', 'join', 'drop'],
-      ...['crash', 'refuse', 'REQUEST_TIMEOUT', 'STATE_UNAVAILABLE', 'RANGE_PROOF'],
+      ...[
+        'crash',
+        'damage',
+        'refuse',
+        'JOURNAL',
+        'REQUEST_TIMEOUT',
+        'STATE_UNAVAILABLE',
+        'RANGE_PROOF',
+      ],
       ...['NODE_MISMATCH', 'CODE_MISMATCH', 'PEER_PROTOCOL'],
     ]
     expect(wanted.filter((what) => !met.has(what))).toEqual([])

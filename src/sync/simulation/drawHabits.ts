@@ -5,8 +5,6 @@ import { NODE_LIES } from './nodeLies.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 import type { PeerHabits } from './SimulatedPeer.ts'
 
-const ALL_LIES = [...LIES, ...NODE_LIES]
-
 const REQUEST_KINDS: readonly SnapRequest['kind'][] = [
   ...(['GetAccountRange', 'GetStorageRanges', 'GetByteCodes', 'GetTrieNodes'] as const),
 ]
@@ -16,16 +14,16 @@ export function drawHabits(random: SeededRandom, name: string, chain: SimulatedC
   const least = random.pick([1, 20, 150])
   const lies = random.below(3) === 0
   const some = (share: number) => new Set(REQUEST_KINDS.filter(() => random.below(share) === 0))
-  const isPartial = random.below(6) === 0
+  const isPartial = random.below(4) === 0
   return {
     name: lies ? `liar-${name}` : name,
     latencyMs: [least, least * random.pick([1, 3, 20])],
     loss: random.pick([0, 0, 20, 200]),
     answerBytes: drawAnswerBytes(random),
-    silent: isPartial && random.below(2) === 0 ? some(3) : new Set(),
-    bare: isPartial ? some(3) : new Set(),
+    silent: isPartial && random.below(2) === 0 ? some(2) : new Set(),
+    bare: isPartial ? some(2) : new Set(),
     serves: drawStaleness(random, chain),
-    lies: lies ? Array.from({ length: 2 }, () => drawLie(random)) : [],
+    lies: lies ? drawLies(random) : [],
   }
 }
 
@@ -60,8 +58,11 @@ function drawStaleness(random: SeededRandom, chain: SimulatedChain): PeerHabits[
   }
 }
 
-/** Any way to be found out is as likely as the others: there are many more lies about ranges than about codes. */
-function drawLie(random: SeededRandom): Lie {
-  const code = random.pick([...new Set(ALL_LIES.map((lie) => lie.code))])
-  return random.pick(ALL_LIES.filter((lie) => lie.code === code))
+/** Half of the liars are honest until something is healed, which is asked for least; the others lie in any way. */
+function drawLies(random: SeededRandom): Lie[] {
+  if (random.below(2) === 0) return [random.pick(NODE_LIES)]
+  // There are many more lies about ranges than about codes.
+  const codes = [...new Set(LIES.map(({ code }) => code))]
+  const code = random.pick(codes)
+  return [random.pick(LIES.filter((lie) => lie.code === code)), random.pick(LIES)]
 }

@@ -25,7 +25,7 @@ export type Disturbance =
   | 'wait'
 
 const WEIGHTS: Readonly<Record<Disturbance, number>> = {
-  ...{ blocks: 4, reorg: 1, newest: 5, earlier: 2, strange: 1, twice: 1, again: 1 },
+  ...{ blocks: 4, reorg: 1, newest: 7, earlier: 2, strange: 2, twice: 1, again: 1 },
   ...{ join: 3, drop: 2, crash: 3, damage: 1, refuse: 1, wait: 2 },
 }
 
@@ -51,7 +51,7 @@ export function drawPlan(random: SeededRandom): Plan {
   const pivotDistance = 1 + random.below(5)
   return {
     driver: random.pick(['swap', 'fetch', 'follow']),
-    disturbances: Array.from({ length: random.below(12) }, () => ({
+    disturbances: Array.from({ length: random.below(14) }, () => ({
       kind: random.pick(LOTS),
       happenings: 1 + random.below(80),
       ms: 50 + random.below(5_000),
