@@ -3,7 +3,7 @@ import type { SnapRequest } from './SnapMessage.ts'
 
 /** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */
 export interface AnswerLimits {
-  /** Bytes of the content of the answer's first list; for codes and nodes, no limit but the frame's. */
+  /** Bytes of the content of the answer's first list. */
   bytes: number
   /** Items of that list: lists of slots, codes or nodes; for accounts, no limit but the bytes'. */
   items: number
@@ -15,6 +15,9 @@ export interface AnswerLimits {
  */
 const LEAST_BYTES = 1024
 
+/** Ten times what mainnet allows (24 KiB, EIP-170), as chains differ; hashing more than that has no purpose. */
+const LARGEST_CODE = 256 * 1024
+
 /** The limits that a request sets to its answer: twice the bytes, or as many items as were asked for. */
 export function answerLimits(request: SnapRequest): AnswerLimits {
   const bytes = Math.max(2 * request.bytes, LEAST_BYTES)
@@ -24,10 +27,10 @@ export function answerLimits(request: SnapRequest): AnswerLimits {
     case 'GetStorageRanges':
       return { bytes, items: request.accounts.length }
     case 'GetByteCodes':
-      return { bytes: Number.POSITIVE_INFINITY, items: request.hashes.length }
+      return { bytes: Math.max(bytes, LARGEST_CODE), items: request.hashes.length }
     case 'GetTrieNodes':
       return {
-        bytes: Number.POSITIVE_INFINITY,
+        bytes,
         items: request.paths.reduce((sum, set) => sum + Math.max(1, set.length - 1), 0),
       }
   }

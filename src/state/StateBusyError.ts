@@ -1,8 +1,9 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
 
-/** The stored state cannot be removed while another tab is syncing it: pause it there first. */
+/** Another tab is syncing the state that should be removed or audited: pause it there first. */
 export class StateBusyError extends CambiumError {
-  constructor() {
-    super('STATE_BUSY', 'another tab is syncing this state: pause it there first')
+  /** @param detail what is in the way */
+  constructor(detail = 'pause it there first') {
+    super('STATE_BUSY', `another tab is syncing this state: ${detail}`)
   }
 }

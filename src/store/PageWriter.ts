@@ -6,6 +6,7 @@ import { packLeaves } from '../leaves/packLeaves.ts'
 import { sliceLeaves } from '../leaves/sliceLeaves.ts'
 import type { StoreTransaction } from './backend/StoreBackend.ts'
 import type { KeyPrefix } from './directory/KeyPrefix.ts'
+import type { PageChange } from './directory/PageDirectory.ts'
 import { PageKey } from './directory/PageKey.ts'
 import type { PageViews } from './directory/PageViews.ts'
 import { splitLeaves } from './directory/splitLeaves.ts'
@@ -31,6 +32,17 @@ export interface PageTableChange {
   /** Leaves more than before. */
   leaves: number
   /** Bytes of keys and values more than before; as `leaves`, negative where more was removed than put. */
+  bytes: number
+}
+
+/** Pages that are read side by side: to clear a range may take all that there are, some 10 MB for each 300. */
+const READ_AT_ONCE = 64
+
+/** What became of one page. */
+interface EditedPage extends PageChange {
+  /** Whether it is the same page with other leaves. */
+  inPlace: boolean
+  leaves: number
   bytes: number
 }
 
@@ -77,8 +89,12 @@ export class PageWriter {
    */
   async write(leaves: Leaves, removed: readonly KeyRange[]): Promise<PageTableChange> {
     const edits = this.#edits(leaves, removed)
-    const edited = await Promise.all(edits.map((edit) => this.#editPage(edit)))
-    const changes = edited.filter((change) => change !== undefined)
+    const changes: EditedPage[] = []
+    for (let from = 0; from < edits.length; from += READ_AT_ONCE) {
+      const group = edits.slice(from, from + READ_AT_ONCE)
+      const edited = await Promise.all(group.map((edit) => this.#editPage(edit)))
+      changes.push(...edited.filter((change) => change !== undefined))
+    }
     const pageChanges = changes.filter(({ inPlace }) => !inPlace)
     return {
       views: this.#views.withWorking(this.#views.working.with(pageChanges)),
@@ -112,7 +128,8 @@ export class PageWriter {
   }
 
   /** `undefined`: there was nothing to do. */
-  async #editPage({ prefix, page, removed, fresh }: PageEdit) {
+  async #editPage(edit: PageEdit): Promise<EditedPage | undefined> {
+    const { prefix, page, removed, fresh } = edit
     const old = page ? await this.#pages.leavesOf(page) : packLeaves([], this.#keySize)
     const kept = dropRanges(old, removed)
     if (kept === old && fresh.count === 0) return undefined

@@ -16,6 +16,9 @@ export interface CodeRequest {
   hashes: string[]
 }
 
+/** Delivered codes that the store may not show yet: far more than eight answers of 84 codes, which are all that wait for it. */
+const MAX_DELIVERED = 4096
+
 /** Bytes that an answer may have: the reference always names the most. */
 const ANSWER_BYTES = 512 * 1024
 
@@ -94,6 +97,9 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
       stored.push({ hash: wanted[index]!, code })
       this.#inFlight.delete(hash)
       this.#delivered.add(hash)
+      if (this.#delivered.size > MAX_DELIVERED) {
+        this.#delivered.delete(this.#delivered.values().next().value!)
+      }
       for (const { task, contract } of this.#waiting.get(hash) ?? []) {
         contract.codeHash = undefined
         touched.add(task)

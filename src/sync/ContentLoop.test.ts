@@ -52,6 +52,18 @@ describe('choosing the pivot', () => {
     expect(told).toEqual(['pivot 10a', 'pivot 13a'])
   })
 
+  it('leaves no pivot for its age whose state only has to be verified', async () => {
+    let verifying = true
+    const limits = { pivotDistance: 2, maxPivotAge: 4 }
+    const { pass, tell, told } = follow({ ...limits, isVerifying: () => verifying })
+    await tell(...blocks(10, 20))
+    expect(told).toEqual(['pivot 10a'])
+    verifying = false
+    await tell(block(21))
+    await pass(1)
+    expect(told).toEqual(['pivot 10a', 'pivot 19a'])
+  })
+
   it('begins with the state that the store holds complete, even where that is less deep', async () => {
     const { pass, feed, told } = follow({ completedRoot: block(160).stateRoot })
     feed.push(...blocks(160, 200))

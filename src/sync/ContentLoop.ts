@@ -22,6 +22,8 @@ export interface ContentLoopOptions {
    * to serve a state at 128. @default 120
    */
   maxPivotAge?: number
+  /** Whether the running sync needs no peers any more: then it is not too old to be completed, however far the head is. */
+  isVerifying?: () => boolean
   /** Headers that the stream told of before, in its order. */
   known?: readonly Header[]
   /** The root of the state that the store holds complete: its header is a pivot as soon as the stream tells of it. */
@@ -170,7 +172,8 @@ export class ContentLoop {
   #isLeft(pivot: Header): boolean {
     if (this.#window.removed(pivot)) return true
     if (sameHeader(this.#choosePivot(), pivot)) return false
-    const stale = this.#window.newest!.number > pivot.number + this.#maxPivotAge
+    const old = this.#window.newest!.number > pivot.number + this.#maxPivotAge
+    const stale = old && !this.#options.isVerifying?.()
     // What is stored needs no sync: readers only wait to be told what it is.
     return stale || this.#storedPivot() !== undefined
   }

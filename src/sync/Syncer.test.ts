@@ -5,6 +5,7 @@ import { encodeMessage } from '../snap/encodeMessage.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
+import { ChangingState } from '../testing/ChangingState.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import { EMPTY_ROOT } from '../trie/emptyHashes.ts'
@@ -204,6 +205,67 @@ describe('Syncer', () => {
     damaging = false
     await syncer.sync(truth.root, never)
     await truth.expectStored(store.completed)
+    stop()
+    pool.close()
+  })
+
+  it('does not look again at what was verified before the root moved', async () => {
+    const chain = new ChangingState(syntheticAccounts({ seed: 6, accounts: 200 }), {
+      ...{ seed: 6, changes: { accounts: [40, 50] } },
+    })
+    const peers = new TestPeers({ honest: stateHandler(chain.source) })
+    const inner = await openMemoryStore()
+    let looked = 0
+    const working = {
+      ...{ accounts: inner.working.accounts.bind(inner.working) },
+      getAccount(hash: Uint8Array) {
+        looked++
+        return inner.working.getAccount(hash)
+      },
+    }
+    const store = new Proxy(inner, {
+      get(target, name) {
+        if (name === 'working') return new Proxy(target.working, { get: look })
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    function look(view: object, name: string): unknown {
+      const value: unknown = Reflect.get({ ...working }, name) ?? Reflect.get(view, name)
+      return typeof value === 'function' ? value.bind(view) : value
+    }
+    let controller = new AbortController()
+    let stopAt = 2
+    const meter = new ProgressMeter(
+      () => {},
+      () => 0,
+    )
+    const pool = new PeerPool()
+    const { stop } = feedPool(pool, peers)
+    const syncer = new Syncer({ store, verifier, pool, meter })
+    await syncer.sync(chain.head.stateRoot, never)
+
+    const { stateRoot } = chain.advance()
+    const update = meter.update.bind(meter)
+    meter.update = (change, now) => {
+      update(change, now)
+      if (meter.progress.phase === 'verify' && meter.progress.fraction >= stopAt) controller.abort()
+    }
+    stopAt = 0.5
+    await expect(syncer.sync(stateRoot, controller.signal)).rejects.toMatchObject({
+      code: 'SYNC_CANCELLED',
+    })
+    const first = looked
+    expect(first).toBeGreaterThan(10)
+    controller = new AbortController()
+    stopAt = 2
+    looked = 0
+    await syncer.sync(stateRoot, controller.signal)
+    expect(looked).toBeLessThanOrEqual(first)
+    expect(looked + first).toBeLessThanOrEqual(51)
+    await new StateTruth(chain.entriesAt(stateRoot)).expectStored(inner.completed, {
+      formerCodes: true,
+    })
     stop()
     pool.close()
   })

@@ -12,8 +12,8 @@ import { SyncCancelledError } from './SyncCancelledError.ts'
 
 export interface HealedAuditOptions {
   signal: AbortSignal
-  /** Called after each account with how many were checked. */
-  onChecked: (checked: number) => void
+  /** Called after each account, with its hash in hexadecimal. */
+  onChecked: (accountHash: string) => void
 }
 
 /**
@@ -38,7 +38,6 @@ export async function auditHealed(
     throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
   }
   const codes = new Set<string>([EMPTY_CODE_HASH.slice(2)])
-  let checked = 0
   for (const hash of touched) {
     if (signal.aborted) throw new SyncCancelledError()
     const accountHash = hexToBytes(hash)
@@ -56,6 +55,6 @@ export async function auditHealed(
       await auditCode(view, verifier, codeHash, accountHash)
       codes.add(bytesToHex(codeHash))
     }
-    onChecked(++checked)
+    onChecked(hash)
   }
 }

@@ -138,4 +138,14 @@ describe('the complete state', () => {
     expect(state.current).toEqual({ stateRoot: rootOf(2), block: block(2) })
     expect(told).toHaveLength(1)
   })
+
+  it('gives up what it cannot do before the next state is complete', async () => {
+    await complete(1)
+    const state = completedState()
+    let number = 1
+    await expect(nonce(state, () => complete(++number))).rejects.toMatchObject({
+      code: 'STATE_BUSY',
+    })
+    expect(await nonce(state)).toMatchObject({ value: BigInt(number) })
+  })
 })

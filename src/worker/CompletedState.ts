@@ -1,6 +1,7 @@
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { fromHex, toHex } from '../bytes/hex.ts'
 import type { Verified } from '../state/AccountState.ts'
+import { StateBusyError } from '../state/StateBusyError.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
 import type { Completion, StateStore } from '../store/StateStore.ts'
@@ -20,6 +21,9 @@ export interface CompletedStateOptions {
   /** Another state answers from now on, or none. */
   onChange: (completed: Completed | undefined) => void
 }
+
+/** How often something is begun again for a state that another tab replaced: reads take milliseconds, audits may take longer than a block. */
+const MAX_ROUNDS = 8
 
 /** A completed state as it was found in the store. */
 interface Found {
@@ -91,10 +95,12 @@ export class CompletedState {
   /**
    * Does something with the complete state, again where another one was completed meanwhile.
    * @throws {StateIncompleteError} when no state answers, before or after
+   * @throws {StateBusyError} when that happens every time
    */
   async #use<Value>(use: (store: StateStore, found: Found) => Promise<Value>): Promise<Value> {
     let found = await this.#found()
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
+      if (rounds === MAX_ROUNDS) throw new StateBusyError('it is completed anew all the time')
       const used = found
       // What it fails of counts as little as what it returns, where the state has changed.
       const outcome = await use(await this.#options.store(), used).then(

@@ -4,11 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../bytes/hex.ts'
 import { createStateSync } from '../createStateSync.ts'
 import { FollowedChain, said } from '../fixtures/FollowedChain.ts'
+import { leafKey } from '../leaves/leafAt.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import type { StateSyncHandle } from '../StateSyncHandle.ts'
 import type { StateSyncOptions } from '../StateSyncOptions.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
 import type { Block } from '../sync/Block.ts'
+import { targetRecord } from '../sync/Journal.ts'
 import type { TrustedHeader } from '../TrustedHeader.ts'
 import { statePeers } from '../testing/statePeers.ts'
 
@@ -194,6 +196,45 @@ describe('a fixed root over a state that was completed before', () => {
     expect(await fixed.getAccount(address)).toMatchObject({ stateRoot: head.stateRoot })
     expect(await fixed.getAccount(address)).not.toHaveProperty('block')
     expect((await reader.getAccount(address)).stateRoot).toBe(head.stateRoot)
+  })
+})
+
+describe('a run that finds what is stored damaged', () => {
+  it('fails, and what was complete before answers no more', async () => {
+    const first = await open()
+    const { stateRoot } = await follow(first)
+    await first.close()
+    const store = await openIndexedDbStore({
+      ...{ identity: { chainId: 1, genesisHash: fromHex(genesisHash, 'hash', 32) }, name },
+    })
+    // All of them, as the next block may heal some.
+    const keys: Uint8Array[] = []
+    for await (const page of store.completed.slots()) {
+      for (let index = 0; index < page.count; index++) keys.push(leafKey(page, index).slice())
+    }
+    const slots = packLeaves(
+      keys.map((key) => [key, Uint8Array.of(1)]),
+      64,
+    )
+    const target = targetRecord({ root: fromHex(stateRoot, 'root', 32), mixed: true })
+    await store.commit({ slots, journal: new Map([target]) })
+    await store.close()
+
+    const sync = await open()
+    const failed = new Promise<void>((resolve) => {
+      sync.addEventListener('status', ({ detail }) => {
+        if (detail.status === 'failed') resolve()
+      })
+    })
+    chain.tell()
+    await sync.start()
+    chain.advance()
+    await failed
+    expect([sync.status, sync.stateRoot, sync.block]).toEqual(['failed', undefined, undefined])
+    await expect(sync.ready()).rejects.toMatchObject({ code: 'AUDIT' })
+    await sync.start()
+    await sync.ready()
+    await expectState(sync, sync.block!)
   })
 })
 

@@ -208,16 +208,19 @@ export class Engine implements EngineMethods {
     const { options, state } = this.#need()
     // What it fails of, the next read tells.
     const found = await state.look().catch(() => undefined)
-    const told = block !== undefined && found?.completed.stateRoot === block.stateRoot
-    if (told && options.root === undefined) this.#emit('commit', block)
+    const isFound = block !== undefined && found?.completed.stateRoot === block.stateRoot
+    if (!isFound || options.root !== undefined) return
+    // Blocks that changed nothing have one root.
+    state.commit(block)
+    this.#emit('commit', block)
   }
 
   #failed(error: unknown): void {
-    if (error instanceof StoreClosedError) {
-      // Whatever is asked next opens it again.
-      this.#need().store.drop()
-      this.#forget('failed', error)
-    } else this.#setStatus('failed', error)
+    const isClosed = error instanceof StoreClosedError
+    // Whatever is asked next opens it again; what does not add up was removed.
+    if (isClosed) this.#need().store.drop()
+    if (isClosed || error instanceof AuditError) this.#forget('failed', error)
+    else this.#setStatus('failed', error)
   }
 
   /** Nothing is stored any more; who hears of the status finds it so. */

@@ -38,7 +38,7 @@ export class StateLock {
     await this.#locks()?.request(this.#name!, { signal }, run)
   }
 
-  /** Platforms without Web Locks have no tabs either, or are too old for anything else here. */
+  /** Absent outside of secure contexts, where pages have no WebRTC either, and in Node, where there are no other tabs. */
   #locks(): LockManager | undefined {
     return this.#name === undefined ? undefined : globalThis.navigator?.locks
   }

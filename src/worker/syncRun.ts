@@ -68,6 +68,7 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
       fetcher,
       pivotDistance,
       maxPivotAge,
+      isVerifying: () => syncer.verifying,
       known: headers.known,
       completedRoot: completion?.root,
       onPivot(header) {
