@@ -7,6 +7,9 @@ const SHARING = 'src/sync/scenarios/sharing.test.ts'
 const GETH = 'src/sync/scenarios/gethSync.test.ts'
 const LARGE = 'src/sync/scenarios/largeContract.test.ts'
 const VERIFICATION = 'src/sync/scenarios/verification.test.ts'
+const READERS = 'src/sync/scenarios/readers.test.ts'
+const FOLLOW = 'src/sync/ContentLoop.test.ts'
+const FETCHER = 'src/sync/StateFetcher.test.ts'
 const COST = 'src/sync/scenarios/healCost.test.ts'
 
 /**
@@ -119,7 +122,7 @@ export const MUTATIONS = [
     find: 'if (!this.#stopped) {\n      const restMs',
     replace: 'if (this.#stopped) {\n      const restMs',
     test: PEERS,
-    scenario: "a request of 'accounts' is not made again in a cycle to a peer that has nothing",
+    scenario: "a request of 'accounts' is not made again at once to a peer that has nothing",
   },
   {
     name: 'A peer that had nothing rests on when the next cycle begins',
@@ -127,7 +130,7 @@ export const MUTATIONS = [
     find: '        pool.renew()\n',
     replace: '',
     test: PEERS,
-    scenario: "a request of 'accounts' is not made again in a cycle to a peer that has nothing",
+    scenario: "a request of 'accounts' is not made again at once to a peer that has nothing",
   },
   {
     name: 'A chunk ends one slot hash too early',
@@ -170,5 +173,37 @@ export const MUTATIONS = [
     test: SHARING,
     scenario:
       'contracts that share a storage root are fetched once, whichever tasks they belong to',
+  },
+  {
+    name: 'Answers of an earlier cycle are taken in by the next',
+    file: 'src/sync/RunLoop.ts',
+    find: 'readonly #queue = new EventQueue<SyncEvent>()',
+    replace: 'get #queue() { return (globalThis.sharedQueue ??= new EventQueue()) }',
+    test: PIVOT,
+    scenario: 'the root moves while accounts are downloaded to the next root',
+  },
+  {
+    name: 'A pivot that is too old is not left',
+    file: 'src/sync/ContentLoop.ts',
+    find: 'const stale = old && ',
+    replace: 'const stale = false && ',
+    test: FOLLOW,
+    scenario: 'takes both distances from its options',
+  },
+  {
+    name: 'The next sync does not wait for the one before it',
+    file: 'src/sync/StateFetcher.ts',
+    find: 'await this.#running.run()',
+    replace: 'void this.#running.run()',
+    test: FETCHER,
+    scenario: 'StateFetcher',
+  },
+  {
+    name: 'What is committed is written into the completed generation',
+    file: 'src/store/PagedStore.ts',
+    find: 'const generation = head.generation + 1',
+    replace: 'const generation = Math.max(head.generation, 1)',
+    test: READERS,
+    scenario: 'readers see one state as a whole, through all of a heal',
   },
 ]

@@ -18,6 +18,8 @@ const SCENARIOS = [
   'src/trie/rangeProof.test.ts',
   'src/trie/sync/trieSync.test.ts',
   'src/trie/sync/newStateSync.test.ts',
+  'src/sync/StateFetcher.test.ts',
+  'src/sync/ContentLoop.test.ts',
   'src/sync/scenarios/',
   'web-test/unit/scenarios/',
 ]

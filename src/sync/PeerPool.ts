@@ -37,7 +37,7 @@ export interface PoolListener {
  * @example
  * const pool = new PeerPool({ onFault })
  * pool.add(pipe)
- * await new Syncer({ store, verifier, pool }).sync(root, signal)
+ * await new Syncer({ store, verifier, pool, meter }).sync(root, signal)
  * pool.close()
  */
 export class PeerPool {

@@ -4,8 +4,8 @@ import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
 const INTERVAL_MS = 100
-/** And with these no more within one second: syncs of blocks that changed little follow each other fast. */
-const MOST_PER_SECOND = 10
+/** With these, no more within one second: syncs that follow each other fast. The tenth is the last one of a run, which never waits. */
+const MOST_PER_SECOND = 9
 /** Without news an event comes this often, in milliseconds: the rate of a stalled sync must be seen to fall. */
 const HEARTBEAT_MS = 1_000
 /** The rate is taken over this stretch, in milliseconds: long enough to be calm, short enough to show a stall. */

@@ -39,7 +39,9 @@ const FETCHES_PER_DEPTH = 16_384
  * @example
  * const sync = await TrieSync.start(root, store, { keccak256 })
  * while (sync.pending > 0) {
- *   for (const { path } of sync.missing(100).nodes) await sync.processNode(path, await fetch(path))
+ *   const { nodes, codes } = sync.missing(100)
+ *   for (const { path } of nodes) await sync.processNode(path, await askNode(path))
+ *   for (const hash of codes) sync.processCode(hash, await askCode(hash))
  *   await write(sync.commit())
  * }
  * @see https://github.com/ethereum/go-ethereum/blob/master/trie/sync.go

@@ -1,6 +1,5 @@
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
-import type { StateReader } from '../state/StateReader.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
 import type { StateStore } from '../store/StateStore.ts'
@@ -257,19 +256,15 @@ export class Engine implements EngineMethods {
   }
 
   getAccount(address: Uint8Array): ReturnType<EngineMethods['getAccount']> {
-    return this.#read((reader) => reader.account(address))
+    return this.#ask((state) => state.read((reader) => reader.account(address)))
   }
 
   getStorage(address: Uint8Array, slot: Uint8Array): ReturnType<EngineMethods['getStorage']> {
-    return this.#read((reader) => reader.storage(address, slot))
+    return this.#ask((state) => state.read((reader) => reader.storage(address, slot)))
   }
 
   getCode(address: Uint8Array): ReturnType<EngineMethods['getCode']> {
-    return this.#read((reader) => reader.code(address))
-  }
-
-  #read<Value>(read: (reader: StateReader) => Promise<Value>) {
-    return this.#ask((state) => state.read(read))
+    return this.#ask((state) => state.read((reader) => reader.code(address)))
   }
 
   /** Asks the complete state for something; tells where it fails of a store that is gone. */

@@ -119,7 +119,7 @@ describe.each(REQUEST_KINDS)('a request of $kind', (kind) => {
     await run.expectComplete(target)
   })
 
-  it('is not made again in a cycle to a peer that has nothing, and is made in the next', async () => {
+  it('is not made again at once to a peer that has nothing, but at once in the next cycle', async () => {
     const { run, peers, target } = await kindScene(kind, verifier)
     const nothing = useless(honestPeer, asked)
     let helpers = 0

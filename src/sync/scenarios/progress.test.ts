@@ -76,8 +76,7 @@ function expectSane(events: readonly Progress[]): void {
   for (const count of ['bytes', 'elapsedMs'] as const) {
     expect(rising(events.map((event) => event[count]))).toBe(true)
   }
-  // The end does not wait for its turn.
-  const times = events.flatMap(({ phase, elapsedMs }) => (phase === 'complete' ? [] : [elapsedMs]))
+  const times = events.map(({ elapsedMs }) => elapsedMs)
   for (const [index, time] of times.entries()) {
     expect((times[index + 10] ?? Number.POSITIVE_INFINITY) - time).toBeGreaterThanOrEqual(1_000)
   }
@@ -102,10 +101,9 @@ describe('progress', () => {
     await run.sync(second)
     expectSane(run.events)
     const phases = phasesOf(run.events)
-    expect(phases.map(([event]) => event!.phase)).toEqual([
-      ...['download', 'verify', 'complete'],
-      ...['heal', 'verify', 'complete'],
-    ])
+    // No time passes while so little is verified, and ten events a second may be over by then.
+    const names = phases.map(([event]) => event!.phase).filter((phase) => phase !== 'verify')
+    expect(names).toEqual(['download', 'complete', 'heal', 'complete'])
     for (const name of ['download', 'heal']) {
       expect(phases.find(([event]) => event!.phase === name)!.length).toBeGreaterThan(5)
     }

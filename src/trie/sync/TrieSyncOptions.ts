@@ -1,7 +1,8 @@
 import type { OnLeaf } from './SyncedLeaf.ts'
 
+/** How a trie is healed. */
 export interface TrieSyncOptions {
-  /** The hash; a `Verifier`'s. */
+  /** Keccak-256, such as `keccak_256` of @noble/hashes. */
   keccak256: (input: Uint8Array) => Uint8Array
   /** Leaves of the trie under the root; those of a sub-trie go to the one that was given with it. */
   onLeaf?: OnLeaf | undefined

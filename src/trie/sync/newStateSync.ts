@@ -13,7 +13,7 @@ import type { TrieSyncStore } from './TrieSyncStore.ts'
  *
  * @param root state root, 32 bytes
  * @example
- * const sync = await newStateSync(root, store, { keccak256: verifier.keccak256.bind(verifier) })
+ * const sync = await newStateSync(root, store, { keccak256: keccak_256 })
  * @see https://github.com/ethereum/go-ethereum/blob/master/core/state/sync.go
  */
 export function newStateSync(
