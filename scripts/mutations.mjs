@@ -180,7 +180,7 @@ export const MUTATIONS = [
     find: 'readonly #queue = new EventQueue<SyncEvent>()',
     replace: 'get #queue() { return (globalThis.sharedQueue ??= new EventQueue()) }',
     test: PIVOT,
-    scenario: 'the root moves while accounts are downloaded to the next root',
+    scenario: 'the root moves while accounts are downloaded and back',
   },
   {
     name: 'A pivot that is too old is not left',

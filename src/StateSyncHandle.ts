@@ -70,7 +70,8 @@ export interface StateSyncHandle {
    */
   ready(options?: { signal?: AbortSignal }): Promise<void>
   /**
-   * Reads an account of the complete state; of a stream the last one, which the answer names. `value` is `undefined` where the state proves that there is none.
+   * Reads an account of the complete state; of a stream the last one, which the answer names. `value` is `undefined` where
+   * the state proves that there is none.
    * @throws {StateIncompleteError} while no state is complete
    * @throws {HexError} when `address` is not 20 bytes in hexadecimal
    */

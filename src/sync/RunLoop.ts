@@ -49,8 +49,8 @@ type SyncEvent =
 const MAX_BACKLOG = 8
 
 /**
- * One loop owns everything that changes (what geth's `Sync` does with channels and a lock): answers, failures, changes of the pool and finished writes are events in its queue,
- * taken one at a time. The queue belongs to one run, so that nothing of an earlier one is ever applied.
+ * One loop owns everything that changes (what geth's `Sync` does with channels and a lock): answers, failures, changes of
+ * the pool and finished writes are events in its queue, taken one at a time. The queue belongs to one run, so that nothing of an earlier one is ever applied.
  */
 export class RunLoop {
   readonly #options: RunLoopOptions

@@ -23,8 +23,9 @@ export interface SyncCycle {
 }
 
 /**
- * Reads from the journal how far a store is on its way to a root (geth's `loadSyncStatus`), and names the root as the target. Where another one was
- * the target, the tasks go back to their cursors: what is stored stays, and is healed in the end.
+ * Reads from the journal how far a store is on its way to a root (geth's `loadSyncStatus`), and names the root as the
+ * target. Where another one was the target, the tasks go back to their cursors: what is stored stays, and is healed in the
+ * end.
  *
  * @param onDamage told of each record that cannot be read; what it speaks of starts again
  */

@@ -22,7 +22,10 @@ export interface CompletedStateOptions {
   onChange: (completed: Completed | undefined) => void
 }
 
-/** How often something is begun again for a state that another tab replaced: reads take milliseconds, audits may take longer than a block. */
+/**
+ * How often something is begun again for a state that another tab replaced: reads take milliseconds, audits may take longer
+ * than a block.
+ */
 const MAX_ROUNDS = 8
 
 /** A completed state as it was found in the store. */

@@ -10,7 +10,8 @@ import type { VerifierBuild } from '../wasm/Verifier.ts'
 
 /**
  * What page and engine say to each other over one port. The page calls methods, hands over peers and tells of the headers
- * that are trusted; the engine answers each call once and tells what happens. A peer is a port of its own, over which only whole snap frames go, transferred.
+ * that are trusted; the engine answers each call once and tells what happens. A peer is a port of its own, over which only
+ * whole snap frames go, transferred.
  */
 
 /** How the engine is opened; checked by the page. */
