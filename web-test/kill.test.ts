@@ -134,13 +134,21 @@ function expectNotFinished(request: SnapRequest, { journal, codes }: StoredState
   }
 }
 
-/** A resumed task goes on exactly where the journal says: it leaves nothing out either. */
+/**
+ * A resumed task goes on exactly where the journal says: it leaves nothing out either. The last account request of the page
+ * that was killed may come to the bridge only now, before all others.
+ */
 function expectFirstAtCursor(requests: readonly SnapRequest[], journal: JournalState): void {
+  const origins = requests.flatMap((it) => (it.kind === 'GetAccountRange' ? [it.origin] : []))
+  const atCursor = (origin: Uint8Array) => {
+    const { next } = taskOf(journal, origin)
+    return next !== undefined && compareBytes(origin, next) === 0
+  }
+  if (origins[0] !== undefined && !atCursor(origins[0])) origins.shift()
   const first = new Map<number, Uint8Array>()
-  for (const request of requests) {
-    if (request.kind !== 'GetAccountRange') continue
-    const index = request.origin[0]! >> 4
-    if (!first.has(index)) first.set(index, request.origin)
+  for (const origin of origins) {
+    const index = origin[0]! >> 4
+    if (!first.has(index)) first.set(index, origin)
   }
   for (const [index, origin] of first) expect(origin).toEqual(journal.tasks[index]!.next)
 }
