@@ -56,11 +56,17 @@ async function heading(text: string | RegExp): Promise<void> {
   await page.getByRole('heading', { name: text }).waitFor({ timeout: 30_000 })
 }
 
+/** The page asks its site for the bridge's addresses while it opens the state: either may take longer. */
+async function bridgeFilled(): Promise<void> {
+  const value = async () => (await page.getByLabel('Bridge').inputValue()).split('\n')
+  await expect.poll(value, { timeout: 30_000 }).toEqual(bridge.multiaddrs)
+}
+
 test('a person syncs, sees what was proven, and looks accounts up without the network', async () => {
   await open('network=hoodi')
   await heading('Ready')
   expect(await page.getByLabel('Trusted state root').first().textContent()).toBe(HOODI)
-  expect((await page.getByLabel('Bridge').inputValue()).split('\n')).toEqual(bridge.multiaddrs)
+  await bridgeFilled()
   await page.getByRole('button', { name: 'Start' }).click()
   await heading('Verified: hoodi genesis state')
 
@@ -128,6 +134,7 @@ test.each([
 ])('the bridge address "%s" is refused at its field', async (address, words) => {
   await open('network=hoodi')
   await heading('Ready')
+  await bridgeFilled()
   await page.getByLabel('Bridge').fill(address)
   await page.getByRole('button', { name: 'Start' }).click()
   await page.locator('#bridge-fault').filter({ hasText: words }).waitFor()

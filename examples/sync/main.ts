@@ -25,6 +25,8 @@ const session = new Session(log, render)
 const { state } = session
 /** Between the click on Start and the run: the bridge is being asked for its addresses. */
 let preparing = false
+/** Until the page's site has told of a bridge, or cannot. */
+let filling: Promise<void> | undefined
 const toggle = find('toggle', HTMLButtonElement)
 const bridge = find('bridge', HTMLTextAreaElement)
 
@@ -63,7 +65,8 @@ async function run(query: Query): Promise<void> {
   setInterval(() => renderPeers(state, Date.now()), 1000)
   render()
 
-  await Promise.all([openChosen(query), query.audit ? undefined : fillBridge(query.bridge)])
+  if (!query.audit) filling = fillBridge(query.bridge)
+  await Promise.all([openChosen(query), filling])
   if (query.audit) {
     const target = readSetup(query)
     if (target !== undefined && !sameTarget(target)) await session.open(target)
@@ -83,9 +86,14 @@ async function openChosen(query: Query): Promise<void> {
 }
 
 async function fillBridge(place: string | undefined): Promise<void> {
+  let typed = false
+  bridge.addEventListener('input', () => (typed = true), { once: true })
   try {
     const url = peersUrl(place ?? './', place === undefined ? location.origin : location.href)
-    bridge.value = (await fetchBridgeAddresses(url)).join('\n')
+    const addresses = (await fetchBridgeAddresses(url)).join('\n')
+    // What a person typed meanwhile is what they want.
+    if (typed) return
+    bridge.value = addresses
     setText(find('bridge-hint', HTMLElement), `From ${url}. It carries bytes; it is not trusted.`)
   } catch (error) {
     // Nobody asked for the page's own site to serve one; a bridge that was named must answer.
@@ -100,6 +108,7 @@ async function start(query: Query): Promise<void> {
   state.refusal = undefined
   render()
   try {
+    if (bridge.value === '') await filling
     const bridges = await resolveBridge(bridge.value)
     // libp2p is most of this page's bytes, and a state that is complete needs none of it.
     const { libp2pPeers } = await import('cambium/libp2p')
