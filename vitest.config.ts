@@ -49,6 +49,16 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      {
+        // Chromium, a bridge and a real geth. Not part of `npm test`: it needs geth, which `npm run interop` installs.
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['interop/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 })
