@@ -39,20 +39,30 @@ async function serve({ state: name, output, bridge: options }: ServeOptions): Pr
 }
 
 const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState) => string> = {
-  json: ({ peerId, multiaddrs, url, head }, { network, accounts, slots, codes }) =>
+  json: ({ peerId, multiaddrs, url, head }, state) =>
     JSON.stringify({
-      ...{ network, accounts, slots, codes, peerId, multiaddrs, url },
+      network: state.network,
+      ...sizeOf(state),
+      ...{ peerId, multiaddrs, url },
       ...(head && { head: headJson(head) }),
     }),
   quiet: ({ multiaddrs }) => multiaddrs.join('\n'),
-  text: ({ multiaddrs, url }, { network, ...state }) =>
+  text: ({ multiaddrs, url }, state) =>
     [
-      `Serving   ${network.name} (chain ${network.chainId})`,
-      `Root      ${network.stateRoot}`,
-      `Holds     ${counts(state)}`,
+      `Serving   ${state.network.name} (chain ${state.network.chainId})`,
+      `Root      ${state.network.stateRoot}`,
+      ...('relay' in state ? ['Relays    the newest states of its upstreams'] : []),
+      ...('source' in state ? [`Holds     ${counts(state)}`] : []),
       ...multiaddrs.map((address) => `Listening ${address}`),
       `Addresses ${url}/peers.json`,
     ].join('\n'),
+}
+
+/** Nobody knows how much a state has that is only passed on. */
+function sizeOf(state: BridgeState): Partial<StateSize> {
+  if (!('source' in state)) return {}
+  const { accounts, slots, codes } = state
+  return { accounts, slots, codes }
 }
 
 function counts({ accounts, slots, codes }: StateSize): string {

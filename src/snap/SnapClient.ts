@@ -1,5 +1,6 @@
 import { RlpError } from '../bytes/RlpError.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
+import { answerKind } from './answerKind.ts'
 import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
@@ -16,7 +17,6 @@ import {
   type GetStorageRanges,
   type GetTrieNodes,
   MAX_FRAME_BYTES,
-  SNAP_KINDS,
   type SnapKind,
   type SnapRequest,
   type SnapResponse,
@@ -167,7 +167,7 @@ export class SnapClient {
       }, timeoutMs)
       signal?.addEventListener('abort', onAbort)
       this.#pending.set(id, {
-        answerKind: SNAP_KINDS[SNAP_KINDS.indexOf(kind) + 1]!,
+        answerKind: answerKind(kind),
         limits: answerLimits(request),
         resolve: (response) => {
           settle()
