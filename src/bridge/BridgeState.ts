@@ -1,3 +1,4 @@
+import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 import type { SnapServer } from '../snap/SnapServer.ts'
 import type { StateSource } from '../snap/StateSource.ts'
@@ -34,9 +35,11 @@ export interface StateRelay {
   /** Whether anybody can be asked now, and if not, why. */
   ready(): { ready: boolean; reason?: string }
   /**
-   * A client says that the answer to this request is false. Looks into it, and asks who gave it no more if that is so.
-   * @returns whether it is so
+   * A client says that the answer to this request is false. Looks into it, and if that is so, asks who gave it no more.
+   *
+   * @param answer where it is still there; else another is asked for
+   * @returns whether it is so; never rejects
    */
-  refute(request: SnapRequest): Promise<boolean>
+  refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean>
   stop(): Promise<void>
 }

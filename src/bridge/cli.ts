@@ -6,6 +6,7 @@ import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
+import type { UpstreamEvent } from './rlpx/UpstreamEvent.ts'
 import { stateSource } from './sources/stateSource.ts'
 
 type ServeOptions = Extract<CliOptions, { mode: 'serve' }>
@@ -29,7 +30,10 @@ async function serve({ state: name, output, bridge: options }: ServeOptions): Pr
   // What a peer provokes somewhere in the network stack must not end the service for all others.
   process.on('unhandledRejection', (reason) => tell(`Fault: ${reason}`))
   tell(`Loading ${name} …`)
-  const state = await stateSource(name, (size) => tell(`  ${counts(size)}`))
+  const state = await stateSource(name, {
+    onProgress: (size) => tell(`  ${counts(size)}`),
+    onUpstream: (event) => tell(describeUpstream(event)),
+  })
   const bridge = await createBridge({
     ...{ ...options, state },
     onEvent: (event) => tell(describeEvent(event)),
@@ -75,6 +79,14 @@ function describeEvent(event: BridgeEvent): string {
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
+}
+
+function describeUpstream(event: UpstreamEvent): string {
+  if (event.type === 'connected') {
+    return `Upstream ${event.upstream} connected: ${event.client}, block ${event.head}`
+  }
+  const seconds = (event.inMs / 1000).toFixed(1)
+  return `Upstream ${event.upstream}: ${event.reason}; next try in ${seconds} s`
 }
 
 function stopOnSignals(bridge: Bridge, tell: (line: string) => void): void {
