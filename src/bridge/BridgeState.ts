@@ -1,9 +1,15 @@
+import type { RawResponse } from '../snap/RawResponse.ts'
+import type { SnapRequest } from '../snap/SnapMessage.ts'
+import type { SnapServer } from '../snap/SnapServer.ts'
 import type { StateSource } from '../snap/StateSource.ts'
 import type { Network } from '../state/networks.ts'
 import type { HeadFeed } from './HeadFeed.ts'
 
 /** A state that a bridge serves, with what a client must know about it. */
-export interface BridgeState {
+export type BridgeState = HeldState | RelayedState
+
+/** A state in the bridge's own memory. */
+export interface HeldState {
   source: StateSource
   /** Of a state that belongs to no known network: see `fileSource`. */
   network: Network
@@ -13,4 +19,27 @@ export interface BridgeState {
   codes: number
   /** Where the state changes: the chain whose newest states `source` serves, which begins with that of `network`. */
   heads?: HeadFeed
+}
+
+/** The states of a chain, held by execution clients that the bridge asks. */
+export interface RelayedState {
+  relay: StateRelay
+  network: Network
+  heads: HeadFeed
+}
+
+/** The way to who holds a state. */
+export interface StateRelay {
+  /** Never rejects but for a request that snap/1 does not allow; where nobody has an answer, it is empty. */
+  answer: SnapServer
+  /** Whether anybody can be asked now, and if not, why. */
+  ready(): { ready: boolean; reason?: string }
+  /**
+   * A client says that the answer to this request is false. Looks into it, and if that is so, asks who gave it no more.
+   *
+   * @param answer where it is still there; else another is asked for
+   * @returns whether it is so; never rejects
+   */
+  refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean>
+  stop(): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
+import type { UpstreamEvent } from './rlpx/UpstreamEvent.ts'
 import { stateSource } from './sources/stateSource.ts'
 
 type ServeOptions = Extract<CliOptions, { mode: 'serve' }>
@@ -29,7 +30,10 @@ async function serve({ state: name, output, bridge: options }: ServeOptions): Pr
   // What a peer provokes somewhere in the network stack must not end the service for all others.
   process.on('unhandledRejection', (reason) => tell(`Fault: ${reason}`))
   tell(`Loading ${name} …`)
-  const state = await stateSource(name, (size) => tell(`  ${counts(size)}`))
+  const state = await stateSource(name, {
+    onProgress: (size) => tell(`  ${counts(size)}`),
+    onUpstream: (event) => tell(describeUpstream(event)),
+  })
   const bridge = await createBridge({
     ...{ ...options, state },
     onEvent: (event) => tell(describeEvent(event)),
@@ -39,20 +43,30 @@ async function serve({ state: name, output, bridge: options }: ServeOptions): Pr
 }
 
 const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState) => string> = {
-  json: ({ peerId, multiaddrs, url, head }, { network, accounts, slots, codes }) =>
+  json: ({ peerId, multiaddrs, url, head }, state) =>
     JSON.stringify({
-      ...{ network, accounts, slots, codes, peerId, multiaddrs, url },
+      network: state.network,
+      ...sizeOf(state),
+      ...{ peerId, multiaddrs, url },
       ...(head && { head: headJson(head) }),
     }),
   quiet: ({ multiaddrs }) => multiaddrs.join('\n'),
-  text: ({ multiaddrs, url }, { network, ...state }) =>
+  text: ({ multiaddrs, url }, state) =>
     [
-      `Serving   ${network.name} (chain ${network.chainId})`,
-      `Root      ${network.stateRoot}`,
-      `Holds     ${counts(state)}`,
+      `Serving   ${state.network.name} (chain ${state.network.chainId})`,
+      `Root      ${state.network.stateRoot}`,
+      ...('relay' in state ? ['Relays    the newest states of its upstreams'] : []),
+      ...('source' in state ? [`Holds     ${counts(state)}`] : []),
       ...multiaddrs.map((address) => `Listening ${address}`),
       `Addresses ${url}/peers.json`,
     ].join('\n'),
+}
+
+/** Nobody knows how much a state has that is only passed on. */
+function sizeOf(state: BridgeState): Partial<StateSize> {
+  if (!('source' in state)) return {}
+  const { accounts, slots, codes } = state
+  return { accounts, slots, codes }
 }
 
 function counts({ accounts, slots, codes }: StateSize): string {
@@ -65,6 +79,14 @@ function describeEvent(event: BridgeEvent): string {
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
+}
+
+function describeUpstream(event: UpstreamEvent): string {
+  if (event.type === 'connected') {
+    return `Upstream ${event.upstream} connected: ${event.client}, block ${event.head}`
+  }
+  const seconds = (event.inMs / 1000).toFixed(1)
+  return `Upstream ${event.upstream}: ${event.reason}; next try in ${seconds} s`
 }
 
 function stopOnSignals(bridge: Bridge, tell: (line: string) => void): void {

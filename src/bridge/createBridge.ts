@@ -11,8 +11,10 @@ import { serveSnap } from '../snap/serveSnap.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
+import { AnswerCache } from './AnswerCache.ts'
+import { BlocksError } from './BlocksError.ts'
 import type { BlocksOptions } from './BlocksOptions.ts'
-import type { BridgeState } from './BridgeState.ts'
+import type { BridgeState, HeldState } from './BridgeState.ts'
 import { headJson } from './headJson.ts'
 import { httpServer } from './httpServer.ts'
 import { loadIdentity } from './loadIdentity.ts'
@@ -56,6 +58,8 @@ export interface BridgeOptions {
    * who has not taken its answer for two seconds is closed. @default 64 MiB, some 80 of the largest answers
    */
   maxUnsentBytes?: number
+  /** Bytes of answers to keep for others who ask the same; 0 for none. @default 64 MiB */
+  cacheBytes?: number
   onEvent?: (event: BridgeEvent) => void
 }
 
@@ -114,13 +118,14 @@ const PATIENCE_MS = 2_000
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { identityDir, host = '127.0.0.1', onEvent = () => {} } = options
-  const { maxUnsentBytes = 64 * 2 ** 20 } = options
+  const { maxUnsentBytes = 64 * 2 ** 20, cacheBytes = 64 * 2 ** 20 } = options
   const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
   const family = isIP(host)
   if (family === 0) throw new HostError(host, 'must be an IP address')
   const announce = (options.announce ?? []).map(checkedAddress)
-  const blocks = options.blocks && seededBlocks(options.state, options.blocks)
-  const { source, network, heads } = blocks?.state ?? options.state
+  const blocks = options.blocks && seededBlocks(held(options.state), options.blocks)
+  const state = blocks?.state ?? options.state
+  const { network, heads } = state
   const udp = await freePort('WebRTC', 'udp', host, webrtcPort)
   const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
   const web = await freePort('HTTP', 'tcp', host, httpPort)
@@ -133,7 +138,10 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     listen: [`/ip${family}/${host}/udp/${udp}/webrtc-direct`, `/ip${family}/${host}/tcp/${tcp}/ws`],
     announce,
   })
-  const answer = stateHandler(source)
+  const answers = new AnswerCache({
+    answer: 'relay' in state ? state.relay.answer : stateHandler(state.source),
+    maxBytes: cacheBytes,
+  })
   // Less than one answer would let nobody in.
   const bytes = Math.max(maxUnsentBytes, ANSWER_BYTES + ANSWER_MARGIN_BYTES)
   const budget = new AnswerBudget({ bytes, patienceMs: PATIENCE_MS })
@@ -159,7 +167,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
         },
       })
     const handler = (request: SnapRequest) =>
-      answer({ ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) })
+      answers.answer({ ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) })
     let reason: string | undefined
     const onFault = (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error)
@@ -204,6 +212,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     server.closeAllConnections()
     await node.stop()
     await closed
+    if ('relay' in state) await state.relay.stop()
   }
   return {
     peerId: node.peerId.toString(),
@@ -214,6 +223,11 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     },
     stop: () => (stopped ??= stop()),
   }
+}
+
+function held(state: BridgeState): HeldState {
+  if ('source' in state) return state
+  throw new BlocksError('state', 'one that the bridge holds', 'one that is relayed')
 }
 
 function checkedAddress(text: string): string {

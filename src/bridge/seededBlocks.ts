@@ -2,12 +2,12 @@ import { fromHex } from '../bytes/hex.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { ChangingState } from '../testing/ChangingState.ts'
 import { type BlocksOptions, checkBlocks } from './BlocksOptions.ts'
-import type { BridgeState } from './BridgeState.ts'
+import type { HeldState } from './BridgeState.ts'
 import { HeadFeed } from './HeadFeed.ts'
 
 /** A state that changes by blocks, once they are started. */
 export interface SeededBlocks {
-  state: BridgeState
+  state: HeldState
   start(): void
   stop(): void
 }
@@ -19,7 +19,7 @@ export interface SeededBlocks {
  * @throws {BlocksError} when the time or the seed makes no sense
  * @throws {UnknownRootError} when the state's source does not have the state of its network
  */
-export function seededBlocks(state: BridgeState, options: BlocksOptions): SeededBlocks {
+export function seededBlocks(state: HeldState, options: BlocksOptions): SeededBlocks {
   checkBlocks(options)
   const { seconds, seed = 1, changes } = options
   const most = Math.ceil(state.accounts / 100)

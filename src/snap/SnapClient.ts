@@ -1,5 +1,6 @@
 import { RlpError } from '../bytes/RlpError.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
+import { answerKind } from './answerKind.ts'
 import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
@@ -16,7 +17,6 @@ import {
   type GetStorageRanges,
   type GetTrieNodes,
   MAX_FRAME_BYTES,
-  SNAP_KINDS,
   type SnapKind,
   type SnapRequest,
   type SnapResponse,
@@ -131,6 +131,11 @@ export class SnapClient {
     return this.#ask({ ...question, kind: 'GetTrieNodes', id: this.#newId() }, options)
   }
 
+  /** Asks what somebody else asked, under an id of its own. */
+  forward(request: SnapRequest, options?: RequestOptions): Promise<SnapResponse> {
+    return this.#ask({ ...request, id: this.#newId() }, options)
+  }
+
   /** Closes the pipe; what is pending rejects with `PeerClosedError`. Idempotent. */
   close(reason?: Error): void {
     this.#pipe.close(reason)
@@ -167,7 +172,7 @@ export class SnapClient {
       }, timeoutMs)
       signal?.addEventListener('abort', onAbort)
       this.#pending.set(id, {
-        answerKind: SNAP_KINDS[SNAP_KINDS.indexOf(kind) + 1]!,
+        answerKind: answerKind(kind),
         limits: answerLimits(request),
         resolve: (response) => {
           settle()

@@ -1,6 +1,7 @@
 import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import type { RawResponse } from './RawResponse.ts'
 import { SnapCodecError } from './SnapCodecError.ts'
 import { SNAP_KINDS, type SnapMessage } from './SnapMessage.ts'
 
@@ -10,7 +11,7 @@ import { SNAP_KINDS, type SnapMessage } from './SnapMessage.ts'
  * @throws {SnapCodecError} when the id or `bytes` are no unsigned integers of 64 bits, or a hash is not one
  * @see https://github.com/ethereum/devp2p/blob/master/caps/snap.md
  */
-export function encodeMessage(message: SnapMessage): Uint8Array {
+export function encodeMessage(message: SnapMessage | RawResponse): Uint8Array {
   if (message.id < 0n || message.id >> 64n !== 0n) {
     throw new SnapCodecError(
       `${message.kind}: id must be an unsigned 64-bit integer, got ${message.id}`,
@@ -22,7 +23,8 @@ export function encodeMessage(message: SnapMessage): Uint8Array {
 }
 
 /** What follows the id. */
-function fields(message: SnapMessage): RlpInput[] {
+function fields(message: SnapMessage | RawResponse): RlpInput[] {
+  if ('fields' in message) return [{ rlp: message.fields }]
   switch (message.kind) {
     case 'GetAccountRange': {
       const { root, origin, limit } = message

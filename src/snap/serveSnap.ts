@@ -5,6 +5,7 @@ import { PeerProtocolError, type PeerProtocolFault } from './PeerProtocolError.t
 import { SnapCodecError } from './SnapCodecError.ts'
 import { MAX_FRAME_BYTES, type SnapRequest, type SnapResponse } from './SnapMessage.ts'
 import { SnapRequestError } from './SnapRequestError.ts'
+import type { SnapServer } from './SnapServer.ts'
 
 /**
  * Answers one request; the answer carries the request's id.
@@ -43,7 +44,7 @@ const SLICE_MS = 10
  */
 export async function serveSnap(
   pipe: FramePipe,
-  handler: SnapHandler,
+  handler: SnapServer,
   options: ServeSnapOptions = {},
 ): Promise<void> {
   const { concurrency = 16, reserve, onFault } = options

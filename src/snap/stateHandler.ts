@@ -2,6 +2,7 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'
+import { checkPathSets } from './checkPathSets.ts'
 import type {
   AccountRange,
   ByteCodes,
@@ -13,7 +14,6 @@ import type {
   StorageRanges,
   TrieNodes,
 } from './SnapMessage.ts'
-import { SnapRequestError } from './SnapRequestError.ts'
 import type { ServedTrie, StateSource } from './StateSource.ts'
 import type { SnapHandler } from './serveSnap.ts'
 import { slimAccount } from './slimAccount.ts'
@@ -130,8 +130,7 @@ function trieNodes(
   source: StateSource,
   { root, paths, bytes }: GetTrieNodes,
 ): Pick<TrieNodes, 'nodes'> {
-  const empty = paths.findIndex((set) => set.length === 0)
-  if (empty >= 0) throw new SnapRequestError(`path set ${empty} of ${paths.length} is empty`)
+  checkPathSets(paths)
   const state = source.state(root)
   const nodes: Uint8Array[] = []
   if (state === undefined) return { nodes }

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { BridgeState } from '../../src/bridge/BridgeState.ts'
+import type { HeldState } from '../../src/bridge/BridgeState.ts'
 import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
 import { memoryState } from '../../src/snap/memoryState.ts'
 import type { SnapRequest } from '../../src/snap/SnapMessage.ts'
@@ -22,18 +22,19 @@ vi.mock('../../src/snap/stateHandler.ts', async (importOriginal) => {
 
 /** Starts a real bridge in this process, on free ports of loopback. */
 export function testBridge(
-  state: BridgeState,
+  state: HeldState,
   identityDir: string,
   wrap: Wrap = (handler) => handler,
 ): Promise<Bridge> {
   const source: StateSource = { ...state.source }
   wraps.set(source, wrap)
-  const ports = { webrtcPort: 0, wsPort: 0, httpPort: 0 }
+  // Tests count requests and change answers: none may come from memory.
+  const ports = { cacheBytes: 0, webrtcPort: 0, wsPort: 0, httpPort: 0 }
   return createBridge({ state: { ...state, source }, identityDir, ...ports })
 }
 
 /** A state that is nobody's, under the name of a network of its own. */
-export function syntheticState(shape: StateShape): BridgeState {
+export function syntheticState(shape: StateShape): HeldState {
   const { stateRoot, ...state } = memoryState(syntheticAccounts(shape))
   const network = { name: 'synthetic', chainId: 1337, genesisHash: stateRoot, stateRoot }
   return { ...state, network }

@@ -4,7 +4,7 @@ import { fromHex, type Hex, toHex } from '../../bytes/hex.ts'
 import type { StateSize } from '../../snap/loadAccounts.ts'
 import { type MemoryState, memoryState } from '../../snap/memoryState.ts'
 import { NETWORKS, type Network } from '../../state/networks.ts'
-import type { BridgeState } from '../BridgeState.ts'
+import type { HeldState } from '../BridgeState.ts'
 import { allocAccounts, dumpAccounts } from './fileAccounts.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
 import { genesisHash } from './genesisHash.ts'
@@ -30,7 +30,7 @@ type Json = Record<string, unknown>
 export async function fileSource(
   path: string,
   onProgress?: (size: StateSize) => void,
-): Promise<BridgeState> {
+): Promise<HeldState> {
   const file = await readJson(path)
   try {
     const { stateRoot, ...state } = build(file, onProgress)

@@ -4,7 +4,7 @@ import type { AccountEntry } from '../../snap/AccountEntry.ts'
 import type { StateSize } from '../../snap/loadAccounts.ts'
 import { memoryState } from '../../snap/memoryState.ts'
 import { NETWORKS, type NetworkName } from '../../state/networks.ts'
-import type { BridgeState } from '../BridgeState.ts'
+import type { HeldState } from '../BridgeState.ts'
 import { StateRootMismatchError } from './StateRootMismatchError.ts'
 import { UnknownNetworkError } from './UnknownNetworkError.ts'
 
@@ -31,7 +31,7 @@ const ALLOCATIONS: Record<NetworkName, () => Promise<Allocation>> = {
 export async function genesisSource(
   network: string,
   onProgress?: (size: StateSize) => void,
-): Promise<BridgeState> {
+): Promise<HeldState> {
   if (!isNetworkName(network)) throw new UnknownNetworkError(network)
   const { stateRoot, ...state } = memoryState(entries(await ALLOCATIONS[network]()), onProgress)
   const expected = NETWORKS[network].stateRoot

@@ -1,0 +1,90 @@
+import { LRUCache } from 'lru-cache'
+import { answerKind } from '../../snap/answerKind.ts'
+import { checkPathSets } from '../../snap/checkPathSets.ts'
+import { decodeMessage } from '../../snap/decodeMessage.ts'
+import { emptyFields, isEmptyResponse } from '../../snap/emptyResponse.ts'
+import { encodeMessage } from '../../snap/encodeMessage.ts'
+import type { RawResponse } from '../../snap/RawResponse.ts'
+import type { SnapRequest, SnapResponse } from '../../snap/SnapMessage.ts'
+import type { StateRelay } from '../BridgeState.ts'
+import { requestKey } from '../requestKey.ts'
+import { auditAnswer } from './auditAnswer.ts'
+import type { Upstream } from './Upstream.ts'
+
+/** Answers of which is known who gave them: those of a few minutes. */
+const MAX_GIVEN = 4096
+
+/** Several execution clients as one: shares requests out, and asks another where one has nothing. */
+export class Upstreams implements StateRelay {
+  readonly #all: readonly Upstream[]
+  readonly #stop: () => Promise<void>
+  /** Who gave the answer to a request. */
+  readonly #given = new LRUCache<string, Upstream>({ max: MAX_GIVEN })
+  #auditing = false
+
+  /** @param stop ends all connections */
+  constructor(all: readonly Upstream[], stop: () => Promise<void>) {
+    this.#all = all
+    this.#stop = stop
+  }
+
+  /** @throws {SnapRequestError} when an execution client would end the connection for it */
+  async answer(request: SnapRequest): Promise<RawResponse> {
+    if (request.kind === 'GetTrieNodes') checkPathSets(request.paths)
+    const tried = new Set<Upstream>()
+    for (;;) {
+      const upstream = this.#next(tried)
+      if (upstream === undefined) break
+      tried.add(upstream)
+      try {
+        const response = await upstream.ask(request)
+        if (isEmptyResponse(response)) continue
+        this.#given.set(requestKey(request), upstream)
+        return { ...response, id: request.id }
+      } catch {
+        // What was wrong is told when it ends the connection; the next one is asked.
+      }
+    }
+    const kind = answerKind(request.kind)
+    return { kind, id: request.id, fields: emptyFields(kind) }
+  }
+
+  ready(): { ready: boolean; reason?: string } {
+    if (this.#all.some(({ head }) => head !== undefined)) return { ready: true }
+    return { ready: false, reason: `none of ${this.#all.length} upstreams is connected` }
+  }
+
+  async refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean> {
+    const upstream = this.#given.get(requestKey(request))
+    // One at a time: what looking into it costs must not be a way to keep everybody busy.
+    if (upstream === undefined || this.#auditing) return false
+    this.#auditing = true
+    try {
+      const given = answer ?? (await upstream.ask(request))
+      const ask = async <R extends SnapRequest>(question: R) => read(await this.answer(question))
+      if (await auditAnswer(request, read({ ...given, id: request.id }), ask)) return false
+      upstream.exile(`gave a false answer to ${request.kind}`)
+      return true
+    } catch {
+      // Nobody has the state any more, so that there is no telling.
+      return false
+    } finally {
+      this.#auditing = false
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#stop()
+  }
+
+  /** The one with the least to do. */
+  #next(tried: ReadonlySet<Upstream>): Upstream | undefined {
+    return this.#all
+      .filter((upstream) => upstream.head !== undefined && !tried.has(upstream))
+      .sort((a, b) => a.inFlight - b.inFlight)[0]
+  }
+}
+
+function read(response: RawResponse): SnapResponse {
+  return decodeMessage(encodeMessage(response)) as SnapResponse
+}
