@@ -55,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           include: ['interop/**/*.test.ts'],
+          globalSetup: ['interop/lib/seed.setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
