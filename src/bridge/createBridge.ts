@@ -139,7 +139,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     announce,
   })
   const answers = new AnswerCache({
-    answer: 'relay' in state ? state.relay.answer : stateHandler(state.source),
+    answer:
+      'relay' in state ? (request) => state.relay.answer(request) : stateHandler(state.source),
     maxBytes: cacheBytes,
   })
   // Less than one answer would let nobody in.
