@@ -1,6 +1,5 @@
 import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
-import type { SnapServer } from '../snap/SnapServer.ts'
 import type { StateSource } from '../snap/StateSource.ts'
 import type { Network } from '../state/networks.ts'
 import type { HeadFeed } from './HeadFeed.ts'
@@ -30,8 +29,11 @@ export interface RelayedState {
 
 /** The way to who holds a state. */
 export interface StateRelay {
-  /** Never rejects but for a request that snap/1 does not allow; where nobody has an answer, it is empty. */
-  answer: SnapServer
+  /**
+   * Answers a request; where nobody has an answer, it is empty.
+   * @throws {SnapRequestError} when the request is one that snap/1 does not allow
+   */
+  answer(request: SnapRequest): Promise<RawResponse>
   /** Whether anybody can be asked now, and if not, why. */
   ready(): { ready: boolean; reason?: string }
   /**

@@ -77,6 +77,9 @@ function counts({ accounts, slots, codes }: StateSize): string {
 function describeEvent(event: BridgeEvent): string {
   if (event.type === 'head')
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
+  if (event.type === 'refuted') {
+    return `Peer ${event.peer} says that an answer to ${event.kind} was false`
+  }
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
 }

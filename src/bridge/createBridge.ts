@@ -19,7 +19,9 @@ import { headJson } from './headJson.ts'
 import { httpServer } from './httpServer.ts'
 import { loadIdentity } from './loadIdentity.ts'
 import { freePort, HostError } from './ports.ts'
+import { RecentRequests } from './RecentRequests.ts'
 import { seededBlocks } from './seededBlocks.ts'
+import { serveFaults } from './serveFaults.ts'
 import { serveHeads } from './serveHeads.ts'
 
 /** Something that happened to a peer of a bridge, for people to see. */
@@ -27,6 +29,8 @@ export type BridgeEvent =
   | { type: 'joined'; peer: string; transport: string }
   /** `reason` where the peer was refused or its connection broke. */
   | { type: 'left'; peer: string; transport: string; reason?: string }
+  /** A peer says that the answer to a request of its was false. */
+  | { type: 'refuted'; peer: string; kind: SnapRequest['kind'] }
   /** The state is that of another block. */
   | { type: 'head'; head: BlockHeader }
 
@@ -139,9 +143,11 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     announce,
   })
   const answers = new AnswerCache({
-    answer: 'relay' in state ? state.relay.answer : stateHandler(state.source),
+    answer:
+      'relay' in state ? (request) => state.relay.answer(request) : stateHandler(state.source),
     maxBytes: cacheBytes,
   })
+  const recent = new RecentRequests()
   // Less than one answer would let nobody in.
   const bytes = Math.max(maxUnsentBytes, ANSWER_BYTES + ANSWER_MARGIN_BYTES)
   const budget = new AnswerBudget({ bytes, patienceMs: PATIENCE_MS })
@@ -166,8 +172,11 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
           pipe.close(error)
         },
       })
-    const handler = (request: SnapRequest) =>
-      answers.answer({ ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) })
+    const handler = (request: SnapRequest) => {
+      const bounded = { ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) }
+      recent.note(peer, bounded)
+      return answers.answer(bounded)
+    }
     let reason: string | undefined
     const onFault = (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error)
@@ -180,6 +189,13 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const onStream = (stream: Stream, connection: Connection) => void serve(stream, connection)
   await node.handle(SNAP_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION })
   if (heads !== undefined) await serveHeads(node, heads, MAX_STREAMS_PER_CONNECTION)
+  await serveFaults(node, (peer, id) => {
+    const request = recent.take(peer, id)
+    if (request === undefined) return
+    const answer = answers.forget(request)
+    onEvent({ type: 'refuted', peer, kind: request.kind })
+    if ('relay' in state) void state.relay.refute(request, answer)
+  })
 
   const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
   const head = () => heads && { head: headJson(heads.head) }

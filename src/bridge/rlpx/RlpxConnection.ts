@@ -97,8 +97,7 @@ export class RlpxConnection {
       try {
         this.#shakeHands()
       } catch (error) {
-        // The id is no point of the curve.
-        this.end((error as Error).message)
+        this.end(`the id in its enode is no public key (${(error as Error).message})`)
       }
     })
     this.snap = {

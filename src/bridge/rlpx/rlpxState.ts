@@ -8,7 +8,7 @@ import { createNodeKey } from './createNodeKey.ts'
 import { NetworkChoice } from './NetworkChoice.ts'
 import { NoUpstreamError } from './NoUpstreamError.ts'
 import { parseEnodes } from './parseEnodes.ts'
-import { Upstream, type UpstreamTimings } from './Upstream.ts'
+import type { Upstream, UpstreamTimings } from './Upstream.ts'
 import type { UpstreamEvent } from './UpstreamEvent.ts'
 import { Upstreams } from './Upstreams.ts'
 
@@ -35,6 +35,9 @@ export async function rlpxState(
   enodes: string,
   { onEvent = () => {}, timings }: RlpxStateOptions = {},
 ): Promise<RelayedState> {
+  const addresses = parseEnodes(enodes)
+  // Here and not at import: a bridge that holds its state needs nothing of devp2p.
+  const { Upstream } = await import('./Upstream.ts')
   const ended = new AbortController()
   const choice = new NetworkChoice()
   const key = createNodeKey()
@@ -45,7 +48,7 @@ export async function rlpxState(
     if (heads === undefined) heads = new HeadFeed(head)
     else if (compareBytes(head.hash, heads.head.hash) !== 0) heads.announce(head)
   }
-  const upstreams = parseEnodes(enodes).map(
+  const upstreams: Upstream[] = addresses.map(
     (enode) =>
       new Upstream({
         ...{ enode, key, signal: ended.signal, onEvent, onChange },

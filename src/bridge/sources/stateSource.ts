@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import type { StateSize } from '../../snap/loadAccounts.ts'
 import type { BridgeState } from '../BridgeState.ts'
 import { RLPX_PREFIX } from '../rlpx/parseEnodes.ts'
+import { rlpxState } from '../rlpx/rlpxState.ts'
 import type { UpstreamEvent } from '../rlpx/UpstreamEvent.ts'
 import { fileSource } from './fileSource.ts'
 import { genesisSource, isNetworkName } from './genesisSource.ts'
@@ -25,8 +26,6 @@ export async function stateSource(
   { onProgress, onUpstream }: StateSourceOptions = {},
 ): Promise<BridgeState> {
   if (name.startsWith(RLPX_PREFIX)) {
-    // Here and not at import: a bridge that holds its state needs none of devp2p.
-    const { rlpxState } = await import('../rlpx/rlpxState.ts')
     const enodes = name.slice(RLPX_PREFIX.length)
     return rlpxState(enodes, { ...(onUpstream && { onEvent: onUpstream }) })
   }

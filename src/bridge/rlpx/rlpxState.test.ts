@@ -1,0 +1,404 @@
+import { DISCONNECT_REASON } from '@ethereumjs/devp2p'
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { toHex } from '../../bytes/hex.ts'
+import { decodeMessage } from '../../snap/decodeMessage.ts'
+import { encodeMessage } from '../../snap/encodeMessage.ts'
+import { sampleState } from '../../snap/fixtures/sampleState.ts'
+import type { SnapRequest, SnapResponse } from '../../snap/SnapMessage.ts'
+import { SnapRequestError } from '../../snap/SnapRequestError.ts'
+import { stateHandler } from '../../snap/stateHandler.ts'
+import { NETWORKS } from '../../state/networks.ts'
+import type { StateRelay } from '../BridgeState.ts'
+import { ExecutionHeaders } from '../fixtures/ExecutionHeaders.ts'
+import { type ExecutionNodeOptions, executionNode } from '../fixtures/executionNode.ts'
+import { createNodeKey } from './createNodeKey.ts'
+import { rlpxState } from './rlpxState.ts'
+import type { UpstreamTimings } from './Upstream.ts'
+import type { UpstreamEvent } from './UpstreamEvent.ts'
+
+const state = sampleState()
+const { source, root, large, small, codes } = state
+const honest = stateHandler(source)
+const FIRST = new Uint8Array(32)
+const LAST = new Uint8Array(32).fill(0xff)
+
+/** One of each kind. */
+const QUESTIONS: SnapRequest[] = [
+  { kind: 'GetAccountRange', id: 5n, root, origin: FIRST, limit: LAST, bytes: 2_000 },
+  {
+    ...{ kind: 'GetStorageRanges', id: 6n, root, origin: FIRST, limit: LAST, bytes: 3_000 },
+    accounts: [small.hash, large.hash],
+  },
+  {
+    ...{ kind: 'GetByteCodes', id: 7n, bytes: 10_000 },
+    hashes: codes.map((code) => keccak_256(code)),
+  },
+  {
+    ...{ kind: 'GetTrieNodes', id: 8n, root, bytes: 10_000 },
+    paths: [[Uint8Array.of(0)], [Uint8Array.of(0x11)], [large.hash, Uint8Array.of(0)]],
+  },
+]
+
+async function node(options: Partial<ExecutionNodeOptions> = {}) {
+  const headers = options.headers ?? new ExecutionHeaders([root])
+  const started = await executionNode({ source, headers, ...options })
+  onTestFinished(() => started.stop())
+  return { ...started, tricks: started.tricks, headers, started }
+}
+
+async function relay(enodes: string, timings: Partial<UpstreamTimings> = {}) {
+  const events: UpstreamEvent[] = []
+  const quick = { handshakeMs: 3_000, requestMs: 3_000, pollMs: 20, ...timings }
+  const relayed = await rlpxState(enodes, {
+    timings: quick,
+    onEvent: (event) => events.push(event),
+  })
+  onTestFinished(() => relayed.relay.stop())
+  return { ...relayed, events }
+}
+
+async function ask(relay: StateRelay, request: SnapRequest): Promise<SnapResponse> {
+  return decodeMessage(encodeMessage(await relay.answer(request))) as SnapResponse
+}
+
+describe('rlpxState', () => {
+  it.each(['eth/68', 'eth/69'] as const)('relays over %s what the node answers', async (eth) => {
+    const { started } = await node({ capabilities: [eth, 'snap/1'] })
+    const { relay: upstreams, network, heads } = await relay(started.enode)
+    expect(started.peers).toEqual([eth])
+    for (const question of QUESTIONS) {
+      expect(await ask(upstreams, question)).toEqual(honest(question))
+    }
+    expect(network).toEqual({
+      ...{ name: 'network 1337', chainId: 1337, genesisHash: toHex(heads.head.hash) },
+      stateRoot: toHex(root),
+    })
+    expect(started.faults).toEqual([])
+  })
+
+  it('asks under ids of its own', async () => {
+    const { started } = await node()
+    const { relay: upstreams } = await relay(started.enode)
+    const question = QUESTIONS[0]!
+    const answers = await Promise.all([ask(upstreams, question), ask(upstreams, question)])
+    expect(answers.map(({ id }) => id)).toEqual([question.id, question.id])
+    const ids = started.requests.map(({ id }) => id)
+    expect(new Set([...ids, question.id]).size).toBe(3)
+  })
+
+  it('knows the networks whose genesis it meets', async () => {
+    const headers = new ExecutionHeaders([root])
+    const known = { ...NETWORKS.hoodi, genesisHash: toHex(headers.genesis.hash) }
+    vi.spyOn(Object, 'values').mockReturnValueOnce([known])
+    const { started } = await node({ headers })
+    expect((await relay(started.enode)).network).toBe(known)
+    vi.restoreAllMocks()
+  })
+
+  it('has no headers to give, and says so', async () => {
+    const { started } = await node()
+    await relay(started.enode)
+    await expect.poll(() => started.peers.length).toBe(1)
+    expect(await started.askHeaders()).toEqual([0])
+    expect(started.faults).toEqual([])
+  })
+
+  it('refuses what a node would end the connection for, and does not pass it on', async () => {
+    const { started } = await node()
+    const { relay: upstreams } = await relay(started.enode)
+    const empty: SnapRequest = { kind: 'GetTrieNodes', id: 1n, root, paths: [[]], bytes: 100 }
+    await expect(upstreams.answer(empty)).rejects.toBeInstanceOf(SnapRequestError)
+    expect(started.requests).toEqual([])
+  })
+
+  it('has an empty answer where the node does not know the root', async () => {
+    const { started } = await node()
+    const { relay: upstreams } = await relay(started.enode)
+    for (const question of QUESTIONS) {
+      if (!('root' in question)) continue
+      const answer = await ask(upstreams, { ...question, root: FIRST })
+      expect(answer).toEqual(honest({ ...question, root: FIRST }))
+    }
+  })
+
+  describe('heads', () => {
+    it.each(['eth/68', 'eth/69'] as const)('are followed over %s, and a reorg too', async (eth) => {
+      const { started, headers } = await node({ capabilities: [eth, 'snap/1'] })
+      const { heads } = await relay(started.enode)
+      const told: number[] = []
+      heads.subscribe(({ number }) => told.push(number))
+      const isHead = () => expect.poll(() => toHex(heads.head.hash)).toBe(toHex(headers.head.hash))
+      for (let count = 0; count < 3; count++) {
+        headers.extend(root)
+        await isHead()
+      }
+      expect(heads.head).toMatchObject({ number: 3, stateRoot: root })
+      // Another block of the same number, then a chain that is shorter.
+      headers.extend(FIRST, { after: 2 })
+      await isHead()
+      headers.extend(FIRST, { after: 0 })
+      await isHead()
+      expect(told).toEqual([0, 1, 2, 3, 3, 1])
+    })
+
+    it('are told by the node, where it tells them', async () => {
+      const { started, headers } = await node({ capabilities: ['eth/69', 'snap/1'] })
+      const { heads } = await relay(started.enode, { pollMs: 1_000_000 })
+      headers.extend(root)
+      started.announce()
+      await expect.poll(() => heads.head.number).toBe(1)
+    })
+
+    it('are found behind more blocks than one answer has', async () => {
+      const { started, headers } = await node()
+      const { heads } = await relay(started.enode)
+      for (let count = 0; count < 200; count++) headers.extend(root)
+      await expect.poll(() => heads.head.number).toBe(200)
+    })
+
+    it.each([
+      ['that are not those asked for', (all: readonly Uint8Array[]) => all.slice(1)],
+      ['that do not follow each other', ([a, _, ...more]: readonly Uint8Array[]) => [a!, ...more]],
+      ['that are no headers', () => [Uint8Array.of(0xc1, 0x05)]],
+    ])('%s end the connection, and are not announced', async (_, change) => {
+      const { started, headers } = await node()
+      const { heads, events } = await relay(started.enode)
+      started.tricks.headers = (_, found) => change(found.map(({ rlp }) => rlp))
+      for (let count = 0; count < 3; count++) headers.extend(root)
+      await expect.poll(() => events.map(({ type }) => type)).toContain('lost')
+      expect(heads.head.number).toBe(0)
+    })
+  })
+
+  describe('several nodes', () => {
+    it('share the load', async () => {
+      const nodes = [await node(), await node()].map(({ started }) => started)
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      for (const { tricks } of nodes) {
+        tricks.answer = async (_, honest) => {
+          await held
+          return honest()
+        }
+      }
+      const { relay: upstreams, events } = await relay(nodes.map(({ enode }) => enode).join())
+      await expect.poll(() => events.filter(({ type }) => type === 'connected').length).toBe(2)
+      const answers = Array.from({ length: 10 }, () => ask(upstreams, QUESTIONS[0]!))
+      await expect.poll(() => nodes.map(({ requests }) => requests.length)).toEqual([5, 5])
+      release()
+      expect(await Promise.all(answers)).toHaveLength(10)
+    })
+
+    it('are asked for what another does not have', async () => {
+      const headers = new ExecutionHeaders([root])
+      const { started: empty } = await node({ headers, source: noSource() })
+      const { started: full } = await node({ headers })
+      const { relay: upstreams, events } = await relay(`${empty.enode},${full.enode}`)
+      await expect.poll(() => events.filter(({ type }) => type === 'connected').length).toBe(2)
+      for (const question of QUESTIONS) {
+        expect(await ask(upstreams, question)).toEqual(honest(question))
+      }
+      expect(full.requests.length).toBe(QUESTIONS.length)
+    })
+
+    it('take over from one that goes, and it is tried again', async () => {
+      const headers = new ExecutionHeaders([root])
+      const { started: first } = await node({ headers })
+      const { started: second } = await node({ headers })
+      const { relay: upstreams, events } = await relay(`${first.enode},${second.enode}`)
+      await first.stop()
+      await expect.poll(() => events.map(({ type }) => type)).toContain('lost')
+      expect(await ask(upstreams, QUESTIONS[0]!)).toEqual(honest(QUESTIONS[0]!))
+      await first.restart()
+      await second.stop()
+      await expect
+        .poll(() => ask(upstreams, QUESTIONS[1]!), { timeout: 10_000 })
+        .toEqual(honest(QUESTIONS[1]!))
+    })
+
+    it('must be of one network', async () => {
+      const { started } = await node()
+      const other = new ExecutionHeaders([root, root])
+      const { started: stranger } = await node({ headers: other, networkId: 5 })
+      const { events } = await relay(`${started.enode},${stranger.enode}`)
+      await expect
+        .poll(() => events)
+        .toContainEqual(
+          expect.objectContaining({
+            type: 'lost',
+            reason: expect.stringMatching(/^belongs to network \d+ .* not to network \d+ /),
+          }),
+        )
+    })
+
+    it('of which none is there leave nothing to answer with', async () => {
+      const { started } = await node()
+      const { relay: upstreams } = await relay(started.enode)
+      expect(upstreams.ready()).toEqual({ ready: true })
+      await started.stop()
+      await expect
+        .poll(() => upstreams.ready())
+        .toEqual({
+          ...{ ready: false, reason: 'none of 1 upstreams is connected' },
+        })
+      expect(await ask(upstreams, QUESTIONS[0]!)).toMatchObject({ id: 5n, proof: [] })
+    })
+  })
+
+  it('gives up a node that answers nothing, and asks another', async () => {
+    const headers = new ExecutionHeaders([root])
+    const { started: mute } = await node({ headers })
+    const { started: other } = await node({ headers })
+    mute.tricks.answer = () => undefined
+    const { relay: upstreams, events } = await relay(`${mute.enode},${other.enode}`, {
+      requestMs: 50,
+    })
+    await expect.poll(() => events.filter(({ type }) => type === 'connected').length).toBe(2)
+    await expect
+      .poll(async () => {
+        expect(await ask(upstreams, QUESTIONS[0]!)).toEqual(honest(QUESTIONS[0]!))
+        return events.map((event) => 'reason' in event && event.reason)
+      })
+      .toContain('no answer to 3 requests in a row')
+  })
+
+  describe('refuses to start', () => {
+    const reason = (enode: string, timings = {}) =>
+      relay(enode, timings).then(
+        () => undefined,
+        (error) => `${error.code} ${error.message}`,
+      )
+
+    it('where nothing listens', async () => {
+      const { started } = await node()
+      await started.stop()
+      expect(await reason(started.enode)).toMatch(
+        /^NO_UPSTREAM no execution client can be reached: upstream \w{8}@127.0.0.1:\d+: connect ECONNREFUSED/,
+      )
+    })
+
+    it('where another node listens than the enode says', async () => {
+      const { started } = await node()
+      const id = toHex(createNodeKey().id).slice(2)
+      const enode = started.enode.replace(/[0-9a-f]{128}/, id)
+      expect(await reason(enode, { handshakeMs: 500 })).toMatch(
+        /is the id in the enode its own\?|no handshake within/,
+      )
+    })
+
+    it('where the id is no public key', async () => {
+      const { started } = await node()
+      const enode = started.enode.replace(/[0-9a-f]{128}/, '11'.repeat(64))
+      expect(await reason(enode)).toMatch(/^NO_UPSTREAM .*upstream 11111111@/)
+    })
+
+    it('where the node does not speak snap/1', async () => {
+      const { started } = await node({ capabilities: ['eth/69'] })
+      expect(await reason(started.enode)).toContain('does not speak snap/1')
+    })
+
+    it('where the node speaks no eth that is known', async () => {
+      const { started } = await node({ capabilities: ['snap/1'] })
+      expect(await reason(started.enode)).toContain('speaks neither eth/68 nor eth/69')
+    })
+
+    it('where the node has no place', async () => {
+      const { started } = await node({ capabilities: ['eth/69', 'snap/1'] })
+      started.tricks.refuse = DISCONNECT_REASON.TOO_MANY_PEERS
+      expect(await reason(started.enode)).toContain('disconnected (too many peers)')
+    })
+
+    it('where the node has another genesis than it tells', async () => {
+      const { started } = await node()
+      const other = new ExecutionHeaders([FIRST])
+      started.tricks.headers = () => [other.genesis.rlp]
+      expect(await reason(started.enode)).toMatch(/tells genesis 0x\w{64}, but has 0x\w{64}/)
+    })
+  })
+
+  describe('a false answer', () => {
+    /** A change of each kind of answer that a browser would find out. */
+    const LIES: Record<string, (answer: SnapResponse) => SnapResponse> = {
+      AccountRange: (answer) => {
+        if (answer.kind !== 'AccountRange') return answer
+        const values = answer.accounts.values.slice()
+        values[3]! ^= 1
+        return { ...answer, accounts: { ...answer.accounts, values } }
+      },
+      StorageRanges: (answer) => {
+        if (answer.kind !== 'StorageRanges') return answer
+        const [list, ...more] = answer.slots
+        const values = list!.values.slice()
+        values[list!.offsets[1]! - 1]! ^= 1
+        return { ...answer, slots: [{ ...list!, values }, ...more] }
+      },
+      ByteCodes: (answer) => {
+        return answer.kind === 'ByteCodes' ? { ...answer, codes: [codes[0]!.slice(1)] } : answer
+      },
+      TrieNodes: (answer) => {
+        if (answer.kind !== 'TrieNodes') return answer
+        return { ...answer, nodes: answer.nodes.map((node) => node.slice().reverse()) }
+      },
+    }
+
+    it.each(QUESTIONS.map((question) => [question.kind, question] as const))(
+      'to %s is found out when a browser says so, and who gave it is left alone',
+      async (kind, question) => {
+        const { started } = await node()
+        const lie = LIES[kind.replace('Get', '')]!
+        // Only to what the browser asked: a node that never tells the truth is found out all the more.
+        started.tricks.answer = (request, honest) => {
+          const isAsked = 'bytes' in request && request.bytes === question.bytes
+          return isAsked ? lie(honest()) : honest()
+        }
+        const { relay: upstreams, events } = await relay(started.enode)
+        const answer = await upstreams.answer(question)
+        expect(await upstreams.refute(question, answer)).toBe(true)
+        await expect
+          .poll(() => events.at(-1))
+          .toMatchObject({
+            ...{ type: 'lost', reason: `gave a false answer to ${kind}`, inMs: 600_000 },
+          })
+        expect(upstreams.ready().ready).toBe(false)
+      },
+    )
+
+    it.each(QUESTIONS.map((question) => [question.kind, question] as const))(
+      'to %s that is none does a node no harm',
+      async (_, question) => {
+        const { started } = await node()
+        const { relay: upstreams, events } = await relay(started.enode)
+        const answer = await upstreams.answer(question)
+        expect(await upstreams.refute(question, answer)).toBe(false)
+        // Where it is not kept any more, the node is asked again.
+        expect(await upstreams.refute(question, undefined)).toBe(false)
+        expect(events.map(({ type }) => type)).toEqual(['connected'])
+      },
+    )
+
+    it('that nobody gave says nothing', async () => {
+      const { started } = await node()
+      const { relay: upstreams } = await relay(started.enode)
+      expect(await upstreams.refute(QUESTIONS[0]!, undefined)).toBe(false)
+      expect(started.requests).toEqual([])
+    })
+
+    it('of a state that is gone says nothing', async () => {
+      const { started } = await node()
+      const { relay: upstreams, events } = await relay(started.enode)
+      const question = QUESTIONS[1]!
+      const answer = await upstreams.answer(question)
+      started.tricks.answer = (request) =>
+        honest({ ...request, root: FIRST } as SnapRequest) as SnapResponse
+      expect(await upstreams.refute(question, answer)).toBe(false)
+      expect(events.map(({ type }) => type)).toEqual(['connected'])
+    })
+  })
+})
+
+function noSource() {
+  return { state: () => undefined, code: () => undefined }
+}
