@@ -95,7 +95,7 @@ export class Chain {
     await timer?.stop()
   }
 
-  /** Brings a geth to the head, and keeps it there from then on. */
+  /** Brings a geth to the head, block by block, and keeps it there from then on. */
   follow(geth: Geth): Promise<void> {
     return this.#next(async () => {
       await this.#import(geth)
@@ -165,14 +165,16 @@ export class Chain {
 
   /** Brings a geth to the end of some blocks, whatever it had before. */
   async #import(geth: Geth, blocks: readonly ExecutionPayload[] = this.blocks): Promise<void> {
+    const hashAt = async (number: number) => {
+      const at = `0x${number.toString(16)}`
+      return (await geth.rpc.call<GethBlock>('eth_getBlockByNumber', at, false)).hash
+    }
+    // A block above its head may be known, and its state lost: one that was killed has gone back.
+    let common = Math.min(Number(await geth.rpc.call<Hex>('eth_blockNumber')), blocks.length)
+    while (common > 0 && (await hashAt(common)) !== blocks[common - 1]!.blockHash) common--
+    for (const block of blocks.slice(common)) await this.#tell([geth], [block])
     const last = blocks.at(-1)
-    if (last === undefined) return
-    let known = blocks.length
-    const has = async ({ blockHash }: ExecutionPayload) =>
-      (await geth.rpc.call('eth_getBlockByHash', blockHash, false)) !== null
-    while (known > 0 && !(await has(blocks[known - 1]!))) known--
-    await this.#tell([geth], blocks.slice(known))
-    await geth.engine.setHead(last.blockHash)
+    if (last !== undefined) await geth.engine.setHead(last.blockHash)
   }
 
   async #tell(geths: Iterable<Geth>, blocks: readonly ExecutionPayload[]): Promise<void> {
