@@ -2,7 +2,6 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'
-import { checkPathSets } from './checkPathSets.ts'
 import type {
   AccountRange,
   ByteCodes,
@@ -14,6 +13,7 @@ import type {
   StorageRanges,
   TrieNodes,
 } from './SnapMessage.ts'
+import { SnapRequestError } from './SnapRequestError.ts'
 import type { ServedTrie, StateSource } from './StateSource.ts'
 import type { SnapHandler } from './serveSnap.ts'
 import { slimAccount } from './slimAccount.ts'
@@ -130,14 +130,16 @@ function trieNodes(
   source: StateSource,
   { root, paths, bytes }: GetTrieNodes,
 ): Pick<TrieNodes, 'nodes'> {
-  checkPathSets(paths)
   const state = source.state(root)
   const nodes: Uint8Array[] = []
   if (state === undefined) return { nodes }
   let size = 0
   let lookups = 0
-  for (const set of paths) {
+  for (const [index, set] of paths.entries()) {
     if (lookups > MAX_LOOKUPS) break
+    if (set.length === 0) {
+      throw new SnapRequestError(`path set ${index} of ${paths.length} is empty`)
+    }
     let trie: ServedTrie | undefined = state.accounts
     let compactPaths: PathSet = set
     if (set.length > 1) {

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { answerKind } from '../../snap/answerKind.ts'
-import { checkPathSets } from '../../snap/checkPathSets.ts'
 import { decodeMessage } from '../../snap/decodeMessage.ts'
 import { emptyFields, isEmptyResponse } from '../../snap/emptyResponse.ts'
 import { encodeMessage } from '../../snap/encodeMessage.ts'
 import type { RawResponse } from '../../snap/RawResponse.ts'
-import type { SnapRequest, SnapResponse } from '../../snap/SnapMessage.ts'
+import type { GetTrieNodes, SnapRequest, SnapResponse, TrieNodes } from '../../snap/SnapMessage.ts'
+import { SnapRequestError } from '../../snap/SnapRequestError.ts'
 import type { StateRelay } from '../BridgeState.ts'
 import { requestKey } from '../requestKey.ts'
 import { auditAnswer } from './auditAnswer.ts'
@@ -13,6 +13,12 @@ import type { Upstream } from './Upstream.ts'
 
 /** Answers of which is known who gave them: those of a few minutes. */
 const MAX_GIVEN = 4096
+
+/** Trie nodes that an execution client looks up for one request. */
+const MAX_LOOKUPS = 1024
+
+/** Of the account trie, compact. */
+const ROOT_PATH = /* @__PURE__ */ new Uint8Array(1)
 
 /** Several execution clients as one: shares requests out, and asks another where one has nothing. */
 export class Upstreams implements StateRelay {
@@ -30,7 +36,9 @@ export class Upstreams implements StateRelay {
 
   /** @throws {SnapRequestError} when an execution client would end the connection for it */
   async answer(request: SnapRequest): Promise<RawResponse> {
-    if (request.kind === 'GetTrieNodes') checkPathSets(request.paths)
+    const empty =
+      request.kind === 'GetTrieNodes' ? request.paths.findIndex((set) => set.length === 0) : -1
+    if (request.kind === 'GetTrieNodes' && empty >= 0) return this.#answerBefore(request, empty)
     const tried = new Set<Upstream>()
     for (;;) {
       const upstream = this.#next(tried)
@@ -47,6 +55,22 @@ export class Upstreams implements StateRelay {
     }
     const kind = answerKind(request.kind)
     return { kind, id: request.id, fields: emptyFields(kind) }
+  }
+
+  /**
+   * Answers as an execution client would that came as far as a path set without paths, without asking it that far, as it ends
+   * the connection there.
+   */
+  async #answerBefore(request: GetTrieNodes, empty: number): Promise<RawResponse> {
+    const { paths, bytes } = request
+    // Where there is nothing before it, the root node tells whether anybody knows the state.
+    const before = empty === 0 ? [[ROOT_PATH]] : paths.slice(0, empty)
+    const response = await this.answer({ ...request, paths: before })
+    if (isEmptyResponse(response)) return response
+    const { nodes } = read(response) as TrieNodes
+    const size = nodes.reduce((sum, { length }) => sum + length, 0)
+    if (empty > 0 && (size > bytes || nodes.length >= MAX_LOOKUPS)) return response
+    throw new SnapRequestError(`path set ${empty} of ${paths.length} is empty`)
   }
 
   ready(): { ready: boolean; reason?: string } {
