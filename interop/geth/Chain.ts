@@ -95,7 +95,7 @@ export class Chain {
     await timer?.stop()
   }
 
-  /** Brings a geth to the head, block by block, and keeps it there from then on. */
+  /** Brings a geth to the head, and keeps it there from then on. */
   follow(geth: Geth): Promise<void> {
     return this.#next(async () => {
       await this.#import(geth)
@@ -165,16 +165,20 @@ export class Chain {
 
   /** Brings a geth to the end of some blocks, whatever it had before. */
   async #import(geth: Geth, blocks: readonly ExecutionPayload[] = this.blocks): Promise<void> {
-    const hashAt = async (number: number) => {
-      const at = `0x${number.toString(16)}`
-      return (await geth.rpc.call<GethBlock>('eth_getBlockByNumber', at, false)).hash
-    }
-    // A block above its head may be known, and its state lost: one that was killed has gone back.
-    let common = Math.min(Number(await geth.rpc.call<Hex>('eth_blockNumber')), blocks.length)
+    const { rpc, engine } = geth
+    const hashAt = async (number: number) =>
+      (await rpc.call<GethBlock>('eth_getBlockByNumber', toQuantity(number), false)).hash
+    let common = Math.min(Number(await rpc.call<Hex>('eth_blockNumber')), blocks.length)
     while (common > 0 && (await hashAt(common)) !== blocks[common - 1]!.blockHash) common--
-    for (const block of blocks.slice(common)) await this.#tell([geth], [block])
+    const missing = blocks.slice(common)
+    // One that was killed has lost its newest states and gone back; but the blocks it still knows, and takes them for done.
+    const [next] = missing
+    if (next && (await rpc.call('eth_getBlockByHash', next.blockHash, false)) !== null) {
+      await rpc.call('debug_setHead', toQuantity(common))
+    }
+    await this.#tell([geth], missing)
     const last = blocks.at(-1)
-    if (last !== undefined) await geth.engine.setHead(last.blockHash)
+    if (last !== undefined) await engine.setHead(last.blockHash)
   }
 
   async #tell(geths: Iterable<Geth>, blocks: readonly ExecutionPayload[]): Promise<void> {
@@ -194,4 +198,8 @@ export class Chain {
     this.#turn = result.catch(() => {})
     return result
   }
+}
+
+function toQuantity(number: number): Hex {
+  return `0x${number.toString(16)}`
 }
