@@ -57,6 +57,7 @@ test(`a browser has the full state of geth, which makes a block every second mea
   expect(codes).toBeGreaterThanOrEqual(64)
   expect(result.pivotMoves).toBeGreaterThanOrEqual(MOVES)
   expect(synced.progress?.healed.nodes).toBeGreaterThan(0)
+  expect(await chain.failures()).toEqual([])
   const roots = chain.blocks.map(({ stateRoot }) => stateRoot)
   expect(new Set(roots).size).toBe(roots.length)
 })

@@ -95,6 +95,16 @@ export class Chain {
     await timer?.stop()
   }
 
+  /** Which transactions of the blocks from a number on did not do what they were to do. */
+  async failures(from = 1): Promise<Hex[]> {
+    const numbers = this.blocks.slice(from - 1).map(({ blockNumber }) => blockNumber)
+    const blocks = await this.#proposer.rpc.batch<{ status: Hex; transactionHash: Hex }[]>(
+      numbers.map((number) => ['eth_getBlockReceipts', number]),
+    )
+    const failed = blocks.flat().filter(({ status }) => status !== '0x1')
+    return failed.map(({ transactionHash }) => transactionHash)
+  }
+
   /** Brings a geth to the head, and keeps it there from then on. */
   follow(geth: Geth): Promise<void> {
     return this.#next(async () => {

@@ -45,6 +45,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
     try {
       const chain = await Chain.of(node, wallet)
       for (const actions of seedBlocks()) await chain.produce(actions, PATIENCE_MS)
+      const failures = await chain.failures()
+      if (failures.length > 0) throw new Error(`the seed chain has failed: ${failures}`)
       writeFileSync(blocks, JSON.stringify(chain.blocks))
     } finally {
       await node.stop()
