@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { toHex } from '../bytes/hex.ts'
 import type { StateSize } from '../snap/loadAccounts.ts'
 import type { BridgeState } from './BridgeState.ts'
-import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
+import { type CliOptions, cliOptions } from './cli/cliOptions.ts'
+import { helpText } from './cli/helpText.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
 import { stateSource } from './sources/stateSource.ts'
@@ -95,7 +96,7 @@ function version(): string {
 }
 
 try {
-  const options = cliOptions(process.argv.slice(2))
+  const options = cliOptions(process.argv.slice(2), process.env)
   if (options.mode === 'serve') await serve(options)
   else print(options.mode === 'help' ? helpText() : version())
 } catch (error) {
