@@ -22,7 +22,11 @@ export type CliOptions =
       /** A network or a file. */
       state: string
       output: 'text' | 'json' | 'quiet'
-      bridge: Omit<BridgeOptions, 'state' | 'onEvent'>
+      log: {
+        level: NonNullable<OptionValues['log-level']>
+        format: NonNullable<OptionValues['log-format']>
+      }
+      bridge: Omit<BridgeOptions, 'state' | 'onEvent' | 'logger'>
     }
 
 /**
@@ -47,6 +51,7 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
     mode: 'serve',
     state,
     output: values.json ? 'json' : values.quiet ? 'quiet' : 'text',
+    log: { level: values['log-level'] ?? 'warn', format: values['log-format'] ?? 'text' },
     bridge: given({
       identityDir: values.identity ?? dataDir(env),
       blocks: changes,
@@ -55,6 +60,14 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
       webrtcPort: values['webrtc-port'],
       wsPort: values['ws-port'],
       httpPort: values['http-port'],
+      limits: given({
+        maxConnections: values['max-connections'],
+        maxConnectionsPerIp: values['max-connections-per-ip'],
+        bytesPerSecond: rate(values.rate),
+        bytesPerSecondPerIp: rate(values['rate-per-ip']),
+        sharedIps: values['shared-ip'],
+        deniedIps: values['deny-ip'],
+      }),
     }),
   }
 }
@@ -121,6 +134,11 @@ function read(
 
 function entries(): [OptionName, CliOption][] {
   return Object.entries(OPTION_TABLE) as [OptionName, CliOption][]
+}
+
+/** On the command line, 0 is no rate at all. */
+function rate(bytes: number | undefined): number | undefined {
+  return bytes === 0 ? Number.POSITIVE_INFINITY : bytes
 }
 
 type Given<Values> = { [Key in keyof Values]: Exclude<Values[Key], undefined> }

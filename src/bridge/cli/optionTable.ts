@@ -1,5 +1,8 @@
 import {
   type OptionReader,
+  readBytes,
+  readNetwork,
+  readOneOf,
   readPort,
   readSeconds,
   readSwitch,
@@ -22,6 +25,10 @@ export interface CliOption<Value = unknown> {
   /** Has no variable: it asks the command for something else than to serve. */
   flagOnly?: true
 }
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+const LOG_FORMATS = ['text', 'json'] as const
 
 /** Every option, by the name of its flag, in the order of the help. Flags, variables, `--help` and docs follow this table. */
 export const OPTION_TABLE = {
@@ -51,7 +58,7 @@ export const OPTION_TABLE = {
   },
   'http-port': {
     ...{ value: 'PORT', read: readPort, default: '4041' },
-    help: 'TCP, /peers.json and others',
+    help: 'TCP, /peers.json, /healthz, /readyz, /metrics and others',
   },
   announce: {
     ...{ value: 'ADDR', read: readText, repeatable: true },
@@ -61,6 +68,38 @@ export const OPTION_TABLE = {
     ...{ value: 'DIR', read: readText },
     help: 'keys of the bridge; the same keys and ports give the same multiaddrs',
     default: '$XDG_DATA_HOME/cambium-bridge, or ~/.local/share/cambium-bridge',
+  },
+  'max-connections': {
+    ...{ value: 'N', read: readWhole, default: '256' },
+    help: 'connections at a time',
+  },
+  'max-connections-per-ip': {
+    ...{ value: 'N', read: readWhole, default: '16' },
+    help: 'those of one IPv4 address, or one IPv6 network of 64 bits',
+  },
+  rate: {
+    ...{ value: 'BYTES', read: readBytes, default: '128M' },
+    help: 'bytes per second that all peers together are answered; 0 for any',
+  },
+  'rate-per-ip': {
+    ...{ value: 'BYTES', read: readBytes, default: '32M' },
+    help: 'those of one address; 0 for any',
+  },
+  'shared-ip': {
+    ...{ value: 'CIDR', read: readNetwork, repeatable: true, default: '127.0.0.0/8 and ::1' },
+    help: 'address or network that many peers share, such as a proxy: limits per address hold for each peer id there',
+  },
+  'deny-ip': {
+    ...{ value: 'CIDR', read: readNetwork, repeatable: true },
+    help: 'address or network to refuse',
+  },
+  'log-level': {
+    ...{ value: 'LEVEL', read: readOneOf(LOG_LEVELS), default: 'warn' },
+    help: `what is logged to stderr: ${LOG_LEVELS.join(', ')}`,
+  },
+  'log-format': {
+    ...{ value: 'FORMAT', read: readOneOf(LOG_FORMATS), default: 'text' },
+    help: 'text, or json: one object in each line',
   },
   json: {
     read: readSwitch,
