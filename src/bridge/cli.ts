@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { toHex } from '../bytes/hex.ts'
 import type { StateSize } from '../snap/loadAccounts.ts'
 import type { BridgeState } from './BridgeState.ts'
-import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
+import { cliLogger } from './cli/cliLogger.ts'
+import { type CliOptions, cliOptions } from './cli/cliOptions.ts'
+import { helpText } from './cli/helpText.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
 import type { UpstreamEvent } from './rlpx/UpstreamEvent.ts'
@@ -25,19 +27,31 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
-async function serve({ state: name, output, bridge: options }: ServeOptions): Promise<void> {
+async function serve({ state: name, output, log, bridge: options }: ServeOptions): Promise<void> {
   const tell = output === 'text' ? print : () => {}
+  const logger = cliLogger(log)
   // What a peer provokes somewhere in the network stack must not end the service for all others.
-  process.on('unhandledRejection', (reason) => tell(`Fault: ${reason}`))
+  const onFault = (reason: unknown) => {
+    const err = reason instanceof Error ? reason : new Error(String(reason))
+    logger.error({ err }, 'fault below')
+    tell(`Fault: ${reason}`)
+  }
+  process.on('unhandledRejection', onFault)
   tell(`Loading ${name} …`)
   const state = await stateSource(name, {
     onProgress: (size) => tell(`  ${counts(size)}`),
-    onUpstream: (event) => tell(describeUpstream(event)),
+    onUpstream: (event) => {
+      tell(describeUpstream(event))
+      const level = event.type === 'lost' ? 'warn' : 'info'
+      logger[level](event, `upstream ${event.type}`)
+    },
   })
   const bridge = await createBridge({
-    ...{ ...options, state },
+    ...{ ...options, state, logger },
     onEvent: (event) => tell(describeEvent(event)),
   })
+  // Up to here it is a reason not to start.
+  process.on('uncaughtException', onFault)
   stopOnSignals(bridge, tell)
   print(READY[output](bridge, state))
 }
@@ -110,7 +124,7 @@ function version(): string {
 }
 
 try {
-  const options = cliOptions(process.argv.slice(2))
+  const options = cliOptions(process.argv.slice(2), process.env)
   if (options.mode === 'serve') await serve(options)
   else print(options.mode === 'help' ? helpText() : version())
 } catch (error) {

@@ -22,6 +22,7 @@ const ROOT_PATH = /* @__PURE__ */ new Uint8Array(1)
 
 /** Several execution clients as one: shares requests out, and asks another where one has nothing. */
 export class Upstreams implements StateRelay {
+  onAsked: StateRelay['onAsked']
   readonly #all: readonly Upstream[]
   readonly #stop: () => Promise<void>
   /** Who gave the answer to a request. */
@@ -46,10 +47,13 @@ export class Upstreams implements StateRelay {
       tried.add(upstream)
       try {
         const response = await upstream.ask(request)
-        if (isEmptyResponse(response)) continue
+        const isEmpty = isEmptyResponse(response)
+        this.onAsked?.(request.kind, isEmpty ? 'empty' : 'answered')
+        if (isEmpty) continue
         this.#given.set(requestKey(request), upstream)
         return { ...response, id: request.id }
       } catch {
+        this.onAsked?.(request.kind, 'failed')
         // What was wrong is told when it ends the connection; the next one is asked.
       }
     }
@@ -73,9 +77,15 @@ export class Upstreams implements StateRelay {
     throw new SnapRequestError(`path set ${empty} of ${paths.length} is empty`)
   }
 
+  upstreams(): { connected: number; known: number } {
+    const connected = this.#all.filter(({ head }) => head !== undefined)
+    return { connected: connected.length, known: this.#all.length }
+  }
+
   ready(): { ready: boolean; reason?: string } {
-    if (this.#all.some(({ head }) => head !== undefined)) return { ready: true }
-    return { ready: false, reason: `none of ${this.#all.length} upstreams is connected` }
+    const { connected, known } = this.upstreams()
+    if (connected > 0) return { ready: true }
+    return { ready: false, reason: `none of ${known} upstreams is connected` }
   }
 
   async refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean> {
