@@ -48,7 +48,8 @@ async function serve({ state: name, output, log, bridge: options }: ServeOptions
   })
   const bridge = await createBridge({
     ...{ ...options, state, logger },
-    onEvent: (event) => tell(describeEvent(event)),
+    // What a peer only says is for the log.
+    onEvent: (event) => event.type !== 'refuted' && tell(describeEvent(event)),
   })
   // Up to here it is a reason not to start.
   process.on('uncaughtException', onFault)
@@ -68,9 +69,9 @@ const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState)
   text: ({ multiaddrs, url }, state) =>
     [
       `Serving   ${state.network.name} (chain ${state.network.chainId})`,
-      `Root      ${state.network.stateRoot}`,
-      ...('relay' in state ? ['Relays    the newest states of its upstreams'] : []),
-      ...('source' in state ? [`Holds     ${counts(state)}`] : []),
+      ...('source' in state
+        ? [`Root      ${state.network.stateRoot}`, `Holds     ${counts(state)}`]
+        : ['Relays    the states of the newest 128 blocks']),
       ...multiaddrs.map((address) => `Listening ${address}`),
       `Addresses ${url}/peers.json`,
     ].join('\n'),
@@ -88,12 +89,9 @@ function counts({ accounts, slots, codes }: StateSize): string {
   return `${number(accounts)} accounts, ${number(slots)} slots, ${number(codes)} codes`
 }
 
-function describeEvent(event: BridgeEvent): string {
+function describeEvent(event: Exclude<BridgeEvent, { type: 'refuted' }>): string {
   if (event.type === 'head')
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
-  if (event.type === 'refuted') {
-    return `Peer ${event.peer} says that an answer to ${event.kind} was false`
-  }
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
 }

@@ -39,7 +39,7 @@ export type BridgeEvent =
   | { type: 'head'; head: BlockHeader }
 
 export interface BridgeOptions {
-  /** What to serve: see `genesisSource` and `fileSource`. */
+  /** What to serve: see `genesisSource`, `fileSource` and `rlpxState`. A relay is stopped with the bridge, or where it does not start. */
   state: BridgeState
   /**
    * Changes the state by made-up blocks, for demos and tests, and serves the 128 newest states. @default it stays, or does
@@ -125,6 +125,16 @@ const DRAIN_MS = 3_000
  * await bridge.stop()
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  try {
+    return await startBridge(options)
+  } catch (error) {
+    // Its connections would keep the process alive.
+    if ('relay' in options.state) await options.state.relay.stop()
+    throw error
+  }
+}
+
+async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { identityDir, host = '127.0.0.1', logger = SILENT_LOGGER, onEvent = () => {} } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { maxUnsentBytes = 64 * 2 ** 20, cacheBytes = 64 * 2 ** 20 } = options
@@ -193,7 +203,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     const { kind } = request
     onEvent({ type: 'refuted', peer, kind })
     logger.debug({ peer, kind }, 'answer called false')
-    if ('relay' in state) void state.relay.refute(request, answer)
+    if (!('relay' in state)) return
+    void state.relay.refute(request, answer).then((isFalse) => isFalse && answers.clear())
   })
 
   const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
