@@ -16,7 +16,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          // The rules that geth keeps as well, where there is a geth.
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'interop/rules.test.ts'],
           testTimeout: 60_000,
         },
       },

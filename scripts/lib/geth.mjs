@@ -48,9 +48,9 @@ export function geth({
   place = PLACE,
   goPlaces = GO_PLACES,
 } = {}) {
-  const own = join(place, VERSION)
-  const found = installed(env, log) ?? checked(join(own, 'geth'), "the project's own")
+  const found = findGeth({ log, env, place })
   if (found) return found
+  const own = join(place, VERSION)
   const go = goToolchain(env, goPlaces, log)
   log(`building geth ${VERSION} with ${go.version}, which takes some minutes`)
   mkdirSync(own, { recursive: true })
@@ -64,6 +64,19 @@ export function geth({
   if (built) return built
   const words = stderr?.trim().split('\n').at(-1) || `go ended with status ${status}`
   throw new CommandError(`geth ${VERSION} could not be built: ${words}; ${ADVICE}`)
+}
+
+/**
+ * Finds a geth as {@link geth} does, and installs none.
+ *
+ * @param {object} [options]
+ * @param {(line: string) => void} [options.log]
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {string} [options.place]
+ * @throws {CommandError} when `GETH_PATH` names none
+ */
+export function findGeth({ log = () => {}, env = process.env, place = PLACE } = {}) {
+  return installed(env, log) ?? checked(join(place, VERSION, 'geth'), "the project's own")
 }
 
 const ADVICE = `install geth ${OLDEST.join('.')} or newer, or set GETH_PATH to it`

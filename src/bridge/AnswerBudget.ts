@@ -31,15 +31,32 @@ export class AnswerBudget {
   /** In order of age, with the time of the claim. */
   readonly #held = new Map<Claim, number>()
   readonly #waiting = new Map<Claim, () => void>()
+  readonly #bytes: number
   #free: number
   #timer: unknown
 
   constructor(options: AnswerBudgetOptions) {
     const { bytes, patienceMs, timers = systemTimers, now = () => performance.now() } = options
+    this.#bytes = bytes
     this.#free = bytes
     this.#patienceMs = patienceMs
     this.#timers = timers
     this.#now = now
+  }
+
+  /** Bytes that are taken. */
+  get heldBytes(): number {
+    return this.#bytes - this.#free
+  }
+
+  /** How many have taken some. */
+  get holders(): number {
+    return this.#held.size
+  }
+
+  /** How many wait for some. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   /**

@@ -72,6 +72,11 @@ export class AnswerCache {
     return { kind, id, fields: (await fetching) ?? emptyFields(kind) }
   }
 
+  /** Somebody who gave answers gave a false one: any of them may be. */
+  clear(): void {
+    this.#kept.clear()
+  }
+
   /**
    * The answer to a request may be false: the next who asks gets another.
    * @returns what it was, where it was kept

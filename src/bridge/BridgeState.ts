@@ -27,6 +27,9 @@ export interface RelayedState {
   heads: HeadFeed
 }
 
+/** What became of a question to an execution client; `failed`: it was cut off, too late, or no answer. */
+export type UpstreamOutcome = 'answered' | 'empty' | 'failed'
+
 /** The way to who holds a state. */
 export interface StateRelay {
   /**
@@ -34,6 +37,10 @@ export interface StateRelay {
    * @throws {SnapRequestError} when the request is one that snap/1 does not allow
    */
   answer(request: SnapRequest): Promise<RawResponse>
+  /** Told of each question to who holds the state, and what became of it. */
+  onAsked?: ((kind: SnapRequest['kind'], outcome: UpstreamOutcome) => void) | undefined
+  /** How many can be asked now, and how many there are. */
+  upstreams(): { connected: number; known: number }
   /** Whether anybody can be asked now, and if not, why. */
   ready(): { ready: boolean; reason?: string }
   /**

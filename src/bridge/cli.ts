@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { toHex } from '../bytes/hex.ts'
 import type { StateSize } from '../snap/loadAccounts.ts'
 import type { BridgeState } from './BridgeState.ts'
-import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
+import { cliLogger } from './cli/cliLogger.ts'
+import { type CliOptions, cliOptions } from './cli/cliOptions.ts'
+import { helpText } from './cli/helpText.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
 import type { UpstreamEvent } from './rlpx/UpstreamEvent.ts'
@@ -25,19 +27,32 @@ function fail(error: unknown): never {
   process.exit(1)
 }
 
-async function serve({ state: name, output, bridge: options }: ServeOptions): Promise<void> {
+async function serve({ state: name, output, log, bridge: options }: ServeOptions): Promise<void> {
   const tell = output === 'text' ? print : () => {}
+  const logger = cliLogger(log)
   // What a peer provokes somewhere in the network stack must not end the service for all others.
-  process.on('unhandledRejection', (reason) => tell(`Fault: ${reason}`))
+  const onFault = (reason: unknown) => {
+    const err = reason instanceof Error ? reason : new Error(String(reason))
+    logger.error({ err }, 'fault below')
+    tell(`Fault: ${reason}`)
+  }
+  process.on('unhandledRejection', onFault)
   tell(`Loading ${name} …`)
   const state = await stateSource(name, {
     onProgress: (size) => tell(`  ${counts(size)}`),
-    onUpstream: (event) => tell(describeUpstream(event)),
+    onUpstream: (event) => {
+      tell(describeUpstream(event))
+      const level = event.type === 'lost' ? 'warn' : 'info'
+      logger[level](event, `upstream ${event.type}`)
+    },
   })
   const bridge = await createBridge({
-    ...{ ...options, state },
-    onEvent: (event) => tell(describeEvent(event)),
+    ...{ ...options, state, logger },
+    // What a peer only says is for the log.
+    onEvent: (event) => event.type !== 'refuted' && tell(describeEvent(event)),
   })
+  // Up to here it is a reason not to start.
+  process.on('uncaughtException', onFault)
   stopOnSignals(bridge, tell)
   print(READY[output](bridge, state))
 }
@@ -54,9 +69,9 @@ const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState)
   text: ({ multiaddrs, url }, state) =>
     [
       `Serving   ${state.network.name} (chain ${state.network.chainId})`,
-      `Root      ${state.network.stateRoot}`,
-      ...('relay' in state ? ['Relays    the newest states of its upstreams'] : []),
-      ...('source' in state ? [`Holds     ${counts(state)}`] : []),
+      ...('source' in state
+        ? [`Root      ${state.network.stateRoot}`, `Holds     ${counts(state)}`]
+        : ['Relays    the states of the newest 128 blocks']),
       ...multiaddrs.map((address) => `Listening ${address}`),
       `Addresses ${url}/peers.json`,
     ].join('\n'),
@@ -74,12 +89,9 @@ function counts({ accounts, slots, codes }: StateSize): string {
   return `${number(accounts)} accounts, ${number(slots)} slots, ${number(codes)} codes`
 }
 
-function describeEvent(event: BridgeEvent): string {
+function describeEvent(event: Exclude<BridgeEvent, { type: 'refuted' }>): string {
   if (event.type === 'head')
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
-  if (event.type === 'refuted') {
-    return `Peer ${event.peer} says that an answer to ${event.kind} was false`
-  }
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
 }
@@ -110,7 +122,7 @@ function version(): string {
 }
 
 try {
-  const options = cliOptions(process.argv.slice(2))
+  const options = cliOptions(process.argv.slice(2), process.env)
   if (options.mode === 'serve') await serve(options)
   else print(options.mode === 'help' ? helpText() : version())
 } catch (error) {

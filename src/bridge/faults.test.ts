@@ -91,6 +91,25 @@ describe('a page that says which answer was false', () => {
     ])
   })
 
+  it('spares others all answers of a liar, not only that one', async () => {
+    const { bridge, nodes, lost } = await relaying(1)
+    const [node] = nodes
+    node!.tricks.answer = (_, answer) => {
+      const told = answer()
+      return told.kind === 'AccountRange' ? { ...told, proof: told.proof.slice(1) } : told
+    }
+    const next = page(bridge)
+    const pipe = await next()
+    const client = new SnapClient(pipe)
+    const other = { ...question, bytes: 500 }
+    await client.getAccountRange(other)
+    const { id } = await client.getAccountRange(question)
+    pipe.close(new FalseAnswerError(id, new Error('proof node missing')))
+    await expect.poll(() => lost).toEqual(['gave a false answer to GetAccountRange'])
+    // Nobody is left to ask: what comes now would be out of memory.
+    expect(await new SnapClient(await next()).getAccountRange(other)).toMatchObject({ proof: [] })
+  })
+
   it('is not believed where the answer holds', async () => {
     const { bridge, lost, events, nodes } = await relaying(1)
     const next = page(bridge)

@@ -1,9 +1,18 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 
+/** What is answered. */
+export interface HttpAnswer {
+  /** @default 200 */
+  status?: number
+  /** JSON, unless it is text of another type. */
+  body: unknown
+  type?: string
+}
+
 /** Paths, and what the server does there. */
 export interface HttpRoutes {
-  /** What it answers now, as JSON. */
-  json: Readonly<Record<string, () => unknown>>
+  /** What it answers now. */
+  answers: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>
   /** Sends events, each of them JSON, to one client, until the function that it returns is called. */
   events: Readonly<Record<string, (send: (event: unknown) => void) => () => void>>
 }
@@ -14,10 +23,16 @@ const MAX_EVENT_STREAMS = 256
 /** What a client that does not read may hold: some 250 events. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
+/** Who sends no whole request for so long is cut off, in milliseconds; every client sends its own at once. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Twice the event streams, so that these leave room for requests. */
+const MAX_CONNECTIONS = 2 * MAX_EVENT_STREAMS
+
 const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
 
 /**
- * Answers `GET` of a few paths with JSON or server-sent events, to pages of any origin: what it tells is public.
+ * Answers `GET` of a few paths with JSON, text or server-sent events, to pages of any origin: what it tells is public.
  *
  * @returns the server, listening
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
@@ -25,12 +40,17 @@ const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store
 export function httpServer(
   host: string,
   port: number,
-  { json, events }: HttpRoutes,
+  { answers, events }: HttpRoutes,
 ): Promise<Server> {
   let streams = 0
-  const server = createServer((request, response) => {
+  const timeouts = {
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
+  }
+  const server = createServer(timeouts, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? ''
-    const [answer, subscribe] = [own(json, path), own(events, path)]
+    const [answer, subscribe] = [own(answers, path), own(events, path)]
     if (answer === undefined && subscribe === undefined) {
       return fail(response, 404, 'not found')
     }
@@ -38,7 +58,7 @@ export function httpServer(
       response.setHeader('allow', 'GET, HEAD')
       return fail(response, 405, 'GET only')
     }
-    if (answer !== undefined) return sendJson(response, 200, answer())
+    if (answer !== undefined) return void send(response, answer)
     if (streams >= MAX_EVENT_STREAMS) return fail(response, 503, 'too many streams')
     response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
     if (request.method === 'HEAD') return response.end()
@@ -49,6 +69,7 @@ export function httpServer(
       unsubscribe()
     })
   })
+  server.maxConnections = MAX_CONNECTIONS
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -64,13 +85,26 @@ function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value
 }
 
 function fail(response: ServerResponse, status: number, error: string): void {
-  sendJson(response, status, { error })
+  void send(response, () => ({ status, body: { error } }))
 }
 
 /** Node leaves the body out where the request is `HEAD`. */
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { ...HEADERS, 'content-type': 'application/json' })
-  response.end(`${JSON.stringify(body)}\n`)
+async function send(
+  response: ServerResponse,
+  answer: () => HttpAnswer | Promise<HttpAnswer>,
+): Promise<void> {
+  const { status = 200, type = 'application/json', body } = await tried(answer)
+  response.writeHead(status, { ...HEADERS, 'content-type': type })
+  response.end(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`)
+}
+
+/** A fault behind one path must neither leave its client waiting nor end the process. */
+async function tried(answer: () => HttpAnswer | Promise<HttpAnswer>): Promise<HttpAnswer> {
+  try {
+    return await answer()
+  } catch (error) {
+    return { status: 500, body: { error: String(error) } }
+  }
 }
 
 function sendEvent(response: ServerResponse, event: unknown): void {

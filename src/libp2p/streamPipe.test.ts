@@ -2,7 +2,7 @@ import type { Stream } from '@libp2p/interface'
 import { streamPair } from '@libp2p/utils'
 import fc from 'fast-check'
 import { encode } from 'uint8-varint'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
 import { FloodingPeerError } from './FloodingPeerError.ts'
@@ -183,6 +183,43 @@ describe('streamPipe', () => {
         await new Promise((resolve) => setImmediate(resolve))
       }
       expect(await read).toBeInstanceOf(FrameTooLargeError)
+    })
+
+    it('is cut off when it begins a frame and does not go on', async () => {
+      const [sender, receiver] = await streams()
+      const pipe = pipeOver(receiver, { frameTimeoutMs: 20 })
+      sender.send(onWire([new Uint8Array(100), new Uint8Array(200)]).subarray(0, 150))
+      expect(await failure(pipe)).toMatchObject({
+        code: 'HALF_OPEN_PEER',
+        message: expect.stringContaining('49 bytes'),
+      })
+      await closing(sender)
+    })
+
+    it('may take its time between frames', async () => {
+      vi.useFakeTimers()
+      onTestFinished(() => void vi.useRealTimers())
+      const [sender, receiver] = await streams()
+      const pipe = pipeOver(receiver, { frameTimeoutMs: 20 })
+      const whole = onWire([new Uint8Array(100)])
+      const reading = take(pipe, 3)
+      for (const [from, to] of [
+        [0, 100],
+        [0, 50],
+        [50, 101],
+        [0, 101],
+      ] as const) {
+        await vi.advanceTimersByTimeAsync(15)
+        // The first is one byte short, which comes with the next.
+        sender.send(
+          to === 50
+            ? Buffer.concat([whole.subarray(100), whole.subarray(0, 50)])
+            : whole.subarray(from, to),
+        )
+      }
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await reading).toHaveLength(3)
+      expect(sender.status).toBe('open')
     })
 
     it('is refused when nobody reads what it sends', async () => {

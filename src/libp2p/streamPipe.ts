@@ -8,6 +8,7 @@ import { PeerClosedError } from '../snap/PeerClosedError.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
 import { FloodingPeerError } from './FloodingPeerError.ts'
 import { FrameTooLargeError } from './FrameTooLargeError.ts'
+import { HalfOpenPeerError } from './HalfOpenPeerError.ts'
 import { SlowPeerError } from './SlowPeerError.ts'
 
 export interface StreamPipeOptions {
@@ -21,6 +22,8 @@ export interface StreamPipeOptions {
   maxUnsentBytes?: number
   /** A peer that takes nothing for so long while something waits for it is gone, in ms. @default 60 000 */
   stallTimeoutMs?: number
+  /** A frame that was begun must be whole within this time, in ms. @default it may take any time */
+  frameTimeoutMs?: number
   /** Bytes of whole frames that may wait for the reader. @default 64 MiB */
   maxUnreadBytes?: number
   /** Called once, when the pipe has ended, with the reason where it broke. */
@@ -36,6 +39,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  *
  * Iterating the pipe throws, and the stream is reset,
  * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
+ * - with {@link HalfOpenPeerError} when the peer begins a frame and does not go on with it for `frameTimeoutMs`,
  * - with {@link FloodingPeerError} when more than `maxUnreadBytes` wait for the reader,
  * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls while `drain` waits,
  * - with the stream's own error when the connection broke.
@@ -45,7 +49,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  * const pipe = streamPipe(stream, { peer: connection.remotePeer.toString(), transport: 'webrtc' })
  */
 export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePipe {
-  const { peer, transport, onClose } = options
+  const { peer, transport, frameTimeoutMs, onClose } = options
   const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES
   const maxUnsentBytes = options.maxUnsentBytes ?? 2 * MAX_FRAME_BYTES
   const stallTimeoutMs = options.stallTimeoutMs ?? 60_000
@@ -59,11 +63,15 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
   })
   let unread = 0
   let closed = false
+  /** Bytes of a frame that is not whole yet, and the time that it has left. */
+  let begun = 0
+  let frameTimer: ReturnType<typeof setTimeout> | undefined
 
   function end(reason: Error | undefined): boolean {
     if (closed) return false
     closed = true
     stream.removeEventListener('message', onMessage)
+    clearTimeout(frameTimer)
     frames.end(reason)
     onClose?.(reason)
     return true
@@ -82,17 +90,26 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
 
   function onMessage(event: StreamMessageEvent): void {
     try {
+      begun += event.data.byteLength
       for (const bytes of decoder.decode(event.data)) {
         unread += bytes.byteLength
+        begun -= encodingLength(bytes.byteLength) + bytes.byteLength
+        clearTimeout(frameTimer)
+        frameTimer = undefined
         if (unread > maxUnreadBytes) {
           fail(new FloodingPeerError(peer, unread, maxUnreadBytes))
           return
         }
         frames.push(joined(bytes))
       }
+      if (frameTimeoutMs !== undefined && begun > 0) frameTimer ??= setTimeout(late, frameTimeoutMs)
     } catch (cause) {
       fail(new FrameTooLargeError(peer, `announced above ${maxFrameBytes} bytes`, { cause }))
     }
+  }
+
+  function late(): void {
+    fail(new HalfOpenPeerError(peer, `${begun} bytes of a frame, no more for ${frameTimeoutMs} ms`))
   }
 
   function onEnd(): void {

@@ -24,6 +24,10 @@ export interface ServeSnapOptions {
    * is called when the answer has left. Must not reject.
    */
   reserve?: (request: SnapRequest) => Promise<() => void>
+  /** Told when an answer is made, before it is sent, how many bytes it has. Must not throw. */
+  onAnswer?: (request: SnapRequest, bytes: number) => void
+  /** When it aborts, requests that were not begun are left, and the pipe is closed when the other answers have left. */
+  signal?: AbortSignal
   /**
    * Told once what ended the pipe, unless the peer just closed it: a `PeerProtocolError`, what the handler threw, or
    * what broke the pipe. Must not throw.
@@ -47,7 +51,7 @@ export async function serveSnap(
   handler: SnapServer,
   options: ServeSnapOptions = {},
 ): Promise<void> {
-  const { concurrency = 16, reserve, onFault } = options
+  const { concurrency = 16, reserve, onAnswer, signal, onFault } = options
   const running = new Set<Promise<void>>()
   let failed = false
 
@@ -61,7 +65,9 @@ export async function serveSnap(
   async function answer(request: SnapRequest): Promise<void> {
     const release = reserve && (await reserve(request))
     try {
-      pipe.send(encodeMessage(await handler(request)))
+      const frame = encodeMessage(await handler(request))
+      onAnswer?.(request, frame.length)
+      pipe.send(frame)
       await pipe.drain?.()
     } catch (error) {
       fail(error instanceof SnapRequestError ? violation(pipe, 'bad request', error) : error)
@@ -70,9 +76,13 @@ export async function serveSnap(
     }
   }
 
+  const stop = () => void Promise.all(running).then(() => pipe.close())
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
   try {
     let sliceEnd = performance.now() + SLICE_MS
     for await (const frame of pipe) {
+      if (signal?.aborted) break
       const work = answer(decodeRequest(pipe, frame)).then(() => void running.delete(work))
       running.add(work)
       while (running.size >= concurrency) await Promise.race(running)
@@ -85,6 +95,7 @@ export async function serveSnap(
     fail(error)
   }
   await Promise.all(running)
+  signal?.removeEventListener('abort', stop)
 }
 
 /** @throws {PeerProtocolError} when the frame is no request */

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { compareBytes } from '../../bytes/compareBytes.ts'
 import { toHex } from '../../bytes/hex.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'
@@ -25,12 +26,21 @@ export class NetworkChoice {
   accept(status: EthStatus, genesis: BlockHeader | undefined, name: string): void {
     if (this.#status === undefined) {
       this.#network = networkOf(status, genesis, name)
-      this.#status = status
     } else if (
       status.networkId !== this.#status.networkId ||
       compareBytes(status.genesisHash, this.#status.genesisHash) !== 0
     ) {
       throw new UpstreamError(name, `belongs to ${shown(status)}, not to ${shown(this.#status)}`)
+    } else if (!sameFork(status, this.#status)) {
+      const forks = [status, this.#status].map(({ forkId }) => toHex(forkId.hash))
+      throw new UpstreamError(name, `is on fork ${forks[0]}, not on ${forks[1]}`)
+    }
+    // What was told last counts: the network goes on from fork to fork while a bridge runs, and clients learn of further ones.
+    const { hash, next } = status.forkId
+    const known = this.#status
+    const isLater = known === undefined || follows(status, known)
+    if (isLater || (next !== 0n && compareBytes(hash, known.forkId.hash) === 0)) {
+      this.#status = status
     }
   }
 }
@@ -47,6 +57,19 @@ function networkOf(status: EthStatus, genesis: BlockHeader | undefined, name: st
     genesisHash,
     stateRoot: toHex(genesis.stateRoot),
   }
+}
+
+/** Networks that split, as Ethereum and Ethereum Classic, have one genesis and may have one id. */
+function sameFork(a: EthStatus, b: EthStatus): boolean {
+  return compareBytes(a.forkId.hash, b.forkId.hash) === 0 || follows(a, b) || follows(b, a)
+}
+
+/** Whether `later` has passed the fork that `earlier` knew to be its next: a checksum goes on with each fork (EIP-2124). */
+function follows({ forkId: later }: EthStatus, { forkId: earlier }: EthStatus): boolean {
+  const fork = Buffer.alloc(8)
+  fork.writeBigUInt64BE(earlier.next)
+  const checksum = Buffer.from(earlier.hash).readUInt32BE()
+  return crc32(fork, checksum) === Buffer.from(later.hash).readUInt32BE()
 }
 
 function shown({ networkId, genesisHash }: EthStatus): string {

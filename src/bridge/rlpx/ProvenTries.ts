@@ -21,6 +21,8 @@ export class ProvenTries {
   readonly #root: Uint8Array
   readonly #verifier: Verifier
   readonly #ask: Ask
+  /** By what was asked for: nodes that lie close to each other have most of their proofs in common. */
+  readonly #proofs = new Map<string, Promise<readonly Uint8Array[]>>()
 
   /** @param root of the state, 32 bytes */
   constructor(root: Uint8Array, verifier: Verifier, ask: Ask) {
@@ -54,18 +56,28 @@ export class ProvenTries {
     return this.#nodeOn(root, path, await this.#slotProof(account, key))
   }
 
-  async #accountProof(key: Uint8Array): Promise<readonly Uint8Array[]> {
-    const range = { root: this.#root, origin: key, limit: key, bytes: 0 }
-    const answer = await this.#ask({ kind: 'GetAccountRange', id: 0n, ...range })
-    return 'accounts' in answer ? answer.proof : []
+  #accountProof(key: Uint8Array): Promise<readonly Uint8Array[]> {
+    return this.#once(bytesToHex(key), async () => {
+      const range = { root: this.#root, origin: key, limit: key, bytes: 0 }
+      const answer = await this.#ask({ kind: 'GetAccountRange', id: 0n, ...range })
+      return 'accounts' in answer ? answer.proof : []
+    })
   }
 
-  async #slotProof(account: Uint8Array, key: Uint8Array): Promise<readonly Uint8Array[]> {
-    const origin = compareBytes(key, FIRST_PROVEN) < 0 ? FIRST_PROVEN : key
-    // Of no bytes, a server says nothing at all.
-    const range = { root: this.#root, accounts: [account], origin, limit: HIGHEST, bytes: 1 }
-    const answer = await this.#ask({ kind: 'GetStorageRanges', id: 0n, ...range })
-    return 'slots' in answer ? answer.proof : []
+  #slotProof(account: Uint8Array, key: Uint8Array): Promise<readonly Uint8Array[]> {
+    return this.#once(bytesToHex(account) + bytesToHex(key), async () => {
+      const origin = compareBytes(key, FIRST_PROVEN) < 0 ? FIRST_PROVEN : key
+      // Of no bytes, a server says nothing at all.
+      const range = { root: this.#root, accounts: [account], origin, limit: HIGHEST, bytes: 1 }
+      const answer = await this.#ask({ kind: 'GetStorageRanges', id: 0n, ...range })
+      return 'slots' in answer ? answer.proof : []
+    })
+  }
+
+  #once(key: string, ask: () => Promise<readonly Uint8Array[]>): Promise<readonly Uint8Array[]> {
+    const proof = this.#proofs.get(key) ?? ask()
+    this.#proofs.set(key, proof)
+    return proof
   }
 
   #nodeOn(

@@ -1,14 +1,19 @@
 import { connect, type Socket } from 'node:net'
 import { Common, Mainnet } from '@ethereumjs/common'
-import { type DISCONNECT_REASON, DisconnectReasonNames, Peer } from '@ethereumjs/devp2p'
+import { type DISCONNECT_REASON, DisconnectReasonNames } from '@ethereumjs/devp2p'
+import { encodeRlp } from '../../bytes/encodeRlp.ts'
+import { decodeHead } from '../../snap/decodeMessage.ts'
+import { emptyFields } from '../../snap/emptyResponse.ts'
 import type { FramePipe } from '../../snap/FramePipe.ts'
 import { FrameQueue } from '../../snap/FrameQueue.ts'
+import { SNAP_KINDS, type SnapResponse } from '../../snap/SnapMessage.ts'
+import { BoundedPeer } from './BoundedPeer.ts'
 import type { NodeKey } from './createNodeKey.ts'
 import type { Enode } from './Enode.ts'
 import { EthSession } from './EthSession.ts'
 import type { EthStatus } from './EthStatus.ts'
 import type { EthVersion } from './ethStatusCodec.ts'
-import { type SendMessage, subprotocol } from './subprotocol.ts'
+import { type OnMessage, type SendMessage, subprotocol } from './subprotocol.ts'
 import { UpstreamError } from './UpstreamError.ts'
 
 export interface RlpxOptions {
@@ -22,8 +27,8 @@ export interface RlpxOptions {
   onLatest: (latestHash: Uint8Array) => void
 }
 
-/** Where the library keeps why the other side disconnected. */
-const REASON = '_disconnectReason'
+/** What may wait to be sent: a hundred requests. A node that asks and does not read would make it grow without end. */
+const MAX_UNSENT_BYTES = 2 ** 20
 
 /** What the bridge is called in a node's list of peers. */
 const CLIENT_ID = 'cambium-bridge'
@@ -67,7 +72,7 @@ export class RlpxConnection {
   #status: EthStatus | undefined
   #eth: EthSession | undefined
   #sendSnap: SendMessage | undefined
-  #peer: Peer | undefined
+  #peer: BoundedPeer | undefined
   #why: string | undefined
 
   private constructor(options: RlpxOptions) {
@@ -93,6 +98,8 @@ export class RlpxConnection {
       })
     })
     this.#socket.on('error', (error) => this.end(error.message))
+    // Both sides have said that they end it. Who does not close it then would seem to be connected for ever.
+    this.#socket.once('finish', () => this.#socket.destroy())
     this.#socket.once('connect', () => {
       try {
         this.#shakeHands()
@@ -134,7 +141,7 @@ export class RlpxConnection {
 
   #shakeHands(): void {
     const { enode, key, timeoutMs } = this.#options
-    const peer = new Peer({
+    const peer = new BoundedPeer({
       socket: this.#socket,
       remoteId: enode.id,
       ...key,
@@ -146,10 +153,7 @@ export class RlpxConnection {
           name: 'snap',
           version: 1,
           length: SNAP_CODES,
-          onOpen: (send) => {
-            this.#sendSnap = send
-            return (code, body) => this.#frames.push(framed(code, body))
-          },
+          onOpen: (send) => this.#openSnap(send),
         }),
       ],
       // The library asks it for hash functions only; networks are told by the nodes.
@@ -173,18 +177,44 @@ export class RlpxConnection {
       version,
       length: ETH_CODES[version],
       onOpen: (send) => {
-        const eth = new EthSession({ version, send, onLatest, onStatus: this.#onStatus })
+        // The library takes any number of hellos, and begins anew with each.
+        if (this.#eth !== undefined) throw new Error('a second hello')
+        const eth = new EthSession({
+          ...{ version, onLatest, onStatus: this.#onStatus },
+          send: this.#bounded(send),
+        })
         this.#eth = eth
         return (code, body) => eth.receive(code, body)
       },
     })
   }
 
+  #openSnap(sendUnbounded: SendMessage): OnMessage {
+    if (this.#sendSnap !== undefined) throw new Error('a second hello')
+    const send = this.#bounded(sendUnbounded)
+    this.#sendSnap = send
+    return (code, body) => {
+      const frame = framed(code, body)
+      // A node that syncs itself asks whoever speaks snap/1. There is nothing here.
+      const kind = SNAP_KINDS[code]?.startsWith('Get') ? SNAP_KINDS[code + 1] : undefined
+      if (kind === undefined) return this.#frames.push(frame)
+      const { id } = decodeHead(frame)
+      const fields = emptyFields(kind as SnapResponse['kind'])
+      send(code + 1, encodeRlp([id, { rlp: fields }]))
+    }
+  }
+
+  #bounded(send: SendMessage): SendMessage {
+    return (code, body) => {
+      if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.end('reads nothing')
+      else send(code, body)
+    }
+  }
+
   /** Why it ended: by whom, and in whose words. */
   #reason(): string {
     if (this.#why !== undefined) return this.#why
-    // The library tells it only where the handshake was over.
-    const told: DISCONNECT_REASON | undefined = this.#peer && Reflect.get(this.#peer, REASON)
+    const told: DISCONNECT_REASON | undefined = this.#peer?.disconnectReason
     if (told !== undefined) {
       const name = DisconnectReasonNames[told] ?? `reason ${told}`
       return `disconnected (${name.toLowerCase().replaceAll('_', ' ')})`

@@ -8,6 +8,7 @@ import { toRawResponse } from '../../snap/toRawResponse.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'
 import type { NodeKey } from './createNodeKey.ts'
 import type { Enode } from './Enode.ts'
+import type { EthSession } from './EthSession.ts'
 import type { EthStatus } from './EthStatus.ts'
 import { newestHeader } from './newestHeader.ts'
 import { RlpxConnection } from './RlpxConnection.ts'
@@ -38,6 +39,8 @@ export interface UpstreamTimings {
   requestMs: number
   /** Between two looks at the newest block. */
   pollMs: number
+  /** How long one that gave a false answer is left alone. */
+  exileMs: number
 }
 
 /** A connection in use. */
@@ -47,14 +50,11 @@ interface Live {
   head: BlockHeader
 }
 
-/** After so many answers in a row that did not come in time, the connection is given up. */
-const MAX_TIMEOUTS = 3
+/** After so many times of what an answer may take without any, the connection is given up. */
+const MAX_SILENCE = 3
 
 /** A connection of this length is a success, after which waits are short again. */
 const STEADY_MS = 60_000
-
-/** How long one that gave a false answer is left alone. */
-const EXILE_MS = 10 * 60_000
 
 /** An execution client that a bridge asks: keeps a connection to it, follows its newest block, passes requests on. */
 export class Upstream {
@@ -63,8 +63,11 @@ export class Upstream {
   readonly #options: UpstreamOptions
   #live: Live | undefined
   #inFlight = 0
-  #timeouts = 0
-  #exiled = false
+  /** Since when it has not answered, though it was asked; `undefined` where it owes nothing. */
+  #silentSince: number | undefined
+  /** Looks at its newest block in a row that failed. */
+  #blindLooks = 0
+  #exiledUntil = 0
   #looking = false
   /** Whether the first try to connect is over, and how. */
   #settleFirst: (error: Error | undefined) => void = () => {}
@@ -99,8 +102,8 @@ export class Upstream {
       this.#settleFirst(error)
       if (signal.aborted) return
       failures = performance.now() - since >= STEADY_MS ? 1 : failures + 1
-      const inMs = this.#exiled ? EXILE_MS : delay(failures)
-      this.#exiled = false
+      const exileMs = Math.ceil(this.#exiledUntil - performance.now())
+      const inMs = Math.max(delay(failures), exileMs)
       // The name is told beside it.
       const reason = error.message.replace(`upstream ${this.name}: `, '')
       onEvent({ type: 'lost', upstream: this.name, reason, inMs })
@@ -118,14 +121,16 @@ export class Upstream {
     const live = this.#live
     if (live === undefined) throw new UpstreamError(this.name, 'not connected')
     this.#inFlight++
+    this.#silentSince ??= performance.now()
+    const { requestMs: timeoutMs } = this.#options.timings
     try {
-      const { requestMs: timeoutMs } = this.#options.timings
       const response = await live.client.forward(request, { timeoutMs })
-      this.#timeouts = 0
+      this.#silentSince = this.#inFlight > 1 ? performance.now() : undefined
       return toRawResponse(response)
     } catch (error) {
-      if (error instanceof RequestTimeoutError && ++this.#timeouts >= MAX_TIMEOUTS) {
-        live.connection.end(`no answer to ${MAX_TIMEOUTS} requests in a row`)
+      const silentMs = performance.now() - (this.#silentSince ?? performance.now())
+      if (error instanceof RequestTimeoutError && silentMs >= MAX_SILENCE * timeoutMs) {
+        live.connection.end(`no answer for ${Math.round(silentMs / 1000)} s`)
       }
       throw error
     } finally {
@@ -133,11 +138,10 @@ export class Upstream {
     }
   }
 
-  /** It gave a false answer: ends the connection, and has none for ten minutes. */
+  /** It gave a false answer: ends the connection, and has none for a while. */
   exile(reason: string): void {
-    if (this.#live === undefined) return
-    this.#exiled = true
-    this.#live.connection.end(reason)
+    this.#exiledUntil = performance.now() + this.#options.timings.exileMs
+    this.#live?.connection.end(reason)
   }
 
   /** @returns when there is no connection any more, why */
@@ -151,10 +155,13 @@ export class Upstream {
         timeoutMs: timings.handshakeMs,
         onLatest: (hash) => live && void this.#look(live, hash),
       })
+      // Reads from now on: what comes without having been asked for ends the connection.
+      const client = new SnapClient(connection.snap)
       const head = await this.#greet(connection)
-      live = { connection, head, client: new SnapClient(connection.snap) }
+      live = { connection, head, client }
       this.#live = live
-      this.#timeouts = 0
+      this.#silentSince = undefined
+      this.#blindLooks = 0
       onEvent({
         type: 'connected',
         upstream: this.name,
@@ -178,16 +185,30 @@ export class Upstream {
     }
   }
 
-  /** Looks at who it is, and finds its newest block. */
-  async #greet({ status, eth }: RlpxConnection): Promise<BlockHeader> {
+  /** Looks at who it is, and finds its newest block. Belongs to the network only who has all that is needed. */
+  async #greet(connection: RlpxConnection): Promise<BlockHeader> {
+    const { handshakeMs } = this.#options.timings
+    const timer = setTimeout(
+      () => connection.end(`no blocks within ${handshakeMs} ms`),
+      handshakeMs,
+    )
+    const { status, eth } = connection
+    try {
+      return await this.#firstHead(status, eth)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #firstHead(status: EthStatus, eth: EthSession): Promise<BlockHeader> {
     const [genesis] = await eth.headers({ from: 0, most: 1 })
     if (genesis !== undefined && compareBytes(genesis.hash, status.genesisHash) !== 0) {
       const told = toHex(status.genesisHash)
       throw new UpstreamError(this.name, `tells genesis ${told}, but has ${toHex(genesis.hash)}`)
     }
-    this.#options.accept(status, genesis, this.name)
     const head = await newestHeader(eth, status.latestHash)
     if (head === undefined) throw new UpstreamError(this.name, 'does not have its own newest block')
+    this.#options.accept(status, genesis, this.name)
     return head
   }
 
@@ -198,12 +219,14 @@ export class Upstream {
     this.#looking = true
     try {
       const newest = await newestHeader(live.connection.eth, from)
+      this.#blindLooks = 0
       if (this.#live !== live || newest === undefined) return
       if (compareBytes(newest.hash, live.head.hash) === 0) return
       live.head = newest
       this.#options.onChange()
     } catch {
-      // A false answer has ended the connection; one that was late says nothing about the next look.
+      // A false answer has ended the connection; one that is late says nothing about the next look.
+      if (++this.#blindLooks >= MAX_SILENCE) live.connection.end('no answer about its blocks')
     } finally {
       this.#looking = false
     }

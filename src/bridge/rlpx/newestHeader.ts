@@ -4,6 +4,9 @@ import type { EthSession } from './EthSession.ts'
 /** Headers of one request: more than come between two looks. */
 const BATCH = 64
 
+/** Requests of one look: a node that always has more must not keep anybody waiting; the next look goes on from there. */
+const MAX_BATCHES = 32
+
 /**
  * The newest block of a chain, found from one that was the newest, or may have been: forward where it is still there, and
  * backward, in steps that double, where the chain has become shorter.
@@ -25,7 +28,8 @@ export async function newestHeader(
   }
   let newest = headers.at(-1)
   // A full answer has more behind it; what does not follow is another chain by now, and the next look will find it.
-  while (newest !== undefined && headers.length === BATCH) {
+  for (let batches = 1; newest !== undefined && headers.length === BATCH; batches++) {
+    if (batches === MAX_BATCHES) break
     headers = await eth.headers({ from: newest.number + 1, most: BATCH })
     newest = headers.at(-1) ?? newest
   }

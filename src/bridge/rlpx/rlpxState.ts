@@ -14,8 +14,15 @@ import { Upstreams } from './Upstreams.ts'
 
 export interface RlpxStateOptions {
   onEvent?: (event: UpstreamEvent) => void
-  /** @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest block */
+  /** @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest block, exile for 10 minutes */
   timings?: Partial<UpstreamTimings>
+}
+
+const DEFAULT_TIMINGS: UpstreamTimings = {
+  handshakeMs: 10_000,
+  requestMs: 15_000,
+  pollMs: 1_000,
+  exileMs: 600_000,
 }
 
 /**
@@ -52,7 +59,7 @@ export async function rlpxState(
     (enode) =>
       new Upstream({
         ...{ enode, key, signal: ended.signal, onEvent, onChange },
-        timings: { handshakeMs: 10_000, requestMs: 15_000, pollMs: 1_000, ...timings },
+        timings: { ...DEFAULT_TIMINGS, ...timings },
         delay: backOff(),
         wait: sleep,
         accept: (status, genesis, name) => choice.accept(status, genesis, name),

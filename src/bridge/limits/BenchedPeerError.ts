@@ -1,0 +1,8 @@
+import { CambiumError } from '../../bytes/CambiumError.ts'
+
+/** A peer, or others at its address, made too many faults: all its connections are closed, and it is refused for a while. */
+export class BenchedPeerError extends CambiumError {
+  constructor(who: string) {
+    super('BENCHED_PEER', `${who} made too many faults`)
+  }
+}

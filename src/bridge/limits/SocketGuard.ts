@@ -1,0 +1,98 @@
+import type { Server, Socket } from 'node:net'
+import type { MultiaddrConnection } from '@libp2p/interface'
+import { tryGetNetConfig } from '@libp2p/utils'
+import type { DropReason } from '../metrics/BridgeMetrics.ts'
+import type { AddressBook } from './AddressBook.ts'
+import type { BridgeLimits } from './BridgeLimits.ts'
+
+export interface SocketGuardOptions {
+  limits: Pick<BridgeLimits, 'maxConnections' | 'maxConnectionsPerIp'>
+  addresses: AddressBook
+  onDrop: (reason: DropReason, host: string | undefined) => void
+}
+
+/** A TCP connection that is no WebSocket yet after that time is closed. */
+const UPGRADE_TIMEOUT_MS = 10_000
+
+/** One that libp2p has given up is closed for good after that time, in which its last words leave. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+/** Of those that are no WebSocket yet, the oldest is closed when there are more. */
+const MAX_UPGRADING = 64
+
+/** Beside its connections, an address may have as many that are being opened or closed. */
+const SPARE_PER_IP = 4
+
+/**
+ * Watches the TCP connections below WebSockets. libp2p counts a connection only when its WebSocket is open: it waits for ever
+ * for one that sends nothing, or half of a request, and leaves open for as long as the peer likes what it has refused or given
+ * up (`ws` knows no code 1006 to close with).
+ */
+export class SocketGuard {
+  readonly #options: SocketGuardOptions
+  /** By address and port. */
+  readonly #upgrading = new Map<string, Socket>()
+  readonly #open = new Map<string, Socket>()
+  readonly #perGroup = new Map<string, number>()
+
+  constructor(options: SocketGuardOptions) {
+    this.#options = options
+  }
+
+  watch(server: Server): void {
+    server.on('connection', (socket) => this.#add(socket))
+  }
+
+  /** libp2p has made a connection of a socket: from now on it is closed with that. */
+  adopt(connection: MultiaddrConnection): void {
+    const { host, port } = tryGetNetConfig(connection.remoteAddr) ?? {}
+    const key = keyOf(host, port)
+    const socket = this.#upgrading.get(key)
+    if (socket === undefined) return
+    this.#upgrading.delete(key)
+    connection.addEventListener('close', () => {
+      setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref()
+    })
+  }
+
+  #add(socket: Socket): void {
+    const { limits, addresses, onDrop } = this.#options
+    const group = addresses.groupOfHost(socket.remoteAddress)
+    const ofGroup = group === undefined ? 0 : (this.#perGroup.get(group) ?? 0)
+    if (
+      ofGroup >= limits.maxConnectionsPerIp + SPARE_PER_IP ||
+      this.#open.size >= limits.maxConnections + MAX_UPGRADING
+    ) {
+      onDrop('full', socket.remoteAddress)
+      socket.destroy()
+      return
+    }
+    const key = keyOf(socket.remoteAddress, socket.remotePort)
+    this.#open.set(key, socket)
+    this.#upgrading.set(key, socket)
+    if (group !== undefined) this.#perGroup.set(group, ofGroup + 1)
+    const timer = setTimeout(() => this.#dropUpgrading(key, socket), UPGRADE_TIMEOUT_MS)
+    socket.once('close', () => {
+      clearTimeout(timer)
+      this.#open.delete(key)
+      this.#upgrading.delete(key)
+      if (group === undefined) return
+      const left = (this.#perGroup.get(group) ?? 1) - 1
+      if (left > 0) this.#perGroup.set(group, left)
+      else this.#perGroup.delete(group)
+    })
+    if (this.#upgrading.size <= MAX_UPGRADING) return
+    const [oldest] = this.#upgrading
+    this.#dropUpgrading(...oldest!)
+  }
+
+  #dropUpgrading(key: string, socket: Socket): void {
+    if (!this.#upgrading.delete(key)) return
+    this.#options.onDrop('half-open', socket.remoteAddress)
+    socket.destroy()
+  }
+}
+
+function keyOf(host: string | undefined, port: number | undefined): string {
+  return `${host} ${port}`
+}
