@@ -61,7 +61,9 @@ describe('the options of the command', () => {
       expect(started(name, [], { [variableOf(name)]: one })).toEqual(byFlag)
       expect(started(name, [`--${name}`, one], { [variableOf(name)]: other })).toEqual(byFlag)
       expect(started(name, [`--${name}`, other], {})).not.toEqual(byFlag)
-      expect(started(name, [`--${name}`, one], { [variableOf(name)]: ' ' })).toEqual(byFlag)
+      expect(started(name, [`--${name}`, one], { [variableOf(name)]: '~ no such value' })).toEqual(
+        byFlag,
+      )
     },
   )
 
