@@ -11,8 +11,11 @@ import { Geth } from '../geth/Geth.ts'
 import { WALLET } from './seed.setup.ts'
 import { serveHeads } from './serveHeads.ts'
 
-/** How far behind the head a page stays, and how old a pivot may get: as short as it can be, so that pivots move often. */
-export const FOLLOWING = { distance: 1, maxAge: 8 }
+/** How far behind the head a page stays. */
+export const PIVOT_DISTANCE = 1
+
+/** How old a pivot may get in most scenarios: so short that a download outlives it. */
+const MAX_PIVOT_AGE = 8
 
 const PAGES = join(import.meta.dirname, '..', '..', 'build', 'examples')
 
@@ -25,6 +28,8 @@ export interface FollowOptions {
   node: () => Geth
   /** What each request takes longer, in ms, until `setLatency` says otherwise. */
   latency: number
+  /** How old a pivot may get. @default 8 */
+  maxPivotAge?: number
   /** @default 'webrtc' */
   transport?: 'webrtc' | 'websocket'
 }
@@ -72,13 +77,15 @@ export class Rig {
   }
 
   /** A page that follows the chain from now on. */
-  async follow({ bridge, chain, node, latency, transport }: FollowOptions): Promise<Page> {
+  async follow(options: FollowOptions): Promise<Page> {
+    const { bridge, chain, node, latency } = options
+    const { maxPivotAge = MAX_PIVOT_AGE, transport = 'webrtc' } = options
     const heads = await serveHeads(() => node().rpc, this.defer)
     const url = new URL('sync/', await serveFolder(PAGES, this.defer))
     const query = {
       ...{ network: 'custom', chainId: CHAIN_ID, genesis: chain.genesis.hash, heads },
-      ...{ bridge: `${bridge.url}/peers.json`, transport: transport ?? 'webrtc', latency },
-      ...{ ...FOLLOWING, autostart: '' },
+      ...{ bridge: `${bridge.url}/peers.json`, transport, latency },
+      ...{ distance: PIVOT_DISTANCE, maxAge: maxPivotAge, autostart: '' },
     }
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
     const page = await this.#stage.newPage()

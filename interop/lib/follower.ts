@@ -4,7 +4,7 @@ import type { Snapshot } from '../../examples/sync/snapshot.ts'
 import { watchPage } from '../../scripts/lib/watchPage.mjs'
 import type { Chain, GethBlock } from '../geth/Chain.ts'
 import type { Geth } from '../geth/Geth.ts'
-import { FOLLOWING, type Rig } from './Rig.ts'
+import { PIVOT_DISTANCE, type Rig } from './Rig.ts'
 
 /** Until the next step of a scenario, in ms: several times what the longest takes on two cores. */
 const LIMIT_MS = 120_000
@@ -48,7 +48,7 @@ export function setLatency(page: Page, latency: number): Promise<void> {
 
 /** Waits until a page has the state of the newest block that it can have, when no more are made, and pauses it there. */
 export async function caughtUp(page: Page, chain: Chain): Promise<Snapshot> {
-  const last = chain.height - FOLLOWING.distance
+  const last = chain.height - PIVOT_DISTANCE
   await until(page, `at block ${last}`, ({ block }) => block?.number === last)
   await page.getByRole('button', { name: 'Pause' }).click()
   return until(page, 'paused', ({ status }) => status === 'complete')

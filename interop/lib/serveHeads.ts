@@ -41,11 +41,11 @@ export async function serveHeads(
   const look = async () => {
     const latest = await node().call<RpcBlock>('eth_getBlockByNumber', 'latest', false)
     const fresh: ToldHead[] = []
-    let head: ToldHead | undefined = toHead(latest)
-    while (head !== undefined && !told.some(({ hash }) => hash === head?.hash)) {
+    let head = toHead(latest)
+    // The first time, when nobody listens yet, this is the whole chain: a branch may begin anywhere.
+    while (!told.some(({ hash }) => hash === head.hash)) {
       fresh.unshift(head)
-      // Nobody can have heard of an earlier one, when this is the first.
-      if (told.length === 0 || head.number === 0) break
+      if (head.number === 0 || fresh.length === KEPT) break
       head = toHead(await node().call('eth_getBlockByHash', head.parentHash, false))
     }
     // A node that has gone back to a block that was told stays there until it has gone on.

@@ -339,6 +339,17 @@ describe('rlpxState', () => {
       .toEqual(expect.arrayContaining([expect.stringMatching(/^no answer for \d+ s$/)]))
   })
 
+  it('tells which nodes cannot be reached, when another one can', async () => {
+    const { started: gone } = await node()
+    await gone.stop()
+    // It fails at once, while the other one shakes hands.
+    const { started } = await node({ headers: new ExecutionHeaders([root]) })
+    const { events } = await relay(`${gone.enode},${started.enode}`)
+    const seen = () => events.map(({ type, upstream }) => `${type} ${upstream.split('@')[1]}`)
+    const [there, away] = [started, gone].map(({ enode }) => enode.split('@')[1])
+    await expect.poll(seen).toEqual(expect.arrayContaining([`lost ${away}`, `connected ${there}`]))
+  })
+
   describe('refuses to start', () => {
     const reason = (enode: string, timings = {}) =>
       relay(enode, timings).then(
@@ -352,6 +363,14 @@ describe('rlpxState', () => {
       expect(await reason(started.enode)).toMatch(
         /^NO_UPSTREAM no execution client can be reached: upstream \w{8}@127.0.0.1:\d+: connect ECONNREFUSED/,
       )
+    })
+
+    it('with one error, which says it all', async () => {
+      const { started } = await node()
+      await started.stop()
+      const onEvent = vi.fn()
+      await expect(rlpxState(started.enode, { onEvent })).rejects.toThrow('ECONNREFUSED')
+      expect(onEvent).not.toHaveBeenCalled()
     })
 
     it('where another node listens than the enode says', async () => {

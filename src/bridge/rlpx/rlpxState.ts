@@ -49,6 +49,9 @@ export async function rlpxState(
   const choice = new NetworkChoice()
   const key = createNodeKey()
   let heads: HeadFeed | undefined
+  // Where none can be reached, the error says so; that they are tried again would be false.
+  const held: UpstreamEvent[] = []
+  let tell = (event: UpstreamEvent): void => void held.push(event)
   const onChange = () => {
     const head = newest(upstreams, heads?.head)
     if (head === undefined) return
@@ -58,7 +61,8 @@ export async function rlpxState(
   const upstreams: Upstream[] = addresses.map(
     (enode) =>
       new Upstream({
-        ...{ enode, key, signal: ended.signal, onEvent, onChange },
+        ...{ enode, key, signal: ended.signal, onChange },
+        onEvent: (event) => tell(event),
         timings: { ...DEFAULT_TIMINGS, ...timings },
         delay: backOff(),
         wait: sleep,
@@ -76,6 +80,8 @@ export async function rlpxState(
     await stop()
     throw error
   }
+  tell = onEvent
+  for (const event of held) tell(event)
   return { relay: new Upstreams(upstreams, stop), network: choice.network!, heads: heads! }
 }
 
