@@ -15,17 +15,18 @@ const STOP_TIMEOUT_MS = 5_000
  * @param {string} options.identity directory of the bridge's keys
  * @param {number | undefined} [options.blockSeconds] changes the state by made-up blocks, one every so often; without it the state stays
  * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes a free one
+ * @param {string[]} [options.more] further arguments of the command
  * @param {import('./command.mjs').Defer} options.defer
- * @returns {Promise<{url: string, multiaddrs: string[], stop: () => Promise<void>, ended: Promise<number | null>}>}
- *   `url`: where its `/peers.json` is; `ended`: its exit status
+ * @returns {Promise<{url: string, multiaddrs: string[], pid: number, stop: () => Promise<void>, ended: Promise<number | null>, errors: () => string}>}
+ *   `url`: where its `/peers.json` is; `ended`: its exit status; `errors`: the end of what it told on stderr
  * @throws {CommandError} with the bridge's own last words, when it does not come up
  */
-export async function startBridge({ state, identity, blockSeconds, ports, defer }) {
+export async function startBridge({ state, identity, blockSeconds, ports, more = [], defer }) {
   const { webrtc, ws, http } = ports ?? { webrtc: 0, ws: 0, http: 0 }
   const args = ['--state', state, '--identity', identity, '--json']
   const listen = [`--webrtc-port=${webrtc}`, `--ws-port=${ws}`, `--http-port=${http}`]
   const blocks = blockSeconds === undefined ? [] : ['--blocks', String(blockSeconds)]
-  const child = spawn(process.execPath, [CLI, ...args, ...listen, ...blocks], {
+  const child = spawn(process.execPath, [CLI, ...args, ...listen, ...blocks, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   /** @type {Promise<number | null>} */
@@ -59,5 +60,5 @@ export async function startBridge({ state, identity, blockSeconds, ports, defer 
     throw new CommandError(words.replace(/^cambium-bridge: /, ''))
   }
   const { url, multiaddrs } = JSON.parse(ready)
-  return { url, multiaddrs, stop, ended }
+  return { url, multiaddrs, pid: child.pid ?? 0, stop, ended, errors: () => errors }
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -33,21 +34,24 @@ beforeAll(async () => {
 })
 afterAll(() => rm(place, { recursive: true }))
 
-function start(args: string[]): ChildProcess & { stdout: NodeJS.ReadableStream } {
+function start(
+  args: string[],
+  variables: Record<string, string> = {},
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
   const cli = join(place, 'dist', 'bridge', 'cli.js')
-  const env = { ...process.env, HOME: place, XDG_DATA_HOME: join(place, 'data') }
+  const env = { ...process.env, HOME: place, XDG_DATA_HOME: join(place, 'data'), ...variables }
   const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child as ReturnType<typeof start>
 }
 
-async function run(args: string[]) {
-  const child = start(args)
+async function run(args: string[], variables?: Record<string, string>) {
+  const child = start(args, variables)
   let [out, err] = ['', '']
   child.stdout.on('data', (data) => {
     out += data
   })
-  child.stderr?.on('data', (data) => {
+  child.stderr.on('data', (data) => {
     err += data
   })
   const [status] = await once(child, 'close')
@@ -57,13 +61,17 @@ async function run(args: string[]) {
 const FREE_PORTS = ['--webrtc-port', '0', '--ws-port', '0', '--http-port', '0']
 
 /** Starts a bridge with `--json`, and reads its line. */
-async function serving(args: string[]) {
-  const child = start(['--json', ...args])
+async function serving(args: string[], variables?: Record<string, string>) {
+  const child = start(['--json', ...args], variables)
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
   reader.on('line', (line) => lines.push(line))
+  let told = ''
+  child.stderr.on('data', (data) => {
+    told += data
+  })
   await once(reader, 'line')
-  return { child, lines, ready: JSON.parse(lines[0] ?? '') }
+  return { child, lines, errors: () => told, ready: JSON.parse(lines[0] ?? '') }
 }
 
 describe('cambium-bridge', () => {
@@ -95,6 +103,44 @@ describe('cambium-bridge', () => {
     expect(restarted.ready.multiaddrs).toEqual(ready.multiaddrs)
     restarted.child.kill('SIGINT')
     expect(await once(restarted.child, 'close')).toEqual([0, null])
+  })
+
+  it('takes its options from the environment, and logs to stderr', async () => {
+    const { child, lines, errors } = await serving(['--http-port', '0'], {
+      CAMBIUM_BRIDGE_STATE: 'hoodi',
+      CAMBIUM_BRIDGE_IDENTITY: join(await temporaryDir(), 'keys'),
+      CAMBIUM_BRIDGE_WEBRTC_PORT: '0',
+      CAMBIUM_BRIDGE_WS_PORT: '0',
+      CAMBIUM_BRIDGE_HTTP_PORT: 'none',
+      CAMBIUM_BRIDGE_LOG_LEVEL: 'info',
+      CAMBIUM_BRIDGE_LOG_FORMAT: 'json',
+    })
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(lines).toHaveLength(1)
+    const logged = errors()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(logged.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+      ...['info serving', 'info stopping', 'info stopped'],
+    ])
+  })
+
+  it('ends at once at a second signal', async () => {
+    const { child } = await serving(['--state', 'hoodi', ...FREE_PORTS], {
+      CAMBIUM_BRIDGE_LOG_LEVEL: 'info',
+    })
+    child.kill('SIGTERM')
+    let told = ''
+    for await (const text of child.stderr.setEncoding('utf8')) {
+      told += text
+      if (told.includes('stopping')) break
+    }
+    child.kill('SIGTERM')
+    const [status, signal] = await once(child, 'close')
+    // The first may have done its work by then.
+    expect([`${status} ${signal}`]).toContainEqual(expect.stringMatching(/^(null SIGTERM|0 null)$/))
   })
 
   it('changes its state by the blocks of its seed', async () => {
@@ -135,6 +181,7 @@ describe('cambium-bridge', () => {
     const help = await run(['--help'])
     expect(help).toMatchObject({ status: 0, err: '' })
     for (const option of [
+      'CAMBIUM_BRIDGE_STATE',
       '--state',
       '--identity',
       '--webrtc-port',
@@ -148,7 +195,9 @@ describe('cambium-bridge', () => {
   })
 
   it.each([
-    ['no state', [], '--state'],
+    ['no state', [], '--state (or CAMBIUM_BRIDGE_STATE)'],
+    ['a rate that is none', ['--state', 'hoodi', '--rate', 'fast'], '"fast"'],
+    ['a log level that is none', ['--state', 'hoodi', '--log-level', 'loud'], '"loud"'],
     ['an unknown network', ['--state', 'hodi'], '"hodi"'],
     ['a file that is not there', ['--state', './nothing.json'], './nothing.json'],
     ['an unknown option', ['--state', 'hoodi', '--bogus'], '--bogus'],
@@ -185,23 +234,34 @@ describe('cambium-bridge', () => {
     }
   })
 
-  it('refuses a port that is taken and an identity that cannot be written with one line', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    const taken = await run(['--state', 'hoodi', ...FREE_PORTS, '--http-port', `${port}`])
-    expect(taken).toMatchObject({ status: 1 })
-    expect(taken.err).toBe(`cambium-bridge: HTTP port ${port}: already in use\n`)
+  it.each([
+    ['HTTP', '--http-port', 'tcp'],
+    ['WebSocket', '--ws-port', 'tcp'],
+    ['WebRTC', '--webrtc-port', 'udp'],
+  ])('refuses a port of %s that is taken with one line', async (name, flag, protocol) => {
+    const socket =
+      protocol === 'udp'
+        ? createSocket('udp4').bind(0, '127.0.0.1')
+        : createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void socket.close())
+    await once(socket, 'listening')
+    const { port } = socket.address() as { port: number }
+    const taken = await run(['--state', 'hoodi', ...FREE_PORTS, flag, `${port}`])
+    const err = `cambium-bridge: ${name} port ${port}: already in use\n`
+    expect(taken).toMatchObject({ status: 1, err })
+  })
 
-    const file = join(await temporaryDir(), 'file')
-    await writeFile(file, '')
-    const identity = join(file, 'keys')
-    const refused = await run(['--state', 'hoodi', ...FREE_PORTS, '--identity', identity])
-    expect({ status: refused.status, lines: refused.err.split('\n').length }).toEqual({
-      status: 1,
-      lines: 2,
-    })
-    expect(refused.err).toContain(identity)
+  it.each([
+    ['below a file', 'file/keys'],
+    ['with other things in it that others may read', ''],
+    ['in a place without files', '/proc/cambium/keys'],
+  ])('refuses an identity directory %s with one line', async (_, path) => {
+    const place = await temporaryDir()
+    await writeFile(join(place, 'file'), '')
+    await chmod(place, 0o755)
+    const identity = resolve(place, path)
+    const { status, err } = await run(['--state', 'hoodi', ...FREE_PORTS, '--identity', identity])
+    expect({ status, lines: err.split('\n').length }).toEqual({ status: 1, lines: 2 })
+    expect(err).toContain(`cambium-bridge: bridge identity at ${identity}: `)
   })
 })

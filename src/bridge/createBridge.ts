@@ -149,7 +149,7 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const udp = await freePort('WebRTC', 'udp', host, webrtcPort)
   const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
   const web = await freePort('HTTP', 'tcp', host, httpPort)
-  const identity = await loadIdentity(identityDir)
+  const identity = await loadIdentity(identityDir, (message) => logger.warn({}, message))
 
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)

@@ -96,11 +96,13 @@ export async function servePeer(
   let ms = 0
   let tell = (_: { bytes: number; ms: number }) => {}
 
-  async function reserve(request: SnapRequest): Promise<() => void> {
+  /** Waits for the request's turn and for memory; in vain where the peer goes meanwhile, whatever it has left behind. */
+  async function reserve(request: SnapRequest): Promise<(() => void) | undefined> {
     const since = performance.now()
+    const { signal } = ended
+    if (signal.aborted) return undefined
     service.onActive(connection)
     ;[outcome, bytes, ms] = ['abandoned', 0, 0]
-    const { signal } = ended
     const expected = Math.min(request.bytes, ANSWER_BYTES)
     const done = await turns.take({ who, bytes: expected, signal })
     const release = await budget.take({
@@ -113,7 +115,7 @@ export async function servePeer(
       },
     })
     tell = done
-    return () => {
+    const end = () => {
       // Where there is no answer, the turn ends here.
       done({ bytes: 0, ms })
       release()
@@ -122,6 +124,9 @@ export async function servePeer(
       metrics.requestEnded(request.kind, { outcome, bytes, seconds })
       logger.trace({ peer, kind: request.kind, outcome, bytes, seconds }, 'request ended')
     }
+    if (!signal.aborted) return end
+    end()
+    return undefined
   }
 
   async function handler(request: SnapRequest): Promise<RawResponse> {

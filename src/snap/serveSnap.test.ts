@@ -179,6 +179,43 @@ describe('serveSnap', () => {
     await served
   })
 
+  it('leaves requests whose answers nobody waits for', async () => {
+    let answered = 0
+    const counting: SnapHandler = (request) => {
+      answered++
+      return handler(request)
+    }
+    const reserve = async (request: SnapRequest) => (request.id < 3n ? () => {} : undefined)
+    const { peer, served, faults } = serve(counting, { reserve, concurrency: 1 })
+    for (let id = 1n; id <= 20n; id++) peer.send(encodeMessage(codeRequest(id)))
+    await settle()
+    peer.close()
+    await served
+    expect([answered, faults]).toEqual([2, []])
+  })
+
+  it('finishes what it has begun when it is told to stop, and begins nothing', async () => {
+    const stop = new AbortController()
+    let finish = () => {}
+    let begun = 0
+    const { peer, served, faults } = serve(
+      async (request) => {
+        begun++
+        await new Promise<void>((resolve) => (finish = resolve))
+        return handler(request)
+      },
+      { concurrency: 1, signal: stop.signal },
+    )
+    for (let id = 1n; id <= 3n; id++) peer.send(encodeMessage(codeRequest(id)))
+    await settle()
+    stop.abort()
+    await settle()
+    finish()
+    expect((await read(peer)).map(({ id }) => id)).toEqual([1n])
+    await served
+    expect([begun, faults]).toEqual([1, []])
+  })
+
   it('lets others have their turn while a queue is full', async () => {
     let answered = 0
     const { peer, served } = serve((request) => {

@@ -21,9 +21,10 @@ export interface ServeSnapOptions {
   concurrency?: number
   /**
    * Called before a request is worked on. Resolves when there is room for its answer, to what gives the room back: that
-   * is called when the answer has left. Must not reject.
+   * is called when the answer has left. Resolves to `undefined` where nobody waits for the answer any more, and the request
+   * is left. Must not reject.
    */
-  reserve?: (request: SnapRequest) => Promise<() => void>
+  reserve?: (request: SnapRequest) => Promise<(() => void) | undefined>
   /** Told when an answer is made, before it is sent, how many bytes it has. Must not throw. */
   onAnswer?: (request: SnapRequest, bytes: number) => void
   /** When it aborts, requests that were not begun are left, and the pipe is closed when the other answers have left. */
@@ -64,6 +65,7 @@ export async function serveSnap(
 
   async function answer(request: SnapRequest): Promise<void> {
     const release = reserve && (await reserve(request))
+    if (reserve !== undefined && release === undefined) return
     try {
       const frame = encodeMessage(await handler(request))
       onAnswer?.(request, frame.length)

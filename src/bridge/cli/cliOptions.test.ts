@@ -61,7 +61,9 @@ describe('the options of the command', () => {
       expect(started(name, [], { [variableOf(name)]: one })).toEqual(byFlag)
       expect(started(name, [`--${name}`, one], { [variableOf(name)]: other })).toEqual(byFlag)
       expect(started(name, [`--${name}`, other], {})).not.toEqual(byFlag)
-      expect(started(name, [`--${name}`, one], { [variableOf(name)]: ' ' })).toEqual(byFlag)
+      expect(started(name, [`--${name}`, one], { [variableOf(name)]: '~ no such value' })).toEqual(
+        byFlag,
+      )
     },
   )
 
@@ -116,6 +118,17 @@ describe('the options of the command', () => {
     expect(() => cliOptions([], { CAMBIUM_BRIDGE_STATE: '' })).toThrow(UsageError)
     expect(() => cliOptions([], {})).toThrow('--state (or CAMBIUM_BRIDGE_STATE)')
   })
+
+  it.each(['docs/bridge.md', 'docs/systemd/cambium-bridge.service', 'docs/docker/Dockerfile'])(
+    'knows every variable that %s sets',
+    (path) => {
+      const text = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+      const set = [...text.matchAll(/\bCAMBIUM_BRIDGE_[A-Z_]+(?==\S|`)/g)].map(([name]) => name)
+      expect(set.length).toBeGreaterThan(3)
+      const known = variables.map(([name]) => variableOf(name))
+      expect(set.filter((name) => name !== 'CAMBIUM_BRIDGE_' && !known.includes(name))).toEqual([])
+    },
+  )
 
   it('leaves variables of others alone', () => {
     const env = { CAMBIUM_BRIDGE_PORT: 'tcp://10.0.0.1:80', CAMBIUM_BRIDGE_HELP: '1' }

@@ -40,7 +40,7 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
   const flags = readFlags(args)
   if (flags.help) return { mode: 'help' }
   if (flags.version) return { mode: 'version' }
-  const values: OptionValues = { ...readVariables(env), ...flags }
+  const values: OptionValues = { ...readVariables(env, flags), ...flags }
   const { state, blocks, seed } = values
   if (state === undefined) throw new UsageError(`--state (or ${variableOf('state')}) is missing`)
   if (seed !== undefined && blocks === undefined) {
@@ -104,11 +104,11 @@ function readFlags(args: string[]): OptionValues {
   }
 }
 
-/** A variable without text counts as none: so does one that a container passes on. */
-function readVariables(env: Environment): OptionValues {
+/** Those of which there is no flag. A variable without text counts as none: a container may pass on what is not set. */
+function readVariables(env: Environment, flags: OptionValues): OptionValues {
   const texts = entries().flatMap(([name, { flagOnly, repeatable }]) => {
-    const text = flagOnly ? undefined : env[variableOf(name)]?.trim()
-    if (text === undefined || text === '') return []
+    const text = env[variableOf(name)]?.trim()
+    if (flagOnly || name in flags || text === undefined || text === '') return []
     return [[name, repeatable ? text.split(/[\s,]+/).filter(Boolean) : text] as const]
   })
   return read(Object.fromEntries(texts), variableOf)

@@ -17,6 +17,7 @@ function outcome(chunks: (Uint8Array | Uint8ArrayList)[]): string[] {
   const ends: string[] = []
   const stream = Object.assign(new EventTarget(), {
     abort: (error: Error) => ends.push(error.message),
+    send: () => true,
   }) as unknown as MessageStream
   const muxer = {} as StreamMuxer
   const factory: StreamMuxerFactory = { protocol: '/x', createStreamMuxer: () => muxer }
@@ -75,5 +76,20 @@ describe('limitFrames', () => {
     expect(outcome(Array.from({ length: 60 }, () => large))).toEqual([
       'frames of a connection: more than 6291456 bytes in a second',
     ])
+  })
+
+  it('lets Yamux write to a connection that has closed', () => {
+    let thrown = new Error('of another kind')
+    const stream = Object.assign(new EventTarget(), {
+      send() {
+        throw thrown
+      },
+    }) as unknown as MessageStream
+    limitFrames({ protocol: '/x', createStreamMuxer: () => ({}) as StreamMuxer }).createStreamMuxer(
+      stream,
+    )
+    expect(() => stream.send(new Uint8Array(1))).toThrow('of another kind')
+    thrown = Object.assign(new Error('closed'), { name: 'StreamStateError' })
+    expect(stream.send(new Uint8Array(1))).toBe(false)
   })
 })

@@ -31,6 +31,16 @@ export function limitFrames(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {
     protocol: factory.protocol,
     createStreamMuxer(stream: MessageStream): StreamMuxer {
+      // Yamux writes in turns of its own, where nobody catches what writing to a connection throws that has just closed.
+      const send = stream.send.bind(stream)
+      stream.send = (data) => {
+        try {
+          return send(data)
+        } catch (error) {
+          if ((error as Error).name === 'StreamStateError') return false
+          throw error
+        }
+      }
       const look = frameReader()
       stream.addEventListener('message', ({ data }) => {
         const error = look(data)
