@@ -146,14 +146,7 @@ export class LeafBlock {
       const first = this.#from + level[at + 1]!
       const span = [above + 1, depth] as const
       const references = this.#references
-      this.#batch.extension(
-        this.#leaves,
-        first,
-        span,
-        references,
-        count + fork,
-        2 * count + fork,
-      )
+      this.#batch.extension(this.#leaves, first, span, references, count + fork, 2 * count + fork)
     }
     this.#batch.flush(this.#references)
   }
