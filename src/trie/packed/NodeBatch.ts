@@ -14,7 +14,10 @@ const LEAF = 0x20
 /** Nodes that are hashed in one call: as many as keep within the caches, half a MB of full branches. */
 const MOST = 1024
 
-/** Encodes nodes one after the other into one buffer, and hashes them together. Makes no objects but the views to hash. */
+/**
+ * Encodes nodes one after the other into one buffer, and hashes them together. Makes no objects but the views to hash. Empty
+ * between calls of those who use it, so that any number of tries may share one.
+ */
 export class NodeBatch {
   readonly #hasher: BatchHasher
   #bytes = new Uint8Array(1024)
@@ -25,6 +28,11 @@ export class NodeBatch {
 
   constructor(hasher: BatchHasher) {
     this.#hasher = hasher
+  }
+
+  /** Hashes one input at once. */
+  keccak256(input: Uint8Array): Uint8Array {
+    return this.#hasher.keccak256(input)
   }
 
   /** Adds a leaf that hangs at `depth`. */

@@ -4,16 +4,16 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
 import { createVerifier } from '../createVerifier.ts'
 import { EMPTY_ROOT } from '../emptyHashes.ts'
 import { randomLeaves } from '../fixtures/randomLeaves.ts'
 import { JsVerifier } from '../JsVerifier.ts'
 import { MemoryTrie, type TrieEntry } from '../MemoryTrie.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
+import { NodeBatch } from './NodeBatch.ts'
 import { PackedTrie } from './PackedTrie.ts'
 
-const hasher: Verifier = await createVerifier()
+const batch = new NodeBatch(await createVerifier())
 
 const shown = (entries: Iterable<TrieEntry>) =>
   Array.from(entries, ([key, value]) => `${toHex(key)} ${toHex(value)}`)
@@ -55,7 +55,7 @@ describe('PackedTrie', () => {
       const blockSize = random.pick([1, 2, 5, 64])
       const model = MemoryTrie.from(own)
       const range = { from, ...(to !== undefined && { to }) }
-      const trie = new PackedTrie(packed, { hasher, blockSize, ...range })
+      const trie = new PackedTrie(packed, batch, { blockSize, ...range })
       const title = `seed ${random.seed}`
       expect(toHex(trie.root), title).toBe(toHex(model.root))
       expect(trie.count, title).toBe(own.length)
@@ -73,14 +73,14 @@ describe('PackedTrie', () => {
         expectSame(trie, model, Uint8Array.of(...path, 0))
       }
       // A root that is given spares the hashing, and changes nothing else.
-      const known = new PackedTrie(packed, { hasher, blockSize, ...range, root: model.root })
+      const known = new PackedTrie(packed, batch, { blockSize, ...range, root: model.root })
       const key = someKey(random, entries)
       expect(known.prove(key).map(toHex), title).toEqual(model.prove(key).map(toHex))
     }
   })
 
   it('is empty without leaves', () => {
-    const trie = new PackedTrie(packLeaves([]), { hasher })
+    const trie = new PackedTrie(packLeaves([]), batch)
     const key = new Uint8Array(32)
     expect(toHex(trie.root)).toBe(EMPTY_ROOT)
     expect(trie.prove(key)).toEqual([])
@@ -92,7 +92,7 @@ describe('PackedTrie', () => {
   it('refuses what is no sorted list of leaves, and names the key', () => {
     const leaf = (byte: number, size = 1): TrieEntry => [Uint8Array.of(byte), new Uint8Array(size)]
     const from = (...entries: TrieEntry[]) => {
-      return () => new PackedTrie(packLeaves(entries, 1), { hasher })
+      return () => new PackedTrie(packLeaves(entries, 1), batch)
     }
     const order = (message: string) =>
       expect.objectContaining({ code: 'LEAF_ORDER', message: expect.stringContaining(message) })
@@ -125,7 +125,7 @@ describe('PackedTrie', () => {
     const nodes = new Set<string>()
     const model = MemoryTrie.from(sorted)
     for (const [key] of sorted) for (const node of model.prove(key)) nodes.add(toHex(node))
-    const trie = new PackedTrie(packLeaves(sorted), { hasher: counting })
+    const trie = new PackedTrie(packLeaves(sorted), new NodeBatch(counting))
     // The root is a node of the tables and hashed again for itself.
     expect(hashed).toBeLessThanOrEqual(nodes.size + 1)
     hashed = 0

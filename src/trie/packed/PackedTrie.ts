@@ -7,7 +7,7 @@ import { LeafOrderError } from '../../wasm/LeafOrderError.ts'
 import { emptyRoot } from '../emptyHashes.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { LeafBlock, type PathNode } from './LeafBlock.ts'
-import { type BatchHasher, NodeBatch } from './NodeBatch.ts'
+import type { NodeBatch } from './NodeBatch.ts'
 import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'
 
@@ -27,7 +27,6 @@ const JOINT_LEVELS = 2
 const RUN = 2048
 
 export interface PackedTrieOptions {
-  hasher: BatchHasher
   /** The stretch of the leaves that is this trie. @default all of them */
   from?: number
   to?: number
@@ -45,7 +44,7 @@ export interface PackedTrieOptions {
  * a *block* are made again, all of them together, when one is asked for.
  *
  * @example
- * const trie = new PackedTrie(packLeaves(sorted), { hasher: await createVerifier() })
+ * const trie = new PackedTrie(packLeaves(sorted), new NodeBatch(await createVerifier()))
  * trie.root        // 32 bytes
  * trie.prove(key)  // the nodes from the root to the key
  */
@@ -67,26 +66,28 @@ export class PackedTrie {
   readonly #levels: ReferenceTable[] = []
   /** By the first leaf; least recently used first. */
   readonly #recent = new Map<number, LeafBlock>()
-  /** What the branch that is being made refers to. */
-  readonly #below = referenceTable(16)
+  /** What the branch that is being made refers to; of a trie that is one block, nothing. */
+  readonly #below: ReferenceTable
 
   /**
    * @param leaves sorted; kept, not copied
+   * @param batch what hashes; tries may share one
    * @throws {LeafOrderError} when keys do not ascend or a value is empty, where the root is not given
    */
-  constructor(leaves: Leaves, options: PackedTrieOptions) {
-    const { hasher, from = 0, to = leaves.count, root, blockSize = BLOCK_SIZE } = options
+  constructor(leaves: Leaves, batch: NodeBatch, options: PackedTrieOptions = {}) {
+    const { from = 0, to = leaves.count, root, blockSize = BLOCK_SIZE } = options
     this.#leaves = leaves
     this.#from = from
     this.#to = to
-    this.#batch = new NodeBatch(hasher)
+    this.#batch = batch
     let depth = 0
     while (blockSize * 16 ** depth < this.count) depth++
     this.#blockDepth = depth
+    this.#below = referenceTable(depth === 0 ? 0 : 16)
     if (root === undefined) checkOrder(leaves, from, to)
     this.#bounds = this.#findBounds()
     if (depth > 0) this.#hashTop()
-    this.root = root ?? this.#computeRoot(hasher)
+    this.root = root ?? this.#computeRoot()
   }
 
   /** How many leaves there are. */
@@ -290,9 +291,9 @@ export class PackedTrie {
     return split === depth
   }
 
-  #computeRoot(hasher: BatchHasher): Uint8Array {
+  #computeRoot(): Uint8Array {
     const [top] = this.#walk(new Uint8Array())
-    return top === undefined ? emptyRoot() : hasher.keccak256(top.encoded)
+    return top === undefined ? emptyRoot() : this.#batch.keccak256(top.encoded)
   }
 
   /** The first leaf whose key is not below `key`. */
