@@ -2,8 +2,8 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from './Leaves.ts'
 
 /** What a collector begins with: a few small leaves. It doubles, and pages that were never written take no memory. */
-const FIRST_LEAVES = 16
-const FIRST_BYTES = 1024
+const FIRST_LEAVES = 4
+const FIRST_BYTES = 64
 
 /** Packs leaves that come one by one, any number of them, into arrays that grow. */
 export class LeafCollector {

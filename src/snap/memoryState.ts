@@ -4,6 +4,7 @@ import { LeafCollector } from '../leaves/LeafCollector.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { encodeAccount } from '../trie/accountCodec.ts'
 import { JsVerifier } from '../trie/JsVerifier.ts'
+import { addHashed } from '../trie/packed/addHashed.ts'
 import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { expectDeclared } from './expectDeclared.ts'
@@ -72,12 +73,10 @@ function storageLeaves(
   verifier: BatchHasher,
 ): Leaves {
   if (storage.length + hashedStorage.length === 0) return NO_SLOTS
+  const raw = new LeafCollector()
+  for (const [slot, value] of storage) if (value !== 0n) raw.add(slot, encodeRlp(value))
   const leaves = new LeafCollector()
-  const set = storage.filter(([, value]) => value !== 0n)
-  const hashes = verifier.keccak256Batch(set.map(([slot]) => slot))
-  for (const [index, [, value]] of set.entries()) {
-    leaves.add(hashes.subarray(32 * index, 32 * index + 32), encodeRlp(value))
-  }
+  addHashed(raw.finish(), verifier, leaves)
   for (const [slotHash, value] of hashedStorage) {
     if (value !== 0n) leaves.add(slotHash, encodeRlp(value))
   }
