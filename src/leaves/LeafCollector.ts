@@ -1,35 +1,49 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
 import type { Leaves } from './Leaves.ts'
 
-/** What a collector begins with: a few small leaves. It doubles, and pages that were never written take no memory. */
-const FIRST_LEAVES = 4
-const FIRST_BYTES = 64
+/** What a collector has room for at first; it doubles. */
+export interface LeafRoom {
+  /** @default 4 */
+  leaves?: number
+  /** Of all values. @default 64 */
+  bytes?: number
+}
 
 /** Packs leaves that come one by one, any number of them, into arrays that grow. */
 export class LeafCollector {
   readonly #keySize: number
   #keys: Uint8Array
-  #values = new Uint8Array(FIRST_BYTES)
-  #offsets = new Uint32Array(FIRST_LEAVES + 1)
+  #values: Uint8Array
+  #offsets: Uint32Array
   #count = 0
 
-  /** @param keySize bytes of each key */
-  constructor(keySize = 32) {
+  /**
+   * @param keySize bytes of each key
+   * @param room what to have room for at once, where it is known: pages that are never written take no memory
+   */
+  constructor(keySize = 32, { leaves = 4, bytes = 64 }: LeafRoom = {}) {
     this.#keySize = keySize
-    this.#keys = new Uint8Array(FIRST_LEAVES * keySize)
+    this.#keys = new Uint8Array(leaves * keySize)
+    this.#values = new Uint8Array(bytes)
+    this.#offsets = new Uint32Array(leaves + 1)
   }
 
   get count(): number {
     return this.#count
   }
 
-  /** Bytes of all values. */
-  get valueBytes(): number {
-    return this.#offsets[this.#count]!
+  /** Adds a leaf behind the others: copies it. */
+  add(key: Uint8Array, value: Uint8Array): void {
+    this.addFrom(key, 0, value, 0, value.length)
   }
 
-  /** Adds a leaf behind the others: copies it. Its value may be part of a larger array, from `start` to `end`. */
-  add(key: Uint8Array, value: Uint8Array, start = 0, end = value.length): void {
+  /** Adds a leaf whose key begins at a place among others, and whose value lies from `start` to `end` among others. */
+  addFrom(
+    fromKeys: Uint8Array,
+    keyStart: number,
+    fromValues: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     const keySize = this.#keySize
     const index = this.#count++
     const from = this.#offsets[index]!
@@ -37,9 +51,12 @@ export class LeafCollector {
     if (from + end - start > this.#values.length) this.#growValues(from + end - start)
     const keys = this.#keys
     const values = this.#values
-    for (let at = index * keySize, byte = 0; byte < keySize; ) keys[at++] = key[byte++]!
+    // Not by `set`: views would take longer than the copying.
+    for (let at = index * keySize, byte = 0; byte < keySize; byte++) {
+      keys[at + byte] = fromKeys[keyStart + byte]!
+    }
     let to = from
-    for (let byte = start; byte < end; ) values[to++] = value[byte++]!
+    for (let byte = start; byte < end; ) values[to++] = fromValues[byte++]!
     this.#offsets[index + 1] = to
   }
 
@@ -55,35 +72,16 @@ export class LeafCollector {
     }
   }
 
-  /** All leaves by ascending keys, packed anew; equal keys in the order in which they came. */
-  sorted(): Leaves {
-    const leaves = this.finish()
-    const { count, keySize, keys, values, offsets } = leaves
-    const order = keyOrder(leaves)
-    const sorted = {
-      ...{ count, keySize },
-      keys: new Uint8Array(keys.length),
-      values: new Uint8Array(values.length),
-      offsets: new Uint32Array(count + 1),
-    }
-    let to = 0
-    for (let place = 0; place < count; place++) {
-      const index = order[place]!
-      const end = offsets[index + 1]!
-      for (let at = place * keySize, key = index * keySize, byte = 0; byte < keySize; byte++) {
-        sorted.keys[at + byte] = keys[key + byte]!
-      }
-      for (let byte = offsets[index]!; byte < end; ) sorted.values[to++] = values[byte++]!
-      sorted.offsets[place + 1] = to
-    }
-    return sorted
+  /** Drops all leaves and keeps the room; what `finish` gave is overwritten by what comes. */
+  clear(): void {
+    this.#count = 0
   }
 
   #growCount(): void {
-    const offsets = new Uint32Array(2 * this.#offsets.length)
+    const offsets = new Uint32Array(2 * this.#offsets.length + 1)
     offsets.set(this.#offsets)
     this.#offsets = offsets
-    const keys = new Uint8Array(offsets.length * this.#keySize)
+    const keys = new Uint8Array((offsets.length - 1) * this.#keySize)
     keys.set(this.#keys)
     this.#keys = keys
   }
@@ -93,38 +91,4 @@ export class LeafCollector {
     values.set(this.#values)
     this.#values = values
   }
-}
-
-/**
- * The places of keys in ascending order. Sorts 64-bit words of the first four bytes of a key and its place, as the engine
- * does that without calling back: ten times as fast for a million hashes, of which hardly two begin alike.
- */
-function keyOrder({ count, keySize, keys }: Leaves): Uint32Array {
-  const words = new Uint32Array(2 * count)
-  for (let index = 0; index < count; index++) {
-    // Little-endian, as every host that runs wasm is.
-    words[2 * index] = index
-    words[2 * index + 1] = prefixAt(keys, index * keySize, keySize)
-  }
-  new BigUint64Array(words.buffer).sort()
-  const order = new Uint32Array(count)
-  for (let start = 0, end = 1; start < count; start = end++) {
-    while (end < count && words[2 * end + 1] === words[2 * start + 1]) end++
-    for (let place = start; place < end; place++) order[place] = words[2 * place]!
-    if (end - start === 1) continue
-    order.subarray(start, end).sort((a, b) => {
-      const [first, second] = [a, b].map((at) => keys.subarray(at * keySize, (at + 1) * keySize))
-      return compareBytes(first!, second!) || a - b
-    })
-  }
-  return order
-}
-
-/** The first four bytes of a key as a number, of a shorter one with zeros. */
-function prefixAt(keys: Uint8Array, start: number, keySize: number): number {
-  let prefix = 0
-  for (let byte = 0; byte < 4; byte++) {
-    prefix = (prefix << 8) | (byte < keySize ? keys[start + byte]! : 0)
-  }
-  return prefix >>> 0
 }

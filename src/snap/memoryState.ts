@@ -2,6 +2,7 @@ import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { type Hex, toHex } from '../bytes/hex.ts'
 import { LeafCollector } from '../leaves/LeafCollector.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
+import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { encodeAccount } from '../trie/accountCodec.ts'
 import { JsVerifier } from '../trie/JsVerifier.ts'
 import { addHashed } from '../trie/packed/addHashed.ts'
@@ -61,7 +62,7 @@ export function memoryState(
     accounts.add(entry.hash, encodeAccount({ nonce, balance, storageRoot, codeHash }))
     if (accounts.count % REPORT_EVERY === 0) onProgress?.(size())
   }
-  const state = new PackedState(accounts.sorted(), contents)
+  const state = new PackedState(sortLeaves(accounts.finish()), contents)
   return { stateRoot: toHex(state.accounts.root), source: state.source, ...size() }
 }
 
@@ -80,5 +81,5 @@ function storageLeaves(
   for (const [slotHash, value] of hashedStorage) {
     if (value !== 0n) leaves.add(slotHash, encodeRlp(value))
   }
-  return leaves.sorted()
+  return sortLeaves(leaves.finish())
 }

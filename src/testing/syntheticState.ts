@@ -1,17 +1,21 @@
 import { type Hex, toHex } from '../bytes/hex.ts'
 import { LeafCollector } from '../leaves/LeafCollector.ts'
+import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { PackedContents } from '../snap/packed/PackedContents.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import { addHashed } from '../trie/packed/addHashed.ts'
 import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
 import { AccountDraws } from './synthetic/AccountDraws.ts'
 import { AccountWriter } from './synthetic/AccountWriter.ts'
-import { drawnStorage } from './synthetic/drawnStorage.ts'
 import type { StateShape } from './synthetic/StateShape.ts'
+import { StorageDrawer } from './synthetic/StorageDrawer.ts'
 import { SyntheticState } from './synthetic/SyntheticState.ts'
 
 /** Addresses that are hashed in one call. */
 const BATCH = 1024
+
+/** Bytes of the value of an account: a few more than there are. */
+const ACCOUNT = 84
 
 /** Addresses that a state names. */
 const NAMED = 1000
@@ -39,6 +43,7 @@ export async function syntheticState(options: SyntheticStateOptions): Promise<Sy
   const contents = new PackedContents(verifier)
   const draws = new AccountDraws(shape)
   const writer = new AccountWriter()
+  const storages = new StorageDrawer(verifier)
   const models: { root: Uint8Array; slots: number }[] = []
   const addresses: Hex[] = []
   const every = Math.max(1, Math.floor(shape.accounts / NAMED))
@@ -49,22 +54,25 @@ export async function syntheticState(options: SyntheticStateOptions): Promise<Sy
     const known = models[draws.model]
     slots += known?.slots ?? draws.slots
     if (known !== undefined) return known.root
-    const root = contents.addStorage(drawnStorage(draws, verifier))
+    const root = contents.addStorage(storages.draw(draws))
     if (draws.isModel) models.push({ root, slots: draws.slots })
     return root
   }
 
-  const accounts = new LeafCollector()
-  let batch = new LeafCollector(20)
+  const accounts = new LeafCollector(32, {
+    leaves: shape.accounts,
+    bytes: ACCOUNT * shape.accounts,
+  })
+  const batch = new LeafCollector(20)
   for (let index = 0; index < shape.accounts; index++) {
     draws.next()
     if (index % every === 0 && addresses.length < NAMED) addresses.push(toHex(draws.address))
     const codeHash = draws.code < 0 ? undefined : contents.addCode(draws.codes[draws.code]!)
     writer.write(draws, storageRoot(), codeHash)
-    batch.add(draws.address, writer.bytes, 0, writer.end)
+    batch.addFrom(draws.address, 0, writer.bytes, 0, writer.end)
     if (batch.count < BATCH && index + 1 < shape.accounts) continue
     addHashed(batch.finish(), verifier, accounts)
-    batch = new LeafCollector(20)
+    batch.clear()
   }
-  return new SyntheticState({ accounts: accounts.sorted(), contents, slots, addresses })
+  return new SyntheticState({ accounts: sortLeaves(accounts.finish()), contents, slots, addresses })
 }

@@ -68,8 +68,7 @@ export class StoragePool {
 
   #append({ count, keySize, keys, values, offsets }: Leaves): void {
     for (let index = 0; index < count; index++) {
-      const key = keys.subarray(index * keySize, (index + 1) * keySize)
-      this.#filling.add(key, values, offsets[index], offsets[index + 1])
+      this.#filling.addFrom(keys, index * keySize, values, offsets[index]!, offsets[index + 1]!)
     }
   }
 

@@ -151,6 +151,11 @@ export class PackedTrie {
     let from = this.#from
     let to = this.#to
     for (let at = 0; from < to; at++) {
+      if (to - from === 1) {
+        this.#batch.leaf(this.#leaves, from, at)
+        add(at)
+        return nodes
+      }
       const split = this.#split(from, to)
       if (split >= this.#blockDepth) return [...nodes, ...this.#block(from, to).walk(path, at)]
       if (at < split) {
@@ -171,10 +176,9 @@ export class PackedTrie {
     return nodes
   }
 
-  /** At what depth leaves part; behind the end of a key where there is one only. */
+  /** At what depth leaves, at least two, part. */
   #split(from: number, to: number): number {
     const { keys, keySize } = this.#leaves
-    if (to - from === 1) return 2 * keySize
     return commonNibbles(keys, from * keySize, (to - 1) * keySize, keySize)
   }
 
