@@ -1,12 +1,8 @@
 import type { Leaves } from './Leaves.ts'
 
-/** What a collector has room for at first; it doubles. */
-export interface LeafRoom {
-  /** @default 4 */
-  leaves?: number
-  /** Of all values. @default 64 */
-  bytes?: number
-}
+/** What a collector begins with: a small contract's slots. It doubles, and pages that were never written take no memory. */
+const FIRST_LEAVES = 4
+const FIRST_BYTES = 64
 
 /** Packs leaves that come one by one, any number of them, into arrays that grow. */
 export class LeafCollector {
@@ -16,15 +12,12 @@ export class LeafCollector {
   #offsets: Uint32Array
   #count = 0
 
-  /**
-   * @param keySize bytes of each key
-   * @param room what to have room for at once, where it is known: pages that are never written take no memory
-   */
-  constructor(keySize = 32, { leaves = 4, bytes = 64 }: LeafRoom = {}) {
+  /** @param keySize bytes of each key */
+  constructor(keySize = 32) {
     this.#keySize = keySize
-    this.#keys = new Uint8Array(leaves * keySize)
-    this.#values = new Uint8Array(bytes)
-    this.#offsets = new Uint32Array(leaves + 1)
+    this.#keys = new Uint8Array(FIRST_LEAVES * keySize)
+    this.#values = new Uint8Array(FIRST_BYTES)
+    this.#offsets = new Uint32Array(FIRST_LEAVES + 1)
   }
 
   get count(): number {

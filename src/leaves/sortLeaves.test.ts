@@ -16,15 +16,11 @@ function someLeaves(random: SeededRandom, count: number, keySize: number) {
 describe('sortLeaves', () => {
   const base = new SeededRandom().seed
 
-  it.each([
-    ['few leaves', 300, 60],
-    // Parted by their first bytes before.
-    ['many leaves', 3, 20_000],
-  ])(`sorts %s by key, equal ones as they lie, seeds from ${base}`, (_, rounds, most) => {
-    for (let round = 0; round < rounds; round++) {
+  it(`sorts by key, equal ones as they lie, seeds from ${base}`, () => {
+    for (let round = 0; round < 300; round++) {
       const random = new SeededRandom(base + round)
       const keySize = random.pick([1, 3, 6, 32])
-      const leaves = someLeaves(random, most - random.below(most / 2), keySize)
+      const leaves = someLeaves(random, random.below(100), keySize)
       const wanted = [...leaves].sort(([a], [b]) => compareBytes(a, b))
       const sorted = sortLeaves(packLeaves(leaves, keySize))
       expect(sorted, `seed ${random.seed}`).toEqual(packLeaves(wanted, keySize))

@@ -22,5 +22,6 @@ it('numbers hashes as they come, also where thousands begin alike', () => {
       Number.parseInt(pair, 16),
     )
     expect(index.get(hash)).toBe(number)
+    expect(index.at(number)).toEqual(hash)
   }
 })

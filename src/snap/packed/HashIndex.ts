@@ -17,6 +17,11 @@ export class HashIndex {
     return number === 0 ? undefined : number - 1
   }
 
+  /** The hash with a number: a view. */
+  at(number: number): Uint8Array {
+    return this.#hashes.subarray(number * HASH_SIZE, (number + 1) * HASH_SIZE)
+  }
+
   /** Adds a hash that is not there; returns its number. */
   add(hash: Uint8Array): number {
     if (2 * (this.#count + 1) > this.#places.length) this.#grow()

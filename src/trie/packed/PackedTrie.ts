@@ -6,6 +6,7 @@ import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { LeafOrderError } from '../../wasm/LeafOrderError.ts'
 import { emptyRoot } from '../emptyHashes.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
+import { referencedHash } from '../nodeReference.ts'
 import { LeafBlock, type PathNode } from './LeafBlock.ts'
 import type { NodeBatch } from './NodeBatch.ts'
 import { commonNibbles, nibbleAt } from './nibbleAt.ts'
@@ -296,8 +297,17 @@ export class PackedTrie {
   }
 
   #computeRoot(): Uint8Array {
-    const [top] = this.#walk(new Uint8Array())
-    return top === undefined ? emptyRoot() : this.#batch.keccak256(top.encoded)
+    const from = this.#from
+    const to = this.#to
+    if (from === to) return emptyRoot()
+    if (to - from > 1 && this.#split(from, to) === 0) {
+      // The branch at the root has been hashed with the others, unless it is so short that others would embed it.
+      const table = this.#levels[0] ?? referenceTable(1)
+      if (this.#blockDepth === 0) this.#block(from, to).copyBranch(from, to, table, 0)
+      const hash = referencedHash(table)
+      if (hash !== undefined) return hash.slice()
+    }
+    return this.#batch.keccak256(this.#walk(NO_PATH)[0]!.encoded)
   }
 
   /** The first leaf whose key is not below `key`. */
@@ -312,6 +322,8 @@ export class PackedTrie {
     return low
   }
 }
+
+const NO_PATH: NibblePath = /* @__PURE__ */ new Uint8Array()
 
 /** The root is hashed however short it is. */
 function isEmbedded({ depth, encoded }: PathNode): boolean {
