@@ -4,13 +4,6 @@ import type { NodeBatch } from './NodeBatch.ts'
 import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'
 
-/** A node on the way from the root to a key. */
-export interface PathNode {
-  /** How many nibbles of the path lie above it. */
-  depth: number
-  encoded: Uint8Array
-}
-
 /**
  * All nodes that a run of neighbouring leaves makes up, hashed: leaves that are all of a trie which begin with what they
  * have in common. Two arrays, whatever their number:
@@ -57,31 +50,30 @@ export class LeafBlock {
   }
 
   /** The nodes on a path as far as there are any. `depth`: how many of its nibbles lie above the first. */
-  walk(path: NibblePath, depth: number): PathNode[] {
-    const nodes: PathNode[] = []
+  walk(path: NibblePath, depth: number): Uint8Array[] {
+    const nodes: Uint8Array[] = []
     const leaves = this.#leaves
     const batch = this.#batch
-    const add = (at: number) => nodes.push({ depth: at, encoded: batch.take() })
     let start = 0
     let end = this.#count
     for (let at = depth; ; at++) {
       const first = this.#from + start
       if (end - start === 1) {
         batch.leaf(leaves, first, at)
-        add(at)
+        nodes.push(batch.take())
         return nodes
       }
       const fork = this.#fork(start, end)
       const split = this.#common[fork]!
       if (at < split) {
         batch.extension(leaves, first, [at, split], this.#references, this.#count + fork)
-        add(at)
+        nodes.push(batch.take())
         const key = first * leaves.keySize
         while (at < split && path[at] === nibbleAt(leaves.keys, key, at)) at++
         if (at < split) return nodes
       }
       this.#addBranch(start, end, split, 0)
-      add(split)
+      nodes.push(batch.take())
       while (start < end && this.#nibble(start, split) !== path[split]) start++
       if (start === end) return nodes
       let next = start + 1
