@@ -14,7 +14,7 @@ export interface MemoryAccount {
 
 /**
  * Code and storage of the accounts of states in memory that come one out of the other and share what they have in common.
- * That takes tries of objects; a state that never changes is served from packed leaves (`memoryState`), in a quarter of the
+ * That takes tries of objects; a state that never changes is served from packed leaves (`memoryState`), in a tenth of the
  * memory. A storage trie lives as long as the encoded account that it belongs to; code stays.
  */
 export class AccountContents {

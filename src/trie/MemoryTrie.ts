@@ -21,7 +21,7 @@ const RUN = 128
  * A trie in memory that never changes: serves its leaves with proofs, and makes the next trie, which shares with it all
  * that is the same. What a server and the tests need; it is a `ServedTrie`. All keys have one size.
  *
- * Costs some 500 bytes per leaf. A proof is one walk from the root down.
+ * Costs some 1,500 bytes per account, ten times what `PackedTrie` does. A proof is one walk from the root down.
  *
  * @example
  * const trie = MemoryTrie.from([[keccak256(address), encodeAccount(account)]])
