@@ -5,7 +5,10 @@ import type { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { HashIndex } from './HashIndex.ts'
 
-/** Slots of a trie that is kept as an object: others are made when they are asked for, in less time than to prove one slot. */
+/**
+ * A trie with more slots is kept as an object. Others, which are one block and so have nothing to keep, are made when they are
+ * asked for, in less time than it takes to prove one slot.
+ */
 const LARGE = 64
 
 /** Slots in one array: enough that arrays are few, and few enough that one may be filled while others are read. */
