@@ -140,6 +140,15 @@ describe('a packed state', () => {
     expect(empty?.storage(new Uint8Array(32))).toBeUndefined()
   })
 
+  it('can be served in parts', () => {
+    const random = new SeededRandom(1)
+    const entry = { name: 'it', hash: random.bytes(32), balance: 1n, nonce: 0n, storage: [] }
+    const { source, stateRoot } = memoryState([{ ...entry, code: random.bytes(3) }], { verifier })
+    const { accounts, storage } = { ...source.state(fromHex(stateRoot, 'root', 32))! }
+    expect(accounts.prove(entry.hash)).toHaveLength(1)
+    expect(storage(entry.hash)?.prove(entry.hash)).toEqual([])
+  })
+
   it('names an account or a slot that is there twice', () => {
     const random = new SeededRandom(1)
     const [hash, slot] = [random.bytes(32), random.bytes(32)]
