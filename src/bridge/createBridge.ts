@@ -6,7 +6,7 @@ import { transportOf } from '../libp2p/bridgeAddresses.ts'
 import { MultiaddrError } from '../libp2p/MultiaddrError.ts'
 import { SNAP_PROTOCOL } from '../libp2p/protocol.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
-import { stateHandler } from '../snap/stateHandler.ts'
+import { stateServer } from '../snap/stateServer.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
 import { AnswerCache } from './AnswerCache.ts'
@@ -164,8 +164,7 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   })
   guard.watch(node)
   const answers = new AnswerCache({
-    answer:
-      'relay' in state ? (request) => state.relay.answer(request) : stateHandler(state.source),
+    answer: 'relay' in state ? (request) => state.relay.answer(request) : stateServer(state.source),
     maxBytes: cacheBytes,
     onAnswer: (outcome) => metrics.cached(outcome),
   })

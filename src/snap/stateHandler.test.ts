@@ -5,6 +5,7 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import { bigIntToHash } from '../bytes/hash32.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
 import { encodeAccount, encodeSlimAccount } from '../trie/accountCodec.ts'
 import { encodeCompactPath } from '../trie/compactPath.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
@@ -57,6 +58,7 @@ describe('GetAccountRange', () => {
     const trie = {
       root: UNKNOWN,
       leaves: () => leaves,
+      runs: () => [packLeaves(leaves)],
       prove: () => [],
       node: () => undefined,
     }
