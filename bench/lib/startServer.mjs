@@ -36,5 +36,5 @@ export async function startServer(options) {
   })
   ended.catch(() => {})
   const [server] = await Promise.race([once(child, 'message'), ended])
-  return { ...server, stop: () => child.disconnect() }
+  return { ...server, stop: () => void (child.connected && child.disconnect()) }
 }

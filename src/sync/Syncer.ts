@@ -51,6 +51,9 @@ export class Syncer implements RootSyncer {
    */
   #touched: Set<string> | undefined
   #verifying = false
+  /** Runs while what is stored is counted; `#uncounted`: it has changed since. */
+  #counting: Promise<void> | undefined
+  #uncounted = false
 
   constructor(options: SyncerOptions) {
     this.#options = options
@@ -130,11 +133,30 @@ export class Syncer implements RootSyncer {
       signal,
       onBatch,
       onReceived: (bytes) => meter.received(bytes),
-      onStep: async (written) => {
-        const stored = written ? await this.#stored() : {}
-        meter.update({ ...stored, ...progress(), peers: pool.size })
+      onStep: (written) => {
+        meter.update({ ...progress(), peers: pool.size })
+        if (written) this.#countStored()
       },
     })
+  }
+
+  /**
+   * Tells what is stored, soon: to read it takes as long as all writes that were begun, and the loop must not wait for the
+   * disk to take the next answer.
+   */
+  #countStored(): void {
+    this.#uncounted = true
+    this.#counting ??= (async () => {
+      while (this.#uncounted) {
+        this.#uncounted = false
+        this.#options.meter.update(await this.#stored())
+      }
+    })()
+      // What this fails of, the next write meets as well, and tells.
+      .catch(() => {})
+      .finally(() => {
+        this.#counting = undefined
+      })
   }
 
   /** What is stored, as progress counts it: its bytes are those received, not those stored. */
