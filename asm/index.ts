@@ -7,6 +7,9 @@ import { flush, forget, hash } from './hasher'
 export { alloc } from './arena'
 export { foldLeaves, rootOf } from './trie'
 export { verifyRange } from './range'
+export { readAccounts } from './accounts'
+export { readSlots } from './slots'
+export { result } from './answer'
 
 /** Drops all that was allocated, and what a call that ran out of memory left behind. Comes before the next call. */
 export function reset(): void {

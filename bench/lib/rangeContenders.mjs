@@ -1,13 +1,11 @@
 import { verifyMerkleRangeProof } from '@ethereumjs/mpt'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { createKeccak } from 'hash-wasm'
-import { decodeMessage } from '../../dist/snap/decodeMessage.js'
+import { decodeHead } from '../../dist/snap/decodeMessage.js'
 import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
 import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
 import { encodePage } from '../../dist/store/page/encodePage.js'
 import { createVerifier } from '../../dist/trie/createVerifier.js'
-import { expandSlimAccounts } from '../../dist/trie/expandSlimAccounts.js'
-import { findContracts } from '../../dist/trie/findContracts.js'
 
 /** The store's limit. */
 const PAGE_BYTES = 32 * 1024
@@ -22,14 +20,13 @@ export async function rangeContenders(fixture, builds) {
   const [root, origin, frame] = [fixture.root, fixture.origin, fixture.frame].map(hexToBytes)
   if (!root || !origin || !frame) throw new Error('no fixture')
   const all = new KeyPrefix(new Uint8Array(), 0)
+  const claim = { root, origin, last: new Uint8Array(32).fill(0xff) }
   const cambium =
     (/** @type {import('../../dist/wasm/Verifier.js').Verifier} */ verifier) => () => {
-      const answer = decodeMessage(frame)
-      if (answer.kind !== 'AccountRange') throw new Error('no range')
-      const { accounts, proof } = answer
-      const leaves = expandSlimAccounts(accounts)
-      const more = verifier.verifyRange({ root, origin, leaves, proof })
-      findContracts(accounts)
+      const { fields } = decodeHead(frame)
+      const proven = verifier.readAccounts({ frame, fieldsAt: fields.position }, claim)
+      if (proven === undefined) throw new Error('no range')
+      const { accounts, more } = proven
       const cuts = splitLeaves(all, accounts, PAGE_BYTES)
       const pages = cuts.map(({ from, to }) => encodePage(accounts, from, to))
       if (pages.length === 0) throw new Error('no pages')

@@ -1,7 +1,7 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
 import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
+import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
-import type { SnapResponse } from '../snap/SnapMessage.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import { EventQueue } from './EventQueue.ts'
@@ -11,7 +11,7 @@ import type { PeerPool } from './PeerPool.ts'
 import { answerAmount } from './rate/answerAmount.ts'
 import { StateUnavailableError } from './StateUnavailableError.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
-import type { AnyWork } from './Work.ts'
+import type { AnyAnswer, AnyWork } from './Work.ts'
 import { Writer } from './Writer.ts'
 
 /** What is to be done until everything of a phase is stored. */
@@ -50,7 +50,7 @@ interface Asked {
 type SyncEvent =
   /** A peer has joined, left or rested, or there was nothing to write. */
   | { type: 'changed' }
-  | (Asked & { type: 'answer'; answer: SnapResponse })
+  | (Asked & { type: 'answer'; answer: AnyAnswer })
   | (Asked & { type: 'failure'; error: unknown })
   | { type: 'written' }
   | { type: 'fatal'; error: unknown }
@@ -167,7 +167,9 @@ export class RunLoop {
       if (!(error instanceof CambiumError) || error instanceof StoreError) throw error
       work.revert(request)
       pool.blame(peer, error)
-      pool.dismiss(peer, new FalseAnswerError(answer.id, error))
+      // One that cannot be read is no false answer, which a bridge would look for in what it relays.
+      const isBroken = error instanceof PeerProtocolError
+      pool.dismiss(peer, isBroken ? error : new FalseAnswerError(answer.id, error))
     }
   }
 

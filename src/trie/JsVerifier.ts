@@ -21,6 +21,11 @@ export class JsVerifier implements Verifier {
     return verifyRange(claim, this)
   }
 
+  /** Decoding in JavaScript is what is done without it. */
+  readAccounts(): undefined {}
+
+  readSlots(): undefined {}
+
   rootBuilder(): RootBuilder {
     return new StackTrieRootBuilder(this.keccak256)
   }

@@ -37,4 +37,15 @@ export interface WasmExports {
     offsets: number,
     folded: number,
   ): number
+  readAccounts(fields: number, end: number, root: number, origin: number, last: number): number
+  readSlots(
+    fields: number,
+    end: number,
+    claims: number,
+    count: number,
+    origin: number,
+    last: number,
+  ): number
+  /** Where it lies what the last `readAccounts` or `readSlots` found. */
+  result(): number
 }

@@ -1,7 +1,16 @@
 import { toHex } from '../bytes/hex.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
-import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
+import type {
+  AccountsClaim,
+  AnswerBytes,
+  ProvenAccounts,
+  ProvenSlots,
+  RangeClaim,
+  RootBuilder,
+  SlotsClaim,
+  Verifier,
+} from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmMemory } from './WasmMemory.ts'
 import { WasmRootBuilder } from './WasmRootBuilder.ts'
@@ -48,6 +57,38 @@ export class WasmVerifier implements Verifier {
     if (status >= 0) return status === 1
     const fault = RANGE_PROOF_FAULTS[-1 - status]!
     throw new RangeProofError(fault, fault === 'invalid proof' ? `want ${toHex(claim.root)}` : '')
+  }
+
+  readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined {
+    const memory = this.#memory
+    memory.reset()
+    const status = memory.exports.readAccounts(
+      ...memory.putAnswer(answer),
+      memory.put(claim.root),
+      memory.put(claim.origin),
+      memory.put(claim.last),
+    )
+    if (status < 0) return undefined
+    const { accounts, lastKey, contracts } = memory.accounts()
+    return { accounts, lastKey, more: status === 1, contracts }
+  }
+
+  readSlots(answer: AnswerBytes, { contracts, chunk }: SlotsClaim): ProvenSlots | undefined {
+    const memory = this.#memory
+    memory.reset()
+    const claims = new Uint8Array(64 * contracts.length)
+    contracts.forEach(({ accountHash, storageRoot }, index) => {
+      claims.set(accountHash, 64 * index)
+      claims.set(storageRoot, 64 * index + 32)
+    })
+    const status = memory.exports.readSlots(
+      ...memory.putAnswer(answer),
+      memory.put(claims),
+      contracts.length,
+      memory.put(chunk?.first ?? new Uint8Array(32)),
+      chunk === undefined ? 0 : memory.put(chunk.last),
+    )
+    return status < 0 ? undefined : { ...memory.slots(), more: status === 1 }
   }
 
   rootBuilder(): RootBuilder {

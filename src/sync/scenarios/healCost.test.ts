@@ -30,6 +30,7 @@ beforeAll(async () => {
   contents = new AccountContents((input) => plain.keccak256(input))
   verifier = {
     ...{ verifyRange: plain.verifyRange.bind(plain), rootBuilder: plain.rootBuilder.bind(plain) },
+    ...{ readAccounts: plain.readAccounts.bind(plain), readSlots: plain.readSlots.bind(plain) },
     keccak256(input) {
       onHash(1)
       return plain.keccak256(input)
