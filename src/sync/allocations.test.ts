@@ -47,9 +47,11 @@ async function measure(request: SnapRequest, prove: (frame: Uint8Array) => Store
   const batch = prove(frame)
   await store.commit(batch)
   const { profile } = await session.post('HeapProfiler.stopSampling')
+  // Node's types do not know of it.
+  const { samples } = profile as unknown as { samples: readonly unknown[] }
   session.disconnect()
   const leaves = (batch.accounts?.count ?? 0) + (batch.slots?.count ?? 0)
-  return { objects: profile.samples.length, leaves, pages: frame.length / SMALLEST_PAGE }
+  return { objects: samples.length, leaves, pages: frame.length / SMALLEST_PAGE }
 }
 
 function proveRange(frame: Uint8Array): StoreBatch {
