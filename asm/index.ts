@@ -8,7 +8,7 @@ export { alloc } from './arena'
 export { foldLeaves, rootOf } from './trie'
 export { verifyRange } from './range'
 export { readAccounts } from './accounts'
-export { readSlots } from './slots'
+export { readSlots, storageRoots } from './slots'
 export { result } from './answer'
 
 /** Drops all that was allocated, and what a call that ran out of memory left behind. Comes before the next call. */

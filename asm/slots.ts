@@ -124,3 +124,43 @@ function prefixed(keys: usize, kept: u32, claims: usize, counts: usize): usize {
   }
   return long
 }
+
+/**
+ * Roots of the storage tries of several accounts, from all of their slots; their nodes are hashed together.
+ *
+ *    keys      n × { account hash, slot hash }
+ *    values    one after the other
+ *    offsets   (n + 1) × u32, see leaves.ts
+ *    counts    tries × u32, n in total: how many slots of each
+ *    roots     tries × 32 bytes, written
+ *
+ * @returns Done, NotAscending or EmptyValue
+ */
+export function storageRoots(
+  n: u32,
+  keys: usize,
+  values: usize,
+  offsets: usize,
+  counts: usize,
+  tries: u32,
+  roots: usize,
+): Status {
+  const short = alloc(n << 5)
+  for (let slot: u32 = 0; slot < n; slot++) copy(short + (slot << 5), keys + (slot << 6) + 32, 32)
+  const found = alloc(tries << 2)
+  setStubs(0, 0, 0, 0)
+  beginTries()
+  let first: u32 = 0
+  for (let trie: u32 = 0; trie < tries; trie++) {
+    const count = load<u32>(counts + (trie << 2))
+    const status = takeLeaves(32, count, short + (first << 5), values, offsets + (first << 2))
+    if (status != Status.Done) return status
+    store<usize>(found + (trie << 2), addTrie())
+    first += count
+  }
+  endTries()
+  for (let trie: u32 = 0; trie < tries; trie++) {
+    memory.copy(roots + (trie << 5), load<usize>(found + (trie << 2)), 32)
+  }
+  return Status.Done
+}

@@ -1,4 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import type { Leaves } from '../leaves/Leaves.ts'
+import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { RangeClaim, RootBuilder, Verifier } from '../wasm/Verifier.ts'
 import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
 import { verifyRange } from './verifyRange.ts'
@@ -28,5 +30,17 @@ export class JsVerifier implements Verifier {
 
   rootBuilder(): RootBuilder {
     return new StackTrieRootBuilder(this.keccak256)
+  }
+
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {
+    const roots = new Uint8Array(32 * counts.length)
+    let from = 0
+    counts.forEach((count, index) => {
+      const builder = this.rootBuilder()
+      builder.add(unprefixLeaves(slots, from, from + count, 32))
+      roots.set(builder.root(), 32 * index)
+      from += count
+    })
+    return roots
   }
 }

@@ -1,3 +1,4 @@
+import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
@@ -34,6 +35,30 @@ for (const build of ['simd', 'plain', 'js'] as const) {
         }
         expect(toHex(builder.root())).toBe(toHex(MemoryTrie.from(leaves).root))
       }
+    })
+
+    it('gives the roots of many small tries at once', () => {
+      for (let round = 0; round < 100; round++) {
+        const tries = Array.from({ length: 1 + random.below(20) }, (_, index) => {
+          const slots = MemoryTrie.from(
+            Array.from({ length: 1 + random.below(random.below(4) === 0 ? 60 : 3) }, () => {
+              return [random.bytes(32), random.bytes(1 + random.below(33))]
+            }),
+          )
+          return { account: new Uint8Array(32).fill(index), slots }
+        })
+        const entries = tries.flatMap(({ account, slots }) =>
+          [...slots.leaves()].map(([key, value]) => [concatBytes(account, key), value] as const),
+        )
+        const counts = tries.map(({ slots }) => slots.count)
+        const roots = verifier.storageRoots(packLeaves(entries, 64), counts)
+        expect(toHex(roots)).toBe(toHex(concatBytes(...tries.map(({ slots }) => slots.root))))
+      }
+      const key = new Uint8Array(64)
+      const two = [[key.fill(1), Uint8Array.of(1)] as const, [key, Uint8Array.of(1)] as const]
+      expect(() => verifier.storageRoots(packLeaves(two, 64), [2])).toThrow(outOfOrder)
+      const none = packLeaves([[key, new Uint8Array()]], 64)
+      expect(() => verifier.storageRoots(none, [1])).toThrow(outOfOrder)
     })
 
     it('takes turns with other builders and with proofs', () => {

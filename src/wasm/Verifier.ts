@@ -112,4 +112,13 @@ export interface Verifier {
   /** The same for slots of one or many contracts (`proveSlots`). */
   readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
   rootBuilder(): RootBuilder
+  /**
+   * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.
+   *
+   * @param slots keys: account hash ‖ slot hash; of each account a run of slots
+   * @param counts slots of each account, in order; all of `slots` together, and none of them 0
+   * @returns 32 bytes for each account
+   * @throws {LeafOrderError} when keys do not ascend, or a value is empty
+   */
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array
 }

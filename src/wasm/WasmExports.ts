@@ -46,6 +46,15 @@ export interface WasmExports {
     origin: number,
     last: number,
   ): number
+  storageRoots(
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    counts: number,
+    tries: number,
+    roots: number,
+  ): number
   /** Where it lies what the last `readAccounts` or `readSlots` found. */
   result(): number
 }

@@ -54,6 +54,11 @@ export class WasmMemory {
     return at
   }
 
+  /** Copies 32-bit words in; returns where they lie. */
+  putWords(words: Uint32Array): number {
+    return this.put(bytesOf(words))
+  }
+
   /** Copies leaves in, with one leaf before them where it is given. */
   putLeaves(leaves: Leaves, before?: Leaves): PlacedLeaves {
     if (before === undefined) {

@@ -1,5 +1,7 @@
 import { toHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
+import { LeafOrderError } from './LeafOrderError.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
 import type {
   AccountsClaim,
@@ -14,6 +16,9 @@ import type {
 import type { WasmExports } from './WasmExports.ts'
 import { WasmMemory } from './WasmMemory.ts'
 import { WasmRootBuilder } from './WasmRootBuilder.ts'
+
+/** Status of a call that met an empty value, see asm/status.ts. */
+const EMPTY_VALUE = -3
 
 /** The verifier in wasm. Each has an instance with a memory of its own; made by `loadWasm`. */
 export class WasmVerifier implements Verifier {
@@ -93,5 +98,17 @@ export class WasmVerifier implements Verifier {
 
   rootBuilder(): RootBuilder {
     return new WasmRootBuilder(this.#memory)
+  }
+
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {
+    const memory = this.#memory
+    memory.reset()
+    const roots = memory.room(32 * counts.length)
+    const [, ...leaves] = memory.putLeaves(slots)
+    const table = memory.putWords(Uint32Array.from(counts))
+    const status = memory.exports.storageRoots(...leaves, table, counts.length, roots)
+    if (status === EMPTY_VALUE) throw new LeafOrderError('an empty value among the slots')
+    if (status < 0) throw new LeafOrderError('slot hashes of an account do not ascend')
+    return memory.read(roots, 32 * counts.length)
   }
 }

@@ -22,6 +22,7 @@ describe('loadWasm', () => {
       'reset',
       'result',
       'rootOf',
+      'storageRoots',
       'verifyRange',
     ])
     for (const module of modules) expect(WebAssembly.Module.imports(module)).toEqual([])

@@ -31,6 +31,7 @@ beforeAll(async () => {
   verifier = {
     ...{ verifyRange: plain.verifyRange.bind(plain), rootBuilder: plain.rootBuilder.bind(plain) },
     ...{ readAccounts: plain.readAccounts.bind(plain), readSlots: plain.readSlots.bind(plain) },
+    storageRoots: plain.storageRoots.bind(plain),
     keccak256(input) {
       onHash(1)
       return plain.keccak256(input)
