@@ -5,7 +5,7 @@ import { flush, forget, hash } from './hasher'
 // the same by construction. Only WasmVerifier calls them.
 
 export { alloc } from './arena'
-export { foldLeaves, rootOf } from './trie'
+export { branchOf, foldLeaves, rootOf } from './trie'
 export { verifyRange } from './range'
 export { readAccounts } from './accounts'
 export { readSlots, storageRoots } from './slots'

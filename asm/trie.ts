@@ -2,6 +2,7 @@ import { alloc } from './arena'
 import {
   ABOVE_ROOT,
   BRANCH,
+  buildPart,
   DEPTH,
   encodeBranch,
   encodeExtension,
@@ -285,4 +286,34 @@ export function foldLeaves(
     }
   }
   return <i32>((written - folded) / STUB)
+}
+
+/**
+ * The branch at which leaves part, as what is above it refers to it where it hangs right there.
+ *
+ *    keys … offsets   as for `rootOf`; two leaves at least
+ *    reference        40 bytes, written: size (u8), two bytes of nothing, then the reference
+ *
+ * @returns Done, NotAscending or EmptyValue
+ */
+export function branchOf(
+  size: u32,
+  n: u32,
+  keys: usize,
+  values: usize,
+  offsets: usize,
+  reference: usize,
+): Status {
+  const status = takeLeaves(size, n, keys, values, offsets)
+  if (status != Status.Done) return status
+  setStubs(0, 0, 0, 0)
+  beginTries()
+  const branch = addTrie() - (REF + REF_DATA + 1)
+  // As if its parent were right above it: then it gets no extension.
+  store<i32>(branch, load<i32>(branch, DEPTH) - 1, PARENT_DEPTH)
+  buildPart(true)
+  endTries()
+  buildPart(false)
+  setRef(reference, branch + REF + REF_DATA, load<u8>(branch, REF))
+  return Status.Done
 }

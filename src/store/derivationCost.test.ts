@@ -4,6 +4,7 @@ import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import { encodeSlimAccount } from '../trie/accountCodec.ts'
+import { branchOf } from '../trie/branchOf.ts'
 import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
 import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
@@ -63,11 +64,13 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
     store = new PagedStore(counting)
     const keys = Array.from({ length: ACCOUNTS }, (_, index) => hashKey(index))
     await store.commit({ accounts: makeLeaves(keys, (index) => account(index)) })
+    const keccak256 = (input: Uint8Array) => {
+      cost.hashes++
+      return verifier.keccak256(input)
+    }
     trie = new DerivedTrie(store.working.accountPages(), {
-      keccak256: (input) => {
-        cost.hashes++
-        return verifier.keccak256(input)
-      },
+      keccak256,
+      branchOf: (leaves) => branchOf(leaves, keccak256),
     })
   })
 

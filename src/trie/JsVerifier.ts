@@ -2,6 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { RangeClaim, RootBuilder, Verifier } from '../wasm/Verifier.ts'
+import { branchOf } from './branchOf.ts'
 import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
 import { verifyRange } from './verifyRange.ts'
 
@@ -30,6 +31,10 @@ export class JsVerifier implements Verifier {
 
   rootBuilder(): RootBuilder {
     return new StackTrieRootBuilder(this.keccak256)
+  }
+
+  branchOf(leaves: Leaves): Uint8Array {
+    return branchOf(leaves, this.keccak256)
   }
 
   storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {

@@ -1,12 +1,16 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
+import { branchOf } from './branchOf.ts'
 import { createVerifier } from './createVerifier.ts'
+import { decodeNode } from './decodeNode.ts'
 import { EMPTY_ROOT } from './emptyHashes.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { bytesToNibbles, commonPrefixLength } from './nibbles.ts'
 
 const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })
 const entry = (key: number[], ...value: number[]): TrieEntry => [
@@ -34,6 +38,27 @@ for (const build of ['simd', 'plain', 'js'] as const) {
           start = end
         }
         expect(toHex(builder.root())).toBe(toHex(MemoryTrie.from(leaves).root))
+      }
+    })
+
+    it('refers to the branch at which leaves part, without what is above it', () => {
+      for (let round = 0; round < 300; round++) {
+        const leaves = randomLeaves(random, 60)
+        if (leaves.length < 2) continue
+        const trie = MemoryTrie.from(leaves)
+        const sorted = [...trie.leaves()]
+        const packed = packLeaves(sorted, sorted[0]![0].length)
+        const [first, last] = [sorted[0]![0], sorted.at(-1)![0]].map(bytesToNibbles)
+        const path = first!.subarray(0, commonPrefixLength(first!, last!))
+        const node = trie.node(path)
+        const reference = verifier.branchOf(packed)
+        if (node instanceof Uint8Array && node.length >= 32) {
+          expect(toHex(reference)).toBe(`0xa0${toHex(keccak_256(node)).slice(2)}`)
+        } else {
+          expect(reference.length).toBeLessThan(32)
+          expect(decodeNode(reference).kind).toBe('branch')
+        }
+        expect(toHex(reference)).toBe(toHex(branchOf(packed, keccak_256)))
       }
     })
 

@@ -113,6 +113,14 @@ export interface Verifier {
   readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
   rootBuilder(): RootBuilder
   /**
+   * The branch at which some leaves part, as its parent refers to it where it stands right there: RLP of its hash, or the branch
+   * itself where that is shorter than 32 bytes.
+   *
+   * @param leaves all leaves below that branch; two at least
+   * @throws {LeafOrderError} when keys do not ascend, or a value is empty
+   */
+  branchOf(leaves: Leaves): Uint8Array
+  /**
    * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.
    *
    * @param slots keys: account hash ‖ slot hash; of each account a run of slots

@@ -37,6 +37,14 @@ export interface WasmExports {
     offsets: number,
     folded: number,
   ): number
+  branchOf(
+    keySize: number,
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    reference: number,
+  ): number
   readAccounts(fields: number, end: number, root: number, origin: number, last: number): number
   readSlots(
     fields: number,

@@ -19,6 +19,8 @@ import { WasmRootBuilder } from './WasmRootBuilder.ts'
 
 /** Status of a call that met an empty value, see asm/status.ts. */
 const EMPTY_VALUE = -3
+/** Bytes that `branchOf` writes, see asm/trie.ts. */
+const REFERENCE_SIZE = 40
 
 /** The verifier in wasm. Each has an instance with a memory of its own; made by `loadWasm`. */
 export class WasmVerifier implements Verifier {
@@ -100,6 +102,16 @@ export class WasmVerifier implements Verifier {
     return new WasmRootBuilder(this.#memory)
   }
 
+  branchOf(leaves: Leaves): Uint8Array {
+    const memory = this.#memory
+    memory.reset()
+    const reference = memory.room(REFERENCE_SIZE)
+    const status = memory.exports.branchOf(...memory.putLeaves(leaves), reference)
+    if (status < 0) throw outOfOrder(status, 'leaves')
+    const written = memory.read(reference, REFERENCE_SIZE)
+    return written.slice(3, 3 + written[0]!)
+  }
+
   storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {
     const memory = this.#memory
     memory.reset()
@@ -107,8 +119,12 @@ export class WasmVerifier implements Verifier {
     const [, ...leaves] = memory.putLeaves(slots)
     const table = memory.putWords(Uint32Array.from(counts))
     const status = memory.exports.storageRoots(...leaves, table, counts.length, roots)
-    if (status === EMPTY_VALUE) throw new LeafOrderError('an empty value among the slots')
-    if (status < 0) throw new LeafOrderError('slot hashes of an account do not ascend')
+    if (status < 0) throw outOfOrder(status, 'slots')
     return memory.read(roots, 32 * counts.length)
   }
+}
+
+function outOfOrder(status: number, what: string): LeafOrderError {
+  if (status === EMPTY_VALUE) return new LeafOrderError(`an empty value among the ${what}`)
+  return new LeafOrderError(`keys of ${what} do not ascend strictly`)
 }

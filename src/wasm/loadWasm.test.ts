@@ -14,6 +14,7 @@ describe('loadWasm', () => {
     expect(plain).toEqual(simd)
     expect(plain!.map(({ name }) => name).sort()).toEqual([
       'alloc',
+      'branchOf',
       'foldLeaves',
       'keccak256',
       'memory',

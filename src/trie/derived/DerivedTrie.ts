@@ -1,5 +1,4 @@
 import { compareBytes } from '../../bytes/compareBytes.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
 import { decodeNode } from '../decodeNode.ts'
 import { emptyRoot } from '../emptyHashes.ts'
 import type { NibblePath } from '../nibbles.ts'
@@ -9,7 +8,7 @@ import type { LeafPages } from './LeafPages.ts'
 import { pathBelow } from './pathBelow.ts'
 import { Skeleton } from './Skeleton.ts'
 import { isBranchAt, type Subtrie } from './Subtrie.ts'
-import { SubtrieHasher } from './SubtrieHasher.ts'
+import { SubtrieHasher, type TrieHashes } from './SubtrieHasher.ts'
 
 /** A node of a trie that is nowhere stored. */
 export interface DerivedNode {
@@ -45,7 +44,7 @@ export class DerivedTrie {
   #version: number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(pages: LeafPages, verifier: Pick<Verifier, 'keccak256'>) {
+  constructor(pages: LeafPages, verifier: TrieHashes) {
     this.#pages = pages
     this.#hasher = new SubtrieHasher(verifier)
     this.#skeleton = new Skeleton(pages, this.#hasher)
