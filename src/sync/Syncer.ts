@@ -44,7 +44,7 @@ const LEAVES_PER_ACCOUNT = 64
 export class Syncer implements RootSyncer {
   readonly #options: SyncerOptions
   readonly #now: () => number
-  readonly #derived: DerivedState
+  #derived: DerivedState
   /**
    * All accounts that were healed since the last completion; `undefined` where more than that may have changed, or a
    * crash forgot which.
@@ -195,7 +195,10 @@ export class Syncer implements RootSyncer {
     const many = touched !== undefined && touched.size > FEW_ACCOUNTS
     if (touched === undefined || (many && touched.size * LEAVES_PER_ACCOUNT > all)) {
       const onChecked = (checked: number) => meter.update({ fraction: checked / all })
-      return void (await audit(store.working, verifier, root, { signal, onChecked }))
+      // A new one, which knows of nothing but what is read now; it is warm for the next heal.
+      this.#derived = new DerivedState(store.working, verifier)
+      const { accounts } = this.#derived
+      return void (await audit(store.working, verifier, root, { signal, onChecked, accounts }))
     }
     const { size } = touched
     await auditHealed(store.working, verifier, this.#derived, root, touched, {

@@ -119,14 +119,12 @@ describe(`a heal of ${ACCOUNTS} accounts`, () => {
     }
 
     let accounts = firstAccounts(random)
-    await heal(accounts)
-    // The first heal reads everything once, and keeps the upper part of the trie from then on.
-    accounts = changed(accounts, random, 10)
+    // The check at its end hashes everything once, and keeps the upper part of the trie from then on.
     await heal(accounts)
     const { hashes: all } = work
     expect(all).toBeGreaterThan(ACCOUNTS)
 
-    for (const changes of [ACCOUNTS / 100, ACCOUNTS / 1_000, 10]) {
+    for (const changes of [10, ACCOUNTS / 100, ACCOUNTS / 1_000, 10]) {
       const former = source.state(accounts.root)!
       accounts = changed(accounts, random, changes)
       const bytes = await heal(accounts)
