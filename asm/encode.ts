@@ -45,6 +45,13 @@ export const BRANCH: u32 = 80
 /** The parent depth of the root: it starts one below, at nibble 0. */
 export const ABOVE_ROOT: i32 = -1
 
+/** Whether what is built is a part of a trie, whose topmost node is hashed only where it is long. */
+let isPart: bool = false
+
+export function buildPart(part: bool): void {
+  isPart = part
+}
+
 /** Refers to the node of `size` bytes that was encoded at `node`: by itself if it is short, else by its hash. */
 function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
   if (size < 32 && !isRoot) {
@@ -88,7 +95,8 @@ export function encodeBranch(branch: usize): void {
     nibble++
   }
   for (; nibble < 17; nibble++) store<u8>(at++, 0x80)
-  refer(branch, node, at - node, load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0)
+  const isTop = load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0
+  refer(branch, node, at - node, isTop && !isPart)
 }
 
 /** Encodes the extension above a branch that has its reference, and replaces that by its own. */

@@ -5,8 +5,11 @@ import { flush, forget, hash } from './hasher'
 // the same by construction. Only WasmVerifier calls them.
 
 export { alloc } from './arena'
-export { foldLeaves, rootOf } from './trie'
+export { branchOf, foldLeaves, rootOf } from './trie'
 export { verifyRange } from './range'
+export { readAccounts } from './accounts'
+export { readSlots, storageRoots } from './slots'
+export { result } from './answer'
 
 /** Drops all that was allocated, and what a call that ran out of memory left behind. Comes before the next call. */
 export function reset(): void {

@@ -49,7 +49,7 @@ function resolve(reference: usize, size: usize): bool {
   return false
 }
 
-function isHash(a: usize, b: usize): bool {
+export function isHash(a: usize, b: usize): bool {
   return (
     ((load<u64>(a) ^ load<u64>(b)) |
       (load<u64>(a, 8) ^ load<u64>(b, 8)) |
@@ -162,20 +162,30 @@ export function verifyRange(
     setStubs(0, 0, 0, 0)
     return matches(root, Status.Done)
   }
-  if (n != 0 && isBefore(keyAt(0), origin)) return Status.BeforeOrigin
-  takeProof(root, proof, proofSize)
   if (n == 0) {
+    takeProof(root, proof, proofSize)
     status = walk(origin, true)
     return status == Status.Done && (stubCount != 0 || isLeafThere) ? Status.MoreEntries : status
   }
-  status = walk(origin, false)
+  status = takeEdges(root, origin, proof, proofSize)
+  return status < 0 ? status : matches(root, status)
+}
+
+/**
+ * Finds by a proof what lies on both sides of the leaves that were taken, of which there is one at least, and takes it as stubs.
+ * @returns More where something lies on the right, Done where nothing does, or a fault
+ */
+export function takeEdges(root: usize, origin: usize, proof: usize, proofSize: usize): Status {
+  if (isBefore(keyAt(0), origin)) return Status.BeforeOrigin
+  takeProof(root, proof, proofSize)
+  let status = walk(origin, false)
   if (status != Status.Done) return status
   const left = stubs
   const leftCount = stubCount
   status = walk(keyAt(count - 1), true)
   if (status != Status.Done) return status
   setStubs(left, leftCount, stubs, stubCount)
-  return matches(root, stubCount == 0 ? Status.Done : Status.More)
+  return stubCount == 0 ? Status.Done : Status.More
 }
 
 function isBefore(key: usize, origin: usize): bool {

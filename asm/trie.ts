@@ -2,6 +2,7 @@ import { alloc } from './arena'
 import {
   ABOVE_ROOT,
   BRANCH,
+  buildPart,
   DEPTH,
   encodeBranch,
   encodeExtension,
@@ -86,8 +87,24 @@ function commonAt(item: u32): u32 {
  * Builds the trie and returns where its root hash lies, or 0 if the items are not those of one trie.
  */
 export function buildRoot(): usize {
+  if (leftCount + count + rightCount == 0) return emptyRoot()
+  beginTries()
+  const root = addTrie()
+  return endTries() ? root : 0
+}
+
+/** Begins to build tries whose nodes are hashed together. */
+export function beginTries(): void {
+  isTorn = false
+  memory.fill(ROWS, 0, (MAX_NIBBLES + 1) << 2)
+}
+
+/**
+ * Adds the trie of the leaves and stubs of this moment, of which there is one at least.
+ * @returns where its root hash will lie after `endTries`
+ */
+export function addTrie(): usize {
   const items = leftCount + count + rightCount
-  if (items == 0) return emptyRoot()
   openBranches(items)
   let node = records + (items - 1) * ITEM
   if (stackSize == 0) place(items - 1, node, ABOVE_ROOT)
@@ -95,17 +112,19 @@ export function buildRoot(): usize {
     join(top(), node, items - 1)
     node = close()
   }
-  if (isTorn) return 0
-  closeRows()
   return node + REF + REF_DATA + 1
+}
+
+/** Hashes the nodes of all tries that were added; returns whether the items of each were those of one trie. */
+export function endTries(): bool {
+  if (!isTorn) closeRows()
+  return !isTorn
 }
 
 /** Passes over the items; all but the last one are placed, and the branches on the path to that one are open. */
 function openBranches(items: u32): void {
   records = alloc(items * ITEM)
   stackSize = 0
-  isTorn = false
-  memory.fill(ROWS, 0, (MAX_NIBBLES + 1) << 2)
   for (let item: u32 = 1; item < items; item++) {
     const depth = <i32>commonAt(item)
     let node = records + (item - 1) * ITEM
@@ -252,6 +271,7 @@ export function foldLeaves(
   const status = takeLeaves(size, n, keys, values, offsets)
   if (status != Status.Done) return status
   setStubs(stubs, stubCount, 0, 0)
+  beginTries()
   openBranches(stubCount + n)
   if (isTorn) return Status.WrongRoot
   closeRows()
@@ -266,4 +286,34 @@ export function foldLeaves(
     }
   }
   return <i32>((written - folded) / STUB)
+}
+
+/**
+ * The branch at which leaves part, as what is above it refers to it where it hangs right there.
+ *
+ *    keys … offsets   as for `rootOf`; two leaves at least
+ *    reference        40 bytes, written: size (u8), two bytes of nothing, then the reference
+ *
+ * @returns Done, NotAscending or EmptyValue
+ */
+export function branchOf(
+  size: u32,
+  n: u32,
+  keys: usize,
+  values: usize,
+  offsets: usize,
+  reference: usize,
+): Status {
+  const status = takeLeaves(size, n, keys, values, offsets)
+  if (status != Status.Done) return status
+  setStubs(0, 0, 0, 0)
+  beginTries()
+  const branch = addTrie() - (REF + REF_DATA + 1)
+  // As if its parent were right above it: then it gets no extension.
+  store<i32>(branch, load<i32>(branch, DEPTH) - 1, PARENT_DEPTH)
+  buildPart(true)
+  endTries()
+  buildPart(false)
+  setRef(reference, branch + REF + REF_DATA, load<u8>(branch, REF))
+  return Status.Done
 }

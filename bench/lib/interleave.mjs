@@ -1,34 +1,48 @@
+import { median } from './median.mjs'
+
 /** Contenders take a sample of at least this long in each round, in milliseconds: far above the clock's grain. */
 const SAMPLE_MS = 20
 
 /**
+ * A contender does its work once; or, where it runs in another process, takes a sample there and resolves with its runs
+ * per second.
+ *
+ * @typedef {(() => unknown) | { sample: (ms: number) => Promise<number> }} Contender
+ */
+
+/**
  * Times contenders in turns, so that whatever slows the machine down slows all of them.
  *
- * @param {Record<string, () => unknown>} contenders each does the same work once
+ * @param {Record<string, Contender>} contenders
  * @param {number} rounds
- * @param {string} reference the contender to compare with
- * @returns {Promise<Record<string, {perSecond: number, ratio: number}>>} medians: runs per second, and how many times as
- *   fast as the reference, taken pair by pair within each round
+ * @returns {Promise<Record<string, number[]>>} runs per second, one of each round
  */
-export async function interleave(contenders, rounds, reference) {
-  const names = Object.keys(contenders)
+export async function interleave(contenders, rounds) {
   /** @type {Record<string, number[]>} */
-  const samples = Object.fromEntries(names.map((name) => [name, []]))
+  const samples = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   // One round more than asked for: the first one compiles and is thrown away.
   for (let round = 0; round <= rounds; round++) {
-    for (const name of names) {
-      const perSecond = await sample(/** @type {() => unknown} */ (contenders[name]))
+    for (const [name, contender] of Object.entries(contenders)) {
+      const perSecond =
+        typeof contender === 'function'
+          ? await sample(contender)
+          : await contender.sample(SAMPLE_MS)
       if (round > 0) samples[name]?.push(perSecond)
     }
   }
-  const base = /** @type {number[]} */ (samples[reference])
-  return Object.fromEntries(
-    names.map((name) => {
-      const own = /** @type {number[]} */ (samples[name])
-      const ratio = median(own.map((value, round) => value / /** @type {number} */ (base[round])))
-      return [name, { perSecond: median(own), ratio }]
-    }),
-  )
+  return samples
+}
+
+/**
+ * How many times as fast one contender is as another: the median of the ratios pair by pair within each round.
+ *
+ * @param {Record<string, number[]>} samples
+ * @param {string} name
+ * @param {string} reference
+ */
+export function ratio(samples, name, reference) {
+  const base = samples[reference] ?? []
+  return median((samples[name] ?? []).map((value, round) => value / (base[round] ?? Number.NaN)))
 }
 
 /** @param {() => unknown} run */
@@ -42,12 +56,4 @@ async function sample(run) {
     elapsed = performance.now() - start
   } while (elapsed < SAMPLE_MS)
   return (runs * 1000) / elapsed
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = /** @type {number} */ (sorted[middle])
-  return sorted.length % 2 ? upper : (upper + /** @type {number} */ (sorted[middle - 1])) / 2
 }

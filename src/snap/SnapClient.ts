@@ -1,5 +1,6 @@
 import { RlpError } from '../bytes/RlpError.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
+import type { AnswerFrame } from './AnswerFrame.ts'
 import { answerKind } from './answerKind.ts'
 import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
@@ -48,7 +49,7 @@ type Question<R extends SnapRequest> = Omit<R, 'kind' | 'id'>
 interface Pending {
   answerKind: SnapKind
   limits: AnswerLimits
-  resolve: (response: SnapResponse) => void
+  resolve: (answer: AnswerFrame) => void
   reject: (error: Error) => void
 }
 
@@ -123,6 +124,27 @@ export class SnapClient {
     return this.#ask({ ...question, kind: 'GetStorageRanges', id, origin, limit }, options)
   }
 
+  /**
+   * As `getAccountRange`, for who decodes the answer itself: its kind and its size are checked, and whatever else `decode`
+   * finds is for who asked to tell.
+   */
+  askAccountRange(
+    question: Question<GetAccountRange>,
+    options?: RequestOptions,
+  ): Promise<AnswerFrame<AccountRange>> {
+    return this.#askFrame({ ...question, kind: 'GetAccountRange', id: this.#newId() }, options)
+  }
+
+  /** As `getStorageRanges`, in the same way. */
+  askStorageRanges(
+    question: Parameters<SnapClient['getStorageRanges']>[0],
+    options?: RequestOptions,
+  ): Promise<AnswerFrame<StorageRanges>> {
+    const { origin = NO_BYTES, limit = NO_BYTES } = question
+    const id = this.#newId()
+    return this.#askFrame({ ...question, kind: 'GetStorageRanges', id, origin, limit }, options)
+  }
+
   getByteCodes(question: Question<GetByteCodes>, options?: RequestOptions): Promise<ByteCodes> {
     return this.#ask({ ...question, kind: 'GetByteCodes', id: this.#newId() }, options)
   }
@@ -142,9 +164,22 @@ export class SnapClient {
     this.#finish(reason)
   }
 
-  async #ask<R extends SnapResponse>(
+  #ask<R extends SnapResponse>(request: SnapRequest, options?: RequestOptions): Promise<R> {
+    return this.#send(request, options, (answer) => answer.decode() as R)
+  }
+
+  #askFrame<R extends SnapResponse>(
+    request: SnapRequest,
+    options?: RequestOptions,
+  ): Promise<AnswerFrame<R>> {
+    return this.#send(request, options, (answer) => answer as AnswerFrame<R>)
+  }
+
+  /** @param read what the request resolves with; where it throws, the peer broke the protocol */
+  async #send<R>(
     request: SnapRequest,
     { signal, timeoutMs = this.#timeoutMs }: RequestOptions = {},
+    read: (answer: AnswerFrame) => R,
   ): Promise<R> {
     if (this.#end !== undefined) throw this.#end
     signal?.throwIfAborted()
@@ -174,10 +209,11 @@ export class SnapClient {
       this.#pending.set(id, {
         answerKind: answerKind(kind),
         limits: answerLimits(request),
-        resolve: (response) => {
-          settle()
+        resolve: (answer) => {
           // Its kind was compared with `answerKind`.
-          resolve(response as R)
+          const response = read(answer)
+          settle()
+          resolve(response)
         },
         reject: (error) => {
           settle()
@@ -237,6 +273,7 @@ export class SnapClient {
     }
     try {
       const { kind, id, fields } = decodeHead(frame)
+      const fieldsAt = fields.position
       if (kind.startsWith('Get'))
         throw this.#fault('unexpected message', `${kind} sent to a client`)
       const onAnswer = this.#expired.get(id)
@@ -252,13 +289,29 @@ export class SnapClient {
         throw this.#fault('wrong kind of answer', `${kind} instead of ${answerKind}`)
       const excess = exceededLimit(fields, limits)
       if (excess !== undefined) throw this.#fault('oversized answer', `${kind} with ${excess}`)
-      const response = decodeMessage(frame) as SnapResponse
-      if (!ordered(response)) throw this.#fault('unordered keys', `${kind} ${id}`)
-      resolve(response)
+      const decode = () => this.#decode(frame, id)
+      resolve({ kind, id, frame, fieldsAt, decode } as AnswerFrame)
     } catch (error) {
-      if (!(error instanceof SnapCodecError || error instanceof RlpError)) throw error
-      throw this.#fault('malformed message', error.message, error)
+      throw this.#malformed(error)
     }
+  }
+
+  /** @throws {PeerProtocolError} */
+  #decode(frame: Uint8Array, id: bigint): SnapResponse {
+    let response: SnapResponse
+    try {
+      response = decodeMessage(frame) as SnapResponse
+    } catch (error) {
+      throw this.#malformed(error)
+    }
+    if (!ordered(response)) throw this.#fault('unordered keys', `${response.kind} ${id}`)
+    return response
+  }
+
+  /** What is told of a frame that cannot be decoded; other errors stay. */
+  #malformed(error: unknown): unknown {
+    if (!(error instanceof SnapCodecError || error instanceof RlpError)) return error
+    return this.#fault('malformed message', error.message, error)
   }
 
   #fault(fault: PeerProtocolFault, detail: string, cause?: Error): PeerProtocolError {

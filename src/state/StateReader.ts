@@ -1,8 +1,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { compareBytes } from '../bytes/compareBytes.ts'
 import { type Hex, toHex } from '../bytes/hex.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
+import { emptyCodeHash } from '../trie/emptyHashes.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountState } from './AccountState.ts'
 
@@ -21,7 +23,8 @@ export class StateReader {
     const slim = await this.#view.getAccount(this.#verifier.keccak256(address))
     if (slim === undefined) return undefined
     const { balance, nonce, storageRoot, codeHash } = decodeSlimAccount(slim)
-    const code = await this.#view.getCode(codeHash)
+    const isPlain = compareBytes(codeHash, emptyCodeHash()) === 0
+    const code = isPlain ? undefined : await this.#view.getCode(codeHash)
     return {
       balance,
       nonce,

@@ -127,6 +127,11 @@ export class PagedStore implements StateStore {
     void this.#collect()
   }
 
+  watchCompleted(): { view: PagedView; epochs: ReadonlySet<number | undefined> } {
+    const epochs = new Set<number | undefined>()
+    return { view: this.#view('completed', (epoch) => epochs.add(epoch)), epochs }
+  }
+
   completion(): Promise<Completion | undefined> {
     return this.#run('readonly', async (transaction) => (await readHead(transaction)).completion)
   }
@@ -156,18 +161,20 @@ export class PagedStore implements StateStore {
     this.#backend.close()
   }
 
-  #view(name: ViewName): PagedView {
+  /** @param onEpoch told of the completion of each transaction */
+  #view(name: ViewName, onEpoch?: (epoch: number | undefined) => void): PagedView {
     return new PagedView({
       changes: this.#changes[name],
       look: (look) =>
-        this.#transact('readonly', name, ({ transaction, head, pages }) =>
-          look({
+        this.#transact('readonly', name, ({ transaction, head, pages }) => {
+          onEpoch?.(head.completion?.epoch)
+          return look({
             transaction,
             totals: head.totals[name],
             accounts: new PageTable('accounts', transaction, pages.accounts[name]),
             slots: new PageTable('slots', transaction, pages.slots[name]),
-          }),
-        ),
+          })
+        }),
       checkOpen: () => this.#checkOpen(),
     })
   }

@@ -47,6 +47,11 @@ export interface StateStore {
   readonly completed: StateView
   /** The state that is being fetched and healed. */
   readonly working: StateView
+  /**
+   * The completed state for one read, which may take several calls. `epochs` are those of the completions that the calls saw: where it
+   * is one, all that was read is of that state.
+   */
+  watchCompleted(): { view: StateView; epochs: ReadonlySet<number | undefined> }
   /** Writes a batch atomically. A leaf replaces the one with the same key. Concurrent calls are applied in order. */
   commit(batch: StoreBatch): Promise<void>
   /** Which state `completed` shows: `undefined` before the first completion, and after `clear`. Cheap. */

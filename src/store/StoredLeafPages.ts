@@ -1,5 +1,6 @@
 import { type BitPrefix, prefixesOverlap } from '../bytes/BitPrefix.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey } from '../leaves/leafAt.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { LeafPages, PagesBelow } from '../trie/derived/LeafPages.ts'
 import type { NibblePath } from '../trie/nibbles.ts'
@@ -20,6 +21,7 @@ export class StoredLeafPages implements LeafPages {
   readonly #table: StoredTable
   readonly #expand: (leaves: Leaves) => Leaves
   readonly #trie: KeyPrefix
+  #offered: Leaves | undefined
 
   /**
    * @param start the bytes that all keys of the trie begin with in the table: an account hash, or none
@@ -42,6 +44,10 @@ export class StoredLeafPages implements LeafPages {
       .map((it) => this.#cut(it))
   }
 
+  offer(leaves: Leaves): void {
+    this.#offered = leaves.count === 0 ? undefined : leaves
+  }
+
   async below(path: NibblePath): Promise<readonly PagesBelow[]> {
     const below = await this.#table.look(async ({ directory }) =>
       Array.from({ length: 16 }, (_, nibble): 'none' | 'several' | KeyPrefix => {
@@ -59,7 +65,13 @@ export class StoredLeafPages implements LeafPages {
   async read({ bytes, bits }: BitPrefix): Promise<Leaves> {
     const start = this.#trie.bytes
     const prefix = new KeyPrefix(Uint8Array.of(...start, ...bytes), this.#trie.bits + bits)
-    const leaves = await this.#table.look((table) => table.leavesUnder(prefix))
+    const offered = this.#offered
+    this.#offered = undefined
+    // Pages have no keys in common: the one that holds any of them is the one that they are all of.
+    const leaves =
+      offered && prefix.contains(leafKey(offered, 0))
+        ? offered
+        : await this.#table.look((table) => table.leavesUnder(prefix))
     return this.#expand(unprefixLeaves(leaves, 0, leaves.count, start.length))
   }
 

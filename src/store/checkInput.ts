@@ -1,5 +1,6 @@
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { toHex } from '../bytes/hex.ts'
+import { keysAscend } from '../leaves/keysAscend.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { StoreInputError } from './errors/StoreInputError.ts'
@@ -27,6 +28,7 @@ export function checkLeaves(leaves: Leaves, keySize: number, table: string): voi
   if (leaves.keySize !== keySize) {
     throw new StoreInputError(`${table} have keys of ${leaves.keySize} bytes, expected ${keySize}`)
   }
+  if (keysAscend(leaves)) return
   for (let index = 1; index < leaves.count; index++) {
     if (compareBytes(leafKey(leaves, index - 1), leafKey(leaves, index)) >= 0) {
       const key = toHex(leafKey(leaves, index))

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bigIntToHash } from '../bytes/hash32.ts'
 import { toHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import { encodeSlimAccount } from '../trie/accountCodec.ts'
+import { branchOf } from '../trie/branchOf.ts'
 import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
 import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
@@ -63,11 +65,13 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
     store = new PagedStore(counting)
     const keys = Array.from({ length: ACCOUNTS }, (_, index) => hashKey(index))
     await store.commit({ accounts: makeLeaves(keys, (index) => account(index)) })
+    const keccak256 = (input: Uint8Array) => {
+      cost.hashes++
+      return verifier.keccak256(input)
+    }
     trie = new DerivedTrie(store.working.accountPages(), {
-      keccak256: (input) => {
-        cost.hashes++
-        return verifier.keccak256(input)
-      },
+      keccak256,
+      branchOf: (leaves) => branchOf(leaves, keccak256),
     })
   })
 
@@ -107,6 +111,27 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
       await expectRoot()
     },
   )
+
+  it('takes in pages that were just read, and reads those that changed since', async () => {
+    const fresh = new DerivedTrie(store.working.accountPages(), verifier)
+    const version = fresh.version
+    const key = hashKey(random.below(ACCOUNTS))
+    const { pages } = await costOf(async () => {
+      for await (const leaves of store.working.accounts()) await fresh.take(leaves, version)
+      await fresh.root()
+    })
+    // Each once, by who walks over the accounts.
+    expect(pages).toBe(pagesRead.size)
+    expect(toHex(await fresh.root())).toBe(toHex(await trie.root()))
+    const late = new DerivedTrie(store.working.accountPages(), verifier)
+    const before = late.version
+    const read: Leaves[] = []
+    for await (const leaves of store.working.accounts()) read.push(leaves)
+    await store.commit({ accounts: makeLeaves([key], () => account(7)) })
+    for (const leaves of read) await late.take(leaves, before)
+    await expectRoot()
+    expect(toHex(await late.root())).toBe(toHex(await trie.root()))
+  })
 
   it('looks at a node with no more than the pages under it, and one beside', async () => {
     const fresh = new DerivedTrie(store.working.accountPages(), verifier)

@@ -1,14 +1,11 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { nextHash } from '../bytes/hash32.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { lowerBound } from '../leaves/lowerBound.ts'
-import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import type { AnswerFrame } from '../snap/AnswerFrame.ts'
+import { proveAccounts } from '../snap/proveAccounts.ts'
 import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { AccountRange } from '../snap/SnapMessage.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
-import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
-import { findContracts } from '../trie/findContracts.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import type { CodeWork } from './CodeWork.ts'
@@ -47,7 +44,7 @@ const MAX_PENDING = 1024
  * Where geth holds a response back until storage and code of its accounts are in (`forwardAccountTask`), the accounts are
  * stored at once and what they lack is listed; the cursor passes an account when it leaves that list (`isWhole`).
  */
-export class AccountWork implements Work<AccountRequest, AccountRange> {
+export class AccountWork implements Work<AccountRequest, AnswerFrame<AccountRange>> {
   readonly kind = 'accounts'
   readonly #options: AccountWorkOptions
   readonly #inFlight = new Set<AccountTask>()
@@ -70,37 +67,26 @@ export class AccountWork implements Work<AccountRequest, AccountRange> {
     client: SnapClient,
     { task, origin, bytes }: AccountRequest,
     options?: RequestOptions,
-  ): Promise<AccountRange> {
+  ): Promise<AnswerFrame<AccountRange>> {
     const { root } = this.#options
-    return client.getAccountRange({ root, origin, limit: task.last, bytes }, options)
+    return client.askAccountRange({ root, origin, limit: task.last, bytes }, options)
   }
 
   async accept(
     request: AccountRequest,
-    { accounts, proof }: AccountRange,
+    answer: AnswerFrame<AccountRange>,
   ): Promise<StoreBatch | undefined> {
     const { task, origin } = request
     const { root, verifier, codes, storage, leftovers } = this.#options
-    if (accounts.count === 0 && proof.length === 0) {
+    // A server includes the first account behind the limit: it belongs to the next chunk.
+    const proven = proveAccounts(answer, { root, origin, last: task.last }, verifier)
+    if (proven === undefined) {
       this.revert(request)
       return undefined
     }
-    // Without proof the answer can only be the whole state, from its beginning.
-    const whole = proof.length === 0 && origin.every((byte) => byte === 0)
-    const more = verifier.verifyRange({
-      root,
-      origin,
-      leaves: expandSlimAccounts(accounts),
-      proof: whole ? undefined : proof,
-    })
-
-    // A server includes the first account behind the limit: it belongs to the next chunk.
-    const end = lowerBound(accounts, nextHash(task.last) ?? new Uint8Array(33).fill(0xff))
-    const kept = sliceLeaves(accounts, 0, end)
-    const lastKey = accounts.count === 0 ? undefined : leafKey(accounts, accounts.count - 1)
+    const { accounts, lastKey, more, contracts: found } = proven
     const done = !more || lastKey === undefined || compareBytes(lastKey, task.last) >= 0
-    const range = { first: origin, last: done ? task.last : lastKey.slice() }
-    const found = findContracts(kept)
+    const range = { first: origin, last: done ? task.last : lastKey }
     const missing = await codes.missing(found.flatMap(({ codeHash }) => codeHash ?? []))
     const contracts = found.map(({ accountHash, storageRoot, codeHash }): PendingContract => {
       const code = codeHash && bytesToHex(codeHash)
@@ -122,7 +108,7 @@ export class AccountWork implements Work<AccountRequest, AccountRange> {
     task.next = done ? undefined : nextHash(range.last)
     this.#inFlight.delete(task)
     const { journal = [], ...removed } = replaced ?? {}
-    return { ...removed, accounts: kept, journal: new Map([...journal, taskRecord(task)]) }
+    return { ...removed, accounts, journal: new Map([...journal, taskRecord(task)]) }
   }
 
   revert({ task }: AccountRequest): void {

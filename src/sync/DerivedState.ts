@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { StateView } from '../store/StateView.ts'
 import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { TrieHashes } from '../trie/derived/SubtrieHasher.ts'
 
 /**
  * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are read once and not once for
@@ -16,14 +16,11 @@ const KEPT_STORAGE_TRIES = 16
 export class DerivedState {
   readonly accounts: DerivedTrie
   readonly #view: Pick<StateView, 'slotPages'>
-  readonly #verifier: Pick<Verifier, 'keccak256'>
+  readonly #verifier: TrieHashes
   /** By account hash in hexadecimal, least recently used first. */
   readonly #storages = new Map<string, DerivedTrie>()
 
-  constructor(
-    view: Pick<StateView, 'accountPages' | 'slotPages'>,
-    verifier: Pick<Verifier, 'keccak256'>,
-  ) {
+  constructor(view: Pick<StateView, 'accountPages' | 'slotPages'>, verifier: TrieHashes) {
     this.accounts = new DerivedTrie(view.accountPages(), verifier)
     this.#view = view
     this.#verifier = verifier

@@ -19,6 +19,8 @@ export interface LaneOptions {
   now: () => number
   /** Called when a rest is over, and the lane can be taken again. */
   onFree: () => void
+  /** Answers in a row with nothing in them, of all lanes of the peer and kind. @default the lane's own */
+  streak?: { empty: number }
 }
 
 /** The rest after the first answer with nothing in it, and the longest, in ms: each is twice the one before. */
@@ -29,10 +31,11 @@ const MAX_REST_MS = 30_000
  * An answer may take this many times as long as measured and still comes in time. The reference leaves no such room (its
  * requests fill the whole timeout, and a little more), so that on a slow link every request grows until it is too late.
  */
-const LEEWAY = 2
+export const LEEWAY = 2
 
 /**
- * One peer's requests of one kind: one at a time, of a size that its link can carry, and none while the peer rests.
+ * A peer's requests of one kind, one at a time, of a size that its link can carry, and none while the peer rests; `Pipeline` has
+ * several of them.
  *
  * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it rests and is asked again:
  *   with only one peer, there is no one else. A new cycle ends that rest, as it asks for another state.
@@ -54,8 +57,7 @@ export class Lane {
   #timer: unknown
   /** Whether the rest is one after an empty answer. */
   #idle = false
-  /** Answers in a row with nothing in them. */
-  #empty = 0
+  readonly #streak: { empty: number }
   /** The last request: when it went out, what it leaves to be owed, the promise of its answer, and when that came. */
   #takenAt = 0
   #owed: Owed | undefined
@@ -64,10 +66,16 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#streak = options.streak ?? { empty: 0 }
   }
 
   get free(): boolean {
     return this.#free
+  }
+
+  /** Whether no request may be made though none is in flight. */
+  get rests(): boolean {
+    return !this.#free && (this.#owed === undefined || this.#owed.late)
   }
 
   /** How much to ask for in the next request, in bytes or items: within `requestLimits`, and the least where the link is unknown. */
@@ -101,6 +109,11 @@ export class Lane {
     return this.#takenAt
   }
 
+  /** How long its answer took, or takes by now, in milliseconds. The time that it waits for its turn here is not the peer's. */
+  get tookMs(): number {
+    return (this.#answeredAt ?? this.#options.now()) - this.#takenAt
+  }
+
   /**
    * A request for at most `capacity` goes out.
    * @param answer settles when its answer comes, or will not come in time
@@ -124,7 +137,7 @@ export class Lane {
    * @param amount bytes or items, as `answerAmount` counts them
    */
   served(amount: number): void {
-    this.#empty = 0
+    this.#streak.empty = 0
     this.#measure(amount)
     this.failed()
   }
@@ -138,11 +151,11 @@ export class Lane {
     this.#settle()
     // An answer may still be waiting its turn when its peer is dismissed.
     if (!this.#stopped) {
-      const restMs = Math.min(FIRST_REST_MS * 2 ** this.#empty, MAX_REST_MS)
+      const restMs = Math.min(FIRST_REST_MS * 2 ** this.#streak.empty, MAX_REST_MS)
       this.#idle = true
       this.#timer = this.#options.timers.setTimeout(() => this.#wake(), restMs)
     }
-    return this.#empty++ === 0
+    return this.#streak.empty++ === 0
   }
 
   /**
@@ -180,7 +193,7 @@ export class Lane {
    * the link is still busy.
    */
   renew(): void {
-    this.#empty = 0
+    this.#streak.empty = 0
     if (this.#idle) this.#wake()
   }
 
@@ -192,9 +205,8 @@ export class Lane {
   }
 
   #measure(amount: number): void {
-    const { kind, rate, now } = this.#options
-    // The time that an answer waits for its turn here is not the peer's.
-    rate.update(kind, (this.#answeredAt ?? now()) - this.#takenAt, amount)
+    const { kind, rate } = this.#options
+    rate.update(kind, this.tookMs, amount)
   }
 
   /** The request is over, and nothing more will come of it. */

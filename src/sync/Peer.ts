@@ -1,5 +1,5 @@
 import type { SnapClient } from '../snap/SnapClient.ts'
-import type { Lane } from './Lane.ts'
+import type { Pipeline } from './Pipeline.ts'
 import type { PeerRate } from './rate/PeerRate.ts'
 import type { WorkKind } from './WorkKind.ts'
 
@@ -7,5 +7,5 @@ import type { WorkKind } from './WorkKind.ts'
 export interface Peer {
   readonly client: SnapClient
   readonly rate: PeerRate
-  readonly lanes: Readonly<Record<WorkKind, Lane>>
+  readonly pipelines: Readonly<Record<WorkKind, Pipeline>>
 }

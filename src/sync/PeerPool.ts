@@ -6,8 +6,8 @@ import { systemTimers, type Timers } from '../snap/Timers.ts'
 import { Backlog } from './Backlog.ts'
 import { countingPipe } from './countingPipe.ts'
 import type { Fault } from './Fault.ts'
-import { Lane } from './Lane.ts'
 import type { Peer } from './Peer.ts'
+import { Pipeline } from './Pipeline.ts'
 import { PeerRates } from './rate/PeerRates.ts'
 import type { WorkKind } from './WorkKind.ts'
 
@@ -70,16 +70,18 @@ export class PeerPool {
     const rate = this.#rates.add()
     const link = { rate, rates: this.#rates, backlog: new Backlog() }
     const onFree = () => this.#changed()
-    const lane = (kind: WorkKind) => new Lane({ kind, ...link, timers, now: this.#now, onFree })
+    const pipeline = (kind: WorkKind) => {
+      return new Pipeline({ kind, ...link, timers, now: this.#now, onFree })
+    }
     const peer: Peer = {
       client,
       rate,
-      lanes: {
-        accounts: lane('accounts'),
-        storage: lane('storage'),
-        codes: lane('codes'),
-        healNodes: lane('healNodes'),
-        healCodes: lane('healCodes'),
+      pipelines: {
+        accounts: pipeline('accounts'),
+        storage: pipeline('storage'),
+        codes: pipeline('codes'),
+        healNodes: pipeline('healNodes'),
+        healCodes: pipeline('healCodes'),
       },
     }
     this.#peers.add(peer)
@@ -95,8 +97,8 @@ export class PeerPool {
    * asked longest ago: else two that never answer could take turns for ever, and nobody else would be asked.
    */
   idle(kind: WorkKind): Peer[] {
-    const idle = [...this.#peers].filter(({ lanes }) => lanes[kind].free)
-    return idle.sort(({ lanes: { [kind]: a } }, { lanes: { [kind]: b } }) => {
+    const idle = [...this.#peers].filter(({ pipelines }) => pipelines[kind].next !== undefined)
+    return idle.sort(({ pipelines: { [kind]: a } }, { pipelines: { [kind]: b } }) => {
       return b.perSecond - a.perSecond || a.takenAt - b.takenAt
     })
   }
@@ -113,12 +115,12 @@ export class PeerPool {
 
   /** A new cycle begins: peers that had nothing may have what is wanted now. */
   renew(): void {
-    for (const { lanes } of this.#peers) for (const lane of Object.values(lanes)) lane.renew()
+    for (const pipeline of this.#pipelines()) pipeline.renew()
   }
 
   /** A cycle has ended: what is still on its way is not wanted any more. */
   giveUp(): void {
-    for (const { lanes } of this.#peers) for (const lane of Object.values(lanes)) lane.giveUp()
+    for (const pipeline of this.#pipelines()) pipeline.giveUp()
   }
 
   /** @returns ends it */
@@ -132,10 +134,14 @@ export class PeerPool {
     for (const peer of this.#peers) this.#remove(peer)
   }
 
+  #pipelines(): Pipeline[] {
+    return [...this.#peers].flatMap(({ pipelines }) => Object.values(pipelines))
+  }
+
   #remove(peer: Peer, reason?: Error): void {
     if (!this.#peers.delete(peer)) return
     this.#rates.remove(peer.rate)
-    for (const lane of Object.values(peer.lanes)) lane.stop()
+    for (const pipeline of Object.values(peer.pipelines)) pipeline.stop()
     peer.client.close(reason)
     this.#changed()
   }

@@ -1,16 +1,17 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
 import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
+import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
-import type { SnapResponse } from '../snap/SnapMessage.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import { EventQueue } from './EventQueue.ts'
+import type { Lane } from './Lane.ts'
 import type { Peer } from './Peer.ts'
 import type { PeerPool } from './PeerPool.ts'
 import { answerAmount } from './rate/answerAmount.ts'
 import { StateUnavailableError } from './StateUnavailableError.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
-import type { AnyWork } from './Work.ts'
+import type { AnyAnswer, AnyWork } from './Work.ts'
 import { Writer } from './Writer.ts'
 
 /** What is to be done until everything of a phase is stored. */
@@ -35,14 +36,22 @@ export interface RunLoopOptions {
   /** Bytes that came in a frame. */
   onReceived: (bytes: number) => void
   /** Something changed; `written` where it is in the store. */
-  onStep: (written: boolean) => void | Promise<void>
+  onStep: (written: boolean) => void
+}
+
+/** A request, and where it was made. */
+interface Asked {
+  peer: Peer
+  lane: Lane
+  work: AnyWork
+  request: unknown
 }
 
 type SyncEvent =
   /** A peer has joined, left or rested, or there was nothing to write. */
   | { type: 'changed' }
-  | { type: 'answer'; peer: Peer; work: AnyWork; request: unknown; answer: SnapResponse }
-  | { type: 'failure'; peer: Peer; work: AnyWork; request: unknown; error: unknown }
+  | (Asked & { type: 'answer'; answer: AnyAnswer })
+  | (Asked & { type: 'failure'; error: unknown })
   | { type: 'written' }
   | { type: 'fatal'; error: unknown }
 
@@ -91,7 +100,7 @@ export class RunLoop {
         if (event.type === 'fatal') throw event.error
         if (event.type === 'answer') await this.#accept(event)
         if (event.type === 'failure') this.#fail(event)
-        await onStep(event.type === 'written')
+        onStep(event.type === 'written')
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
@@ -111,20 +120,28 @@ export class RunLoop {
     if (this.#writer.backlog < MAX_BACKLOG) this.#assign(phase.works)
   }
 
+  /** One request to each peer that can be asked, again and again until there is no work, or nobody to ask. */
   #assign(works: readonly AnyWork[]): void {
     for (const work of works) {
-      for (const peer of this.#options.pool.idle(work.kind)) {
-        const lane = peer.lanes[work.kind]
-        const request = work.assign(lane.capacity)
-        if (request === undefined) break
-        const answer = work.send(peer.client, request, { timeoutMs: lane.timeoutMs })
-        lane.take(answer)
-        answer.then(
-          (answer) => this.#queue.push({ type: 'answer', peer, work, request, answer }),
-          (error) => this.#queue.push({ type: 'failure', peer, work, request, error }),
-        )
-      }
+      let peers: Peer[]
+      do peers = this.#options.pool.idle(work.kind)
+      while (peers.length > 0 && peers.every((peer) => this.#ask(peer, work)))
     }
+  }
+
+  /** @returns whether there was work */
+  #ask(peer: Peer, work: AnyWork): boolean {
+    const lane = peer.pipelines[work.kind].next!
+    const request = work.assign(lane.capacity)
+    if (request === undefined) return false
+    const answer = work.send(peer.client, request, { timeoutMs: lane.timeoutMs })
+    lane.take(answer)
+    const asked = { peer, lane, work, request }
+    answer.then(
+      (answer) => this.#queue.push({ type: 'answer', ...asked, answer }),
+      (error) => this.#queue.push({ type: 'failure', ...asked, error }),
+    )
+    return true
   }
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
@@ -133,36 +150,34 @@ export class RunLoop {
     else this.#queue.push({ type: 'changed' })
   }
 
-  async #accept({
-    peer,
-    work,
-    request,
-    answer,
-  }: Extract<SyncEvent, { type: 'answer' }>): Promise<void> {
+  async #accept(event: Extract<SyncEvent, { type: 'answer' }>): Promise<void> {
+    const { peer, lane, work, request, answer } = event
     const { pool, onBatch } = this.#options
-    const lane = peer.lanes[work.kind]
+    const pipeline = peer.pipelines[work.kind]
     try {
       const batch = await work.accept(request, answer)
       if (batch !== undefined) {
-        lane.served(answerAmount(answer))
+        pipeline.served(lane, answerAmount(answer))
         onBatch(batch)
         this.#write(batch)
-      } else if (lane.empty()) {
+      } else if (pipeline.empty(lane)) {
         pool.blame(peer, new StateUnavailableError(peer.client.peer, work.kind))
       }
     } catch (error) {
       if (!(error instanceof CambiumError) || error instanceof StoreError) throw error
       work.revert(request)
       pool.blame(peer, error)
-      pool.dismiss(peer, new FalseAnswerError(answer.id, error))
+      // One that cannot be read is no false answer, which a bridge would look for in what it relays.
+      const isBroken = error instanceof PeerProtocolError
+      pool.dismiss(peer, isBroken ? error : new FalseAnswerError(answer.id, error))
     }
   }
 
-  #fail({ peer, work, request, error }: Extract<SyncEvent, { type: 'failure' }>): void {
+  #fail({ peer, lane, work, request, error }: Extract<SyncEvent, { type: 'failure' }>): void {
     work.revert(request)
-    const lane = peer.lanes[work.kind]
+    const pipeline = peer.pipelines[work.kind]
     if (!(error instanceof CambiumError)) throw error
-    if (error instanceof RequestTimeoutError) lane.timedOut(error.answered)
+    if (error instanceof RequestTimeoutError) pipeline.timedOut(lane, error.answered)
     else lane.failed()
     // A lost connection is told by who made it; a broken protocol once, however many requests it ended, when the peer leaves.
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') {

@@ -1,21 +1,18 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
+import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { nextHash } from '../bytes/hash32.ts'
-import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { lowerBound } from '../leaves/lowerBound.ts'
-import { packLeaves } from '../leaves/packLeaves.ts'
-import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import type { AnswerFrame } from '../snap/AnswerFrame.ts'
+import { proveSlots } from '../snap/proveSlots.ts'
 import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { StorageRanges } from '../snap/SnapMessage.ts'
+import type { KeyRange } from '../store/KeyRange.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { ProvenSlots, Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import { taskRecord } from './Journal.ts'
 import { isWhole, type PendingContract, type StorageChunk } from './PendingContract.ts'
 import type { SharedStorage } from './SharedStorage.ts'
 import { splitStorage } from './splitStorage.ts'
-import { storageBatch } from './storageBatch.ts'
 import type { Work } from './Work.ts'
 
 export interface StorageRequest {
@@ -30,13 +27,16 @@ export interface StorageRequest {
 /** What a small contract counts for in a request of many: the reference's figure. */
 const BYTES_PER_CONTRACT = 1024
 
+const FIRST = /* @__PURE__ */ new Uint8Array(32)
+const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
+
 /**
  * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk (geth's `assignStorageTasks`,
  * `OnStorage`, `processStorageResponse`, `cleanStorageTasks` and `revertStorageRequest`).
  *
  * A storage root is proven by the account above it, so that slots need no other proof than their own trie's.
  */
-export class StorageWork implements Work<StorageRequest, StorageRanges> {
+export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRanges>> {
   readonly kind = 'storage'
   readonly #root: Uint8Array
   readonly #tasks: readonly AccountTask[]
@@ -100,75 +100,64 @@ export class StorageWork implements Work<StorageRequest, StorageRanges> {
     client: SnapClient,
     { contracts, chunk, bytes }: StorageRequest,
     options?: RequestOptions,
-  ): Promise<StorageRanges> {
+  ): Promise<AnswerFrame<StorageRanges>> {
     const accounts = contracts.map(({ accountHash }) => accountHash)
     const range = chunk === undefined ? {} : { origin: chunk.next, limit: chunk.last }
-    return client.getStorageRanges({ root: this.#root, accounts, bytes, ...range }, options)
+    return client.askStorageRanges({ root: this.#root, accounts, bytes, ...range }, options)
   }
 
-  accept(request: StorageRequest, { slots, proof }: StorageRanges): StoreBatch | undefined {
-    if (slots.length === 0 && proof.length === 0) {
+  accept(request: StorageRequest, answer: AnswerFrame<StorageRanges>): StoreBatch | undefined {
+    const { task, contracts, chunk } = request
+    const claim = {
+      contracts: contracts.map(({ accountHash, storageRoot }) => {
+        return { accountHash, storageRoot: hexToBytes(storageRoot!) }
+      }),
+      // A server includes the first slot behind the limit: it belongs to the next chunk.
+      chunk: chunk && { first: chunk.next, last: chunk.last },
+    }
+    const proven = proveSlots(answer, claim, this.#verifier)
+    if (proven === undefined) {
       this.revert(request)
       return undefined
     }
-    const { task, contracts, chunk } = request
-    // A proof without slots proves that a contract has none from the origin on.
-    const lists = slots.length === 0 ? [packLeaves([])] : slots
-    const proven = lists.map((leaves, index) => {
-      const contract = contracts[index]!
-      const last = index === lists.length - 1
-      const more = this.#verifier.verifyRange({
-        root: hexToBytes(contract.storageRoot!),
-        origin: chunk?.next ?? new Uint8Array(32),
-        leaves,
-        proof: chunk !== undefined || (last && proof.length > 0) ? proof : undefined,
-      })
-      return { contract, leaves, more }
-    })
-
-    const parts =
+    const removeSlots =
       chunk === undefined
-        ? proven.map(({ contract, leaves, more }) => this.#begin(contract, leaves, more))
-        : proven.map(({ contract, leaves, more }) => this.#advance(contract, chunk, leaves, more))
+        ? contracts.slice(0, proven.contracts).map((contract, index) => {
+            return this.#begin(contract, index === proven.contracts - 1 ? proven : undefined)
+          })
+        : [this.#advance(contracts[0]!, chunk, proven)]
     task.pending = task.pending.filter((contract) => !isWhole(contract))
     this.revert(request)
-    return { ...storageBatch(parts), journal: new Map([taskRecord(task)]) }
+    return { removeSlots, slots: proven.slots, journal: new Map([taskRecord(task)]) }
   }
 
-  /** Takes the first slots of a contract, which are all where it is small. */
-  #begin(contract: PendingContract, leaves: Leaves, more: boolean) {
+  /**
+   * Takes the first slots of a contract, which are all where it is small.
+   * @param proven where it is the last of the answer
+   * @returns where they lie
+   */
+  #begin(contract: PendingContract, proven: ProvenSlots | undefined): KeyRange {
     const { accountHash } = contract
-    if (!more) {
+    if (!proven?.more) {
       this.#shared.stored(contract)
-      return {
-        accountHash,
-        first: new Uint8Array(32),
-        last: new Uint8Array(32).fill(0xff),
-        leaves: [leaves],
-      }
+      return slotRange(accountHash, FIRST, LAST)
     }
-    const lastKey = leafKey(leaves, leaves.count - 1).slice()
-    contract.chunks = splitStorage(leaves.count, lastKey)
-    return { accountHash, first: new Uint8Array(32), last: lastKey, leaves: [leaves] }
+    contract.chunks = splitStorage(proven.lastCount, proven.lastKey!)
+    return slotRange(accountHash, FIRST, proven.lastKey!)
   }
 
-  /** Takes the next slots of a chunk. */
-  #advance(contract: PendingContract, chunk: StorageChunk, leaves: Leaves, more: boolean) {
-    // A server includes the first slot behind the limit: it belongs to the next chunk.
-    const end = nextHash(chunk.last)
-    const kept = end ? sliceLeaves(leaves, 0, lowerBound(leaves, end)) : leaves
-    const lastKey = leaves.count === 0 ? undefined : leafKey(leaves, leaves.count - 1).slice()
+  /** Takes the next slots of a chunk. @returns where they lie */
+  #advance(
+    contract: PendingContract,
+    chunk: StorageChunk,
+    { lastKey, more }: ProvenSlots,
+  ): KeyRange {
     const done = !more || lastKey === undefined || compareBytes(lastKey, chunk.last) >= 0
-    const part = {
-      accountHash: contract.accountHash,
-      first: chunk.next,
-      last: done ? chunk.last : lastKey,
-      leaves: [kept],
-    }
+    const range = slotRange(contract.accountHash, chunk.next, done ? chunk.last : lastKey)
     if (done) contract.chunks = contract.chunks!.filter((it) => it !== chunk)
     else chunk.next = nextHash(lastKey)!
     if (contract.chunks!.length === 0) this.#shared.stored(contract)
-    return part
+    return range
   }
 
   revert({ contracts, chunk }: StorageRequest): void {
@@ -178,4 +167,9 @@ export class StorageWork implements Work<StorageRequest, StorageRanges> {
       if (contract.chunks === undefined) this.#shared.reverted(contract)
     }
   }
+}
+
+/** The slots of an account from one hash to another. */
+function slotRange(account: Uint8Array, first: Uint8Array, last: Uint8Array): KeyRange {
+  return { first: concatBytes(account, first), last: concatBytes(account, last) }
 }

@@ -44,13 +44,16 @@ const LEAVES_PER_ACCOUNT = 64
 export class Syncer implements RootSyncer {
   readonly #options: SyncerOptions
   readonly #now: () => number
-  readonly #derived: DerivedState
+  #derived: DerivedState
   /**
    * All accounts that were healed since the last completion; `undefined` where more than that may have changed, or a
    * crash forgot which.
    */
   #touched: Set<string> | undefined
   #verifying = false
+  /** Runs while what is stored is counted; `#uncounted`: it has changed since. */
+  #counting: Promise<void> | undefined
+  #uncounted = false
 
   constructor(options: SyncerOptions) {
     this.#options = options
@@ -130,11 +133,30 @@ export class Syncer implements RootSyncer {
       signal,
       onBatch,
       onReceived: (bytes) => meter.received(bytes),
-      onStep: async (written) => {
-        const stored = written ? await this.#stored() : {}
-        meter.update({ ...stored, ...progress(), peers: pool.size })
+      onStep: (written) => {
+        meter.update({ ...progress(), peers: pool.size })
+        if (written) this.#countStored()
       },
     })
+  }
+
+  /**
+   * Tells what is stored, soon: to read it takes as long as all writes that were begun, and the loop must not wait for the
+   * disk to take the next answer.
+   */
+  #countStored(): void {
+    this.#uncounted = true
+    this.#counting ??= (async () => {
+      while (this.#uncounted) {
+        this.#uncounted = false
+        this.#options.meter.update(await this.#stored())
+      }
+    })()
+      // What this fails of, the next write meets as well, and tells.
+      .catch(() => {})
+      .finally(() => {
+        this.#counting = undefined
+      })
   }
 
   /** What is stored, as progress counts it: its bytes are those received, not those stored. */
@@ -173,7 +195,10 @@ export class Syncer implements RootSyncer {
     const many = touched !== undefined && touched.size > FEW_ACCOUNTS
     if (touched === undefined || (many && touched.size * LEAVES_PER_ACCOUNT > all)) {
       const onChecked = (checked: number) => meter.update({ fraction: checked / all })
-      return void (await audit(store.working, verifier, root, { signal, onChecked }))
+      // A new one, which knows of nothing but what is read now; it is warm for the next heal.
+      this.#derived = new DerivedState(store.working, verifier)
+      const { accounts } = this.#derived
+      return void (await audit(store.working, verifier, root, { signal, onChecked, accounts }))
     }
     const { size } = touched
     await auditHealed(store.working, verifier, this.#derived, root, touched, {

@@ -1,5 +1,6 @@
+import type { AnswerFrame } from '../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
-import type { SnapResponse } from '../snap/SnapMessage.ts'
+import type { ByteCodes, TrieNodes } from '../snap/SnapMessage.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import type { WorkKind } from './WorkKind.ts'
 
@@ -27,5 +28,8 @@ export interface Work<Request, Answer> {
   revert(request: Request): void
 }
 
+/** Ranges are decoded where they are proven, in one go with that. */
+export type AnyAnswer = AnswerFrame | ByteCodes | TrieNodes
+
 /** Work of any kind, as the run loop sees it. */
-export type AnyWork = Work<unknown, SnapResponse>
+export type AnyWork = Work<unknown, AnyAnswer>

@@ -1,5 +1,8 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import type { Leaves } from '../leaves/Leaves.ts'
+import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
 import type { RangeClaim, RootBuilder, Verifier } from '../wasm/Verifier.ts'
+import { branchOf } from './branchOf.ts'
 import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
 import { verifyRange } from './verifyRange.ts'
 
@@ -21,7 +24,28 @@ export class JsVerifier implements Verifier {
     return verifyRange(claim, this)
   }
 
+  /** Decoding in JavaScript is what is done without it. */
+  readAccounts(): undefined {}
+
+  readSlots(): undefined {}
+
   rootBuilder(): RootBuilder {
     return new StackTrieRootBuilder(this.keccak256)
+  }
+
+  branchOf(leaves: Leaves): Uint8Array {
+    return branchOf(leaves, this.keccak256)
+  }
+
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {
+    const roots = new Uint8Array(32 * counts.length)
+    let from = 0
+    counts.forEach((count, index) => {
+      const builder = this.rootBuilder()
+      builder.add(unprefixLeaves(slots, from, from + count, 32))
+      roots.set(builder.root(), 32 * index)
+      from += count
+    })
+    return roots
   }
 }

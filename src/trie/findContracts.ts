@@ -1,18 +1,7 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
+import type { FoundContract } from '../wasm/Verifier.ts'
 import { SlimAccountScanner } from './SlimAccountScanner.ts'
-
-/** An account that has more than itself: storage, code or both. */
-export interface FoundContract {
-  /** Its place among the leaves. */
-  index: number
-  /** 32 bytes. */
-  accountHash: Uint8Array
-  /** 32 bytes; absent where the account has no storage. */
-  storageRoot?: Uint8Array
-  /** 32 bytes; absent where the account has no code. */
-  codeHash?: Uint8Array
-}
 
 /**
  * Lists the accounts with storage or code; plain accounts yield nothing. The hashes are copies, as the leaves may be

@@ -1,11 +1,16 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
+import { branchOf } from './branchOf.ts'
 import { createVerifier } from './createVerifier.ts'
+import { decodeNode } from './decodeNode.ts'
 import { EMPTY_ROOT } from './emptyHashes.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { bytesToNibbles, commonPrefixLength } from './nibbles.ts'
 
 const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })
 const entry = (key: number[], ...value: number[]): TrieEntry => [
@@ -34,6 +39,51 @@ for (const build of ['simd', 'plain', 'js'] as const) {
         }
         expect(toHex(builder.root())).toBe(toHex(MemoryTrie.from(leaves).root))
       }
+    })
+
+    it('refers to the branch at which leaves part, without what is above it', () => {
+      for (let round = 0; round < 300; round++) {
+        const leaves = randomLeaves(random, 60)
+        if (leaves.length < 2) continue
+        const trie = MemoryTrie.from(leaves)
+        const sorted = [...trie.leaves()]
+        const packed = packLeaves(sorted, sorted[0]![0].length)
+        const [first, last] = [sorted[0]![0], sorted.at(-1)![0]].map(bytesToNibbles)
+        const path = first!.subarray(0, commonPrefixLength(first!, last!))
+        const node = trie.node(path)
+        const reference = verifier.branchOf(packed)
+        if (node instanceof Uint8Array && node.length >= 32) {
+          expect(toHex(reference)).toBe(`0xa0${toHex(keccak_256(node)).slice(2)}`)
+        } else {
+          expect(reference.length).toBeLessThan(32)
+          expect(decodeNode(reference).kind).toBe('branch')
+        }
+        expect(toHex(reference)).toBe(toHex(branchOf(packed, keccak_256)))
+      }
+    })
+
+    it('gives the roots of many small tries at once', () => {
+      for (let round = 0; round < 100; round++) {
+        const tries = Array.from({ length: 1 + random.below(20) }, (_, index) => {
+          const slots = MemoryTrie.from(
+            Array.from({ length: 1 + random.below(random.below(4) === 0 ? 60 : 3) }, () => {
+              return [random.bytes(32), random.bytes(1 + random.below(33))]
+            }),
+          )
+          return { account: new Uint8Array(32).fill(index), slots }
+        })
+        const entries = tries.flatMap(({ account, slots }) =>
+          [...slots.leaves()].map(([key, value]) => [concatBytes(account, key), value] as const),
+        )
+        const counts = tries.map(({ slots }) => slots.count)
+        const roots = verifier.storageRoots(packLeaves(entries, 64), counts)
+        expect(toHex(roots)).toBe(toHex(concatBytes(...tries.map(({ slots }) => slots.root))))
+      }
+      const key = new Uint8Array(64)
+      const two = [[key.fill(1), Uint8Array.of(1)] as const, [key, Uint8Array.of(1)] as const]
+      expect(() => verifier.storageRoots(packLeaves(two, 64), [2])).toThrow(outOfOrder)
+      const none = packLeaves([[key, new Uint8Array()]], 64)
+      expect(() => verifier.storageRoots(none, [1])).toThrow(outOfOrder)
     })
 
     it('takes turns with other builders and with proofs', () => {

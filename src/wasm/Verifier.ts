@@ -18,6 +18,67 @@ export interface RangeClaim {
   proof: readonly Uint8Array[] | undefined
 }
 
+/** What follows the id in an answer of snap/1, and the bytes that it lies in. */
+export interface AnswerBytes {
+  readonly frame: Uint8Array
+  /** Where the first list begins; the last ends with the frame. */
+  readonly fieldsAt: number
+}
+
+/** What an answer with accounts must hold. All have 32 bytes. */
+export interface AccountsClaim {
+  /** State root. */
+  root: Uint8Array
+  /** The first account hash that was asked for. */
+  origin: Uint8Array
+  /** The last: accounts behind it, of which a server may send one, are not kept. */
+  last: Uint8Array
+}
+
+/** An account that has more than itself: storage, code or both. */
+export interface FoundContract {
+  /** Its place among the leaves. */
+  index: number
+  /** 32 bytes. */
+  accountHash: Uint8Array
+  /** 32 bytes; absent where the account has no storage. */
+  storageRoot?: Uint8Array
+  /** 32 bytes; absent where the account has no code. */
+  codeHash?: Uint8Array
+}
+
+/** Accounts of an answer that was proven. */
+export interface ProvenAccounts {
+  /** Those that are kept. Values: slim account RLP. */
+  accounts: Leaves
+  /** The last of the answer, kept or not; `undefined` where it has none. */
+  lastKey: Uint8Array | undefined
+  /** Whether the trie has accounts behind it. */
+  more: boolean
+  /** Of those that are kept. */
+  contracts: readonly FoundContract[]
+}
+
+/** What an answer with slots must hold. All have 32 bytes. */
+export interface SlotsClaim {
+  /** Who was asked for, in this order. */
+  contracts: readonly { accountHash: Uint8Array; storageRoot: Uint8Array }[]
+  /** Of one contract a part: its first slot hash, and the last, behind which slots are not kept. */
+  chunk: { first: Uint8Array; last: Uint8Array } | undefined
+}
+
+/** Slots of an answer that was proven. */
+export interface ProvenSlots {
+  /** Those that are kept. Keys: account hash ‖ slot hash; values: the RLP of the slot's value. */
+  slots: Leaves
+  /** To how many of the contracts the answer goes: the last may have more slots, those before it are whole. */
+  contracts: number
+  /** Of the last contract: how many slots came, the hash of the last of them, and whether there are more behind it. */
+  lastCount: number
+  lastKey: Uint8Array | undefined
+  more: boolean
+}
+
 /** Computes the root of a trie from its leaves, which arrive in ascending order in batches of any size. */
 export interface RootBuilder {
   /**
@@ -42,5 +103,30 @@ export interface Verifier {
    * @throws {RangeProofError} when the claim does not hold
    */
   verifyRange(claim: RangeClaim): boolean
+  /**
+   * Reads and proves an answer with accounts, in one go and without an object for each.
+   * @returns `undefined` where this build cannot, or anything about the answer is not as it should be: who asks must decode it
+   *   then, and finds out what (`proveAccounts`)
+   */
+  readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined
+  /** The same for slots of one or many contracts (`proveSlots`). */
+  readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
   rootBuilder(): RootBuilder
+  /**
+   * The branch at which some leaves part, as its parent refers to it where it stands right there: RLP of its hash, or the branch
+   * itself where that is shorter than 32 bytes.
+   *
+   * @param leaves all leaves below that branch; two at least
+   * @throws {LeafOrderError} when keys do not ascend, or a value is empty
+   */
+  branchOf(leaves: Leaves): Uint8Array
+  /**
+   * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.
+   *
+   * @param slots keys: account hash ‖ slot hash; of each account a run of slots
+   * @param counts slots of each account, in order; all of `slots` together, and none of them 0
+   * @returns 32 bytes for each account
+   * @throws {LeafOrderError} when keys do not ascend, or a value is empty
+   */
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array
 }

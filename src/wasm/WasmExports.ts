@@ -37,4 +37,32 @@ export interface WasmExports {
     offsets: number,
     folded: number,
   ): number
+  branchOf(
+    keySize: number,
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    reference: number,
+  ): number
+  readAccounts(fields: number, end: number, root: number, origin: number, last: number): number
+  readSlots(
+    fields: number,
+    end: number,
+    claims: number,
+    count: number,
+    origin: number,
+    last: number,
+  ): number
+  storageRoots(
+    count: number,
+    keys: number,
+    values: number,
+    offsets: number,
+    counts: number,
+    tries: number,
+    roots: number,
+  ): number
+  /** Where it lies what the last `readAccounts` or `readSlots` found. */
+  result(): number
 }

@@ -1,8 +1,19 @@
 import type { Leaves } from '../leaves/Leaves.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import type { AnswerBytes, FoundContract, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
 /** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them. */
 const RATE = 136
+
+/** Words of what `readAccounts` and `readSlots` found, see asm/answer.ts. */
+const [KEYS, VALUES, OFFSETS, COUNT, LAST_COUNT, CONTRACTS, CONTRACT_COUNT, LAST_KEY] = [
+  0, 1, 2, 3, 4, 5, 6, 7,
+] as const
+/** Of slots, the place of contracts says to how many the answer goes. */
+const LISTS = CONTRACT_COUNT
+/** Bytes of a contract, see asm/accounts.ts. */
+const CONTRACT_SIZE = 72
 
 /** Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports. */
 export type PlacedLeaves = [
@@ -43,6 +54,11 @@ export class WasmMemory {
     return at
   }
 
+  /** Copies 32-bit words in; returns where they lie. */
+  putWords(words: Uint32Array): number {
+    return this.put(bytesOf(words))
+  }
+
   /** Copies leaves in, with one leaf before them where it is given. */
   putLeaves(leaves: Leaves, before?: Leaves): PlacedLeaves {
     if (before === undefined) {
@@ -79,6 +95,57 @@ export class WasmMemory {
       view.set(input, table[2 * index])
     })
     return this.put(bytesOf(table))
+  }
+
+  /** Copies an answer in; returns where its fields lie, and where they end. */
+  putAnswer({ frame, fieldsAt }: AnswerBytes): [fields: number, end: number] {
+    const at = this.put(frame)
+    return [at + fieldsAt, at + frame.length]
+  }
+
+  /** What `readAccounts` found, as copies. */
+  accounts(): Omit<ProvenAccounts, 'more'> {
+    const result = this.#result()
+    const accounts = this.#leaves(result, 32)
+    const size = result[CONTRACT_COUNT]! * CONTRACT_SIZE
+    const found = this.read(result[CONTRACTS]!, size)
+    const words = new Uint32Array(found.buffer)
+    const contracts: FoundContract[] = []
+    for (let at = 0; at < size; at += CONTRACT_SIZE) {
+      const index = words[at / 4]!
+      const flags = words[at / 4 + 1]!
+      contracts.push({
+        index,
+        accountHash: leafKey(accounts, index).slice(),
+        ...(flags & 1 && { storageRoot: found.slice(at + 8, at + 40) }),
+        ...(flags & 2 && { codeHash: found.slice(at + 40, at + 72) }),
+      })
+    }
+    return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
+  }
+
+  /** What `readSlots` found, as copies. */
+  slots(): Omit<ProvenSlots, 'more'> {
+    const result = this.#result()
+    return {
+      slots: this.#leaves(result, 64),
+      contracts: result[LISTS]!,
+      lastCount: result[LAST_COUNT]!,
+      lastKey: this.read(result[LAST_KEY]!, 32),
+    }
+  }
+
+  /** See asm/answer.ts. */
+  #result(): Uint32Array {
+    const { memory, result } = this.exports
+    return new Uint32Array(memory.buffer, result(), 8)
+  }
+
+  #leaves(result: Uint32Array, keySize: number): Leaves {
+    const count = result[COUNT]!
+    const offsets = new Uint32Array(this.read(result[OFFSETS]!, 4 * (count + 1)).buffer)
+    const keys = this.read(result[KEYS]!, count * keySize)
+    return { count, keySize, keys, values: this.read(result[VALUES]!, offsets[count]!), offsets }
   }
 
   /** A copy of bytes in the memory. */

@@ -1,10 +1,26 @@
 import { toHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
+import { LeafOrderError } from './LeafOrderError.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
-import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
+import type {
+  AccountsClaim,
+  AnswerBytes,
+  ProvenAccounts,
+  ProvenSlots,
+  RangeClaim,
+  RootBuilder,
+  SlotsClaim,
+  Verifier,
+} from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmMemory } from './WasmMemory.ts'
 import { WasmRootBuilder } from './WasmRootBuilder.ts'
+
+/** Status of a call that met an empty value, see asm/status.ts. */
+const EMPTY_VALUE = -3
+/** Bytes that `branchOf` writes, see asm/trie.ts. */
+const REFERENCE_SIZE = 40
 
 /** The verifier in wasm. Each has an instance with a memory of its own; made by `loadWasm`. */
 export class WasmVerifier implements Verifier {
@@ -50,7 +66,65 @@ export class WasmVerifier implements Verifier {
     throw new RangeProofError(fault, fault === 'invalid proof' ? `want ${toHex(claim.root)}` : '')
   }
 
+  readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined {
+    const memory = this.#memory
+    memory.reset()
+    const status = memory.exports.readAccounts(
+      ...memory.putAnswer(answer),
+      memory.put(claim.root),
+      memory.put(claim.origin),
+      memory.put(claim.last),
+    )
+    if (status < 0) return undefined
+    const { accounts, lastKey, contracts } = memory.accounts()
+    return { accounts, lastKey, more: status === 1, contracts }
+  }
+
+  readSlots(answer: AnswerBytes, { contracts, chunk }: SlotsClaim): ProvenSlots | undefined {
+    const memory = this.#memory
+    memory.reset()
+    const claims = new Uint8Array(64 * contracts.length)
+    contracts.forEach(({ accountHash, storageRoot }, index) => {
+      claims.set(accountHash, 64 * index)
+      claims.set(storageRoot, 64 * index + 32)
+    })
+    const status = memory.exports.readSlots(
+      ...memory.putAnswer(answer),
+      memory.put(claims),
+      contracts.length,
+      memory.put(chunk?.first ?? new Uint8Array(32)),
+      chunk === undefined ? 0 : memory.put(chunk.last),
+    )
+    return status < 0 ? undefined : { ...memory.slots(), more: status === 1 }
+  }
+
   rootBuilder(): RootBuilder {
     return new WasmRootBuilder(this.#memory)
   }
+
+  branchOf(leaves: Leaves): Uint8Array {
+    const memory = this.#memory
+    memory.reset()
+    const reference = memory.room(REFERENCE_SIZE)
+    const status = memory.exports.branchOf(...memory.putLeaves(leaves), reference)
+    if (status < 0) throw outOfOrder(status, 'leaves')
+    const written = memory.read(reference, REFERENCE_SIZE)
+    return written.slice(3, 3 + written[0]!)
+  }
+
+  storageRoots(slots: Leaves, counts: readonly number[]): Uint8Array {
+    const memory = this.#memory
+    memory.reset()
+    const roots = memory.room(32 * counts.length)
+    const [, ...leaves] = memory.putLeaves(slots)
+    const table = memory.putWords(Uint32Array.from(counts))
+    const status = memory.exports.storageRoots(...leaves, table, counts.length, roots)
+    if (status < 0) throw outOfOrder(status, 'slots')
+    return memory.read(roots, 32 * counts.length)
+  }
+}
+
+function outOfOrder(status: number, what: string): LeafOrderError {
+  if (status === EMPTY_VALUE) return new LeafOrderError(`an empty value among the ${what}`)
+  return new LeafOrderError(`keys of ${what} do not ascend strictly`)
 }

@@ -118,9 +118,30 @@ describe('the complete state', () => {
     const [right, wrong] = [completedState(bytes(1)), completedState(bytes(2))]
     expect(await nonce(right)).toEqual({ value: 1n, stateRoot: rootOf(1) })
     await expect(nonce(wrong)).rejects.toThrow(rootOf(2))
-    const gone = nonce(right, () => complete(2))
-    await expect(gone).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
+    // What was read before it was replaced is of one state, and says of which.
+    expect(await nonce(right, () => complete(2))).toEqual({ value: 1n, stateRoot: rootOf(1) })
+    await expect(nonce(right)).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
     expect(await nonce(wrong)).toEqual({ value: 2n, stateRoot: rootOf(2) })
+  })
+
+  it('is read in one look where it was found before, and again where that look sees another', async () => {
+    await complete(1)
+    let looks = 0
+    const counted = new Proxy(store, {
+      get(target, name) {
+        if (name === 'completion') looks++
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    const state = completedState(undefined, counted)
+    await state.look()
+    looks = 0
+    expect(await nonce(state)).toEqual({ value: 1n, stateRoot: rootOf(1) })
+    expect(looks).toBe(0)
+    await complete(2)
+    expect(await nonce(state)).toEqual({ value: 2n, stateRoot: rootOf(2) })
+    expect(looks).toBe(2)
   })
 
   it('is what was committed last, not what an older look finds late', async () => {

@@ -7,15 +7,21 @@ import type { KeyRange } from '../KeyRange.ts'
 
 /** The leaves whose keys lie in none of the ranges, which come in any order and may overlap; `leaves` itself where all stay. */
 export function dropRanges(leaves: Leaves, ranges: readonly KeyRange[]): Leaves {
-  const dropped = new Uint8Array(leaves.count)
+  let dropped: Uint8Array | undefined
   for (const { first, last } of ranges) {
+    const from = lowerBound(leaves, first)
     const end = lowerBound(leaves, last)
     const hasLast = end < leaves.count && compareBytes(leafKey(leaves, end), last) === 0
-    dropped.fill(1, lowerBound(leaves, first), hasLast ? end + 1 : end)
+    const to = hasLast ? end + 1 : end
+    if (to === from) continue
+    dropped ??= new Uint8Array(leaves.count)
+    dropped.fill(1, from, to)
   }
+  // Where a range is fetched for the first time, nothing is there to be dropped.
+  if (dropped === undefined) return leaves
   const kept: [Uint8Array, Uint8Array][] = []
   for (let index = 0; index < leaves.count; index++) {
     if (dropped[index] === 0) kept.push([leafKey(leaves, index), leafValue(leaves, index)])
   }
-  return kept.length === leaves.count ? leaves : packLeaves(kept, leaves.keySize)
+  return packLeaves(kept, leaves.keySize)
 }

@@ -17,11 +17,14 @@ export function encodePage(leaves: Leaves, from: number, to: number): Uint8Array
   view.setUint32(4, count, true)
   page.set(leafKey(leaves, from).subarray(0, shared), PAGE_FORMAT.headerSize)
 
-  const restSize = leaves.keySize - shared
-  const firstValue = leaves.offsets[from]!
+  const { keySize, keys, offsets } = leaves
+  const firstValue = offsets[from]!
+  let at = keysAt
   for (let index = 0; index < count; index++) {
-    page.set(leafKey(leaves, from + index).subarray(shared), keysAt + index * restSize)
-    const end = leaves.offsets[from + index + 1]! - firstValue
+    // A loop, as a view per key would be an object per leaf.
+    const keyEnd = (from + index + 1) * keySize
+    for (let byte = keyEnd - keySize + shared; byte < keyEnd; ) page[at++] = keys[byte++]!
+    const end = offsets[from + index + 1]! - firstValue
     if (endSize === 2) view.setUint16(endsAt + index * 2, end, true)
     else view.setUint32(endsAt + index * 4, end, true)
   }

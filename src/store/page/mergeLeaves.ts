@@ -1,6 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
 
 /** Both sets of ascending leaves as one; where both have a key, the leaf of `fresh` stays. */
 export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
@@ -27,17 +25,15 @@ export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
   let freshAt = 0
   while (freshAt < fresh.count) {
     const oldFrom = oldAt
-    const freshKey = leafKey(fresh, freshAt)
-    while (oldAt < old.count && compareBytes(leafKey(old, oldAt), freshKey) < 0) oldAt++
+    while (oldAt < old.count && compareKeys(old, oldAt, fresh, freshAt) < 0) oldAt++
     copy(old, oldFrom, oldAt)
-    if (oldAt < old.count && compareBytes(leafKey(old, oldAt), freshKey) === 0) oldAt++
+    if (oldAt < old.count && compareKeys(old, oldAt, fresh, freshAt) === 0) oldAt++
 
     const freshFrom = freshAt
-    const oldKey = oldAt < old.count ? leafKey(old, oldAt) : undefined
     do freshAt++
     while (
       freshAt < fresh.count &&
-      (oldKey === undefined || compareBytes(leafKey(fresh, freshAt), oldKey) < 0)
+      (oldAt === old.count || compareKeys(fresh, freshAt, old, oldAt) < 0)
     )
     copy(fresh, freshFrom, freshAt)
   }
@@ -49,4 +45,16 @@ export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
     values: values.subarray(0, valuesSize),
     offsets: offsets.subarray(0, count + 1),
   }
+}
+
+/** Compares key `index` of some leaves with key `other` of others, without a view of either: that would be an object per leaf. */
+function compareKeys(a: Leaves, index: number, b: Leaves, other: number): number {
+  const { keySize, keys } = a
+  const from = index * keySize
+  const against = other * keySize
+  for (let at = 0; at < keySize; at++) {
+    const order = keys[from + at]! - b.keys[against + at]!
+    if (order !== 0) return order
+  }
+  return 0
 }

@@ -391,6 +391,7 @@ function flaky(pages: LeafPages, mayFail: () => void): LeafPages {
     },
     changesSince: (version) => pages.changesSince(version),
     below: (path) => pages.below(path),
+    offer: (leaves) => pages.offer(leaves),
     async read(page) {
       mayFail()
       return pages.read(page)

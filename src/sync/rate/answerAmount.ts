@@ -1,27 +1,11 @@
-import type { Leaves } from '../../leaves/Leaves.ts'
-import type { SnapResponse } from '../../snap/SnapMessage.ts'
+import type { AnyAnswer } from '../Work.ts'
 
 /**
- * How much an answer brought, as `PeerRate` counts it: bytes of leaves and proof for ranges, items for codes and nodes.
+ * How much an answer brought, as `PeerRate` counts it: bytes for ranges, items for codes and nodes.
  * An empty item, which stands for a node that does not exist, counts for nothing.
  */
-export function answerAmount(answer: SnapResponse): number {
-  switch (answer.kind) {
-    case 'AccountRange':
-      return leavesBytes(answer.accounts) + proofBytes(answer.proof)
-    case 'StorageRanges':
-      return answer.slots.reduce((sum, slots) => sum + leavesBytes(slots), proofBytes(answer.proof))
-    case 'ByteCodes':
-      return answer.codes.length
-    case 'TrieNodes':
-      return answer.nodes.filter(({ length }) => length > 0).length
-  }
-}
-
-function leavesBytes({ keys, values }: Leaves): number {
-  return keys.length + values.length
-}
-
-function proofBytes(proof: readonly Uint8Array[]): number {
-  return proof.reduce((sum, { length }) => sum + length, 0)
+export function answerAmount(answer: AnyAnswer): number {
+  if ('codes' in answer) return answer.codes.length
+  if ('nodes' in answer) return answer.nodes.filter(({ length }) => length > 0).length
+  return answer.frame.length - answer.fieldsAt
 }

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../testing/SeededRandom.ts'
 import type { Fault } from '../Fault.ts'
 import type { PeerPool } from '../PeerPool.ts'
+import { requestLimits } from '../requestLimits.ts'
 import { drawHabits, soundHabits } from './drawHabits.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 import { type OpenRequest, PeerConnection, type PeerHabits } from './SimulatedPeer.ts'
@@ -21,7 +22,15 @@ export interface NetworkOptions {
   requestTimeoutMs: number
 }
 
-/** All peers that there are, and what each did: they are asked for one thing of a kind at a time, and blamed for what they did. */
+/** Codes of a download and of a heal are different kinds of request. */
+const MOST_IN_FLIGHT = {
+  GetAccountRange: requestLimits.accounts.inFlight,
+  GetStorageRanges: requestLimits.storage.inFlight,
+  GetByteCodes: requestLimits.codes.inFlight + requestLimits.healCodes.inFlight,
+  GetTrieNodes: requestLimits.healNodes.inFlight,
+}
+
+/** All peers that there are, and what each did: they are asked for no more at a time than is allowed, and blamed for what they did. */
 export class SimulatedNetwork {
   readonly #options: NetworkOptions
   /** Who was ever there. */
@@ -147,10 +156,9 @@ export class SimulatedNetwork {
     const open = [...connection.open].filter(({ kind, sentAt }) => {
       return kind === request.kind && sentAt > since
     })
-    // Codes of a download and of a heal are different kinds of request.
-    const most = request.kind === 'GetByteCodes' ? 2 : 1
-    if (open.length >= most) {
-      witness.fail(new Error(`${connection.peer} was asked for two ${request.kind} at once`))
+    if (open.length >= MOST_IN_FLIGHT[request.kind]) {
+      const count = open.length + 1
+      witness.fail(new Error(`${connection.peer} was asked ${count} ${request.kind} at once`))
     }
     witness.happen(`${request.kind} to ${connection.peer}`)
   }

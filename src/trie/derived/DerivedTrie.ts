@@ -1,15 +1,16 @@
 import { compareBytes } from '../../bytes/compareBytes.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
 import { decodeNode } from '../decodeNode.ts'
 import { emptyRoot } from '../emptyHashes.ts'
-import type { NibblePath } from '../nibbles.ts'
+import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { referencedHash } from '../nodeReference.ts'
 import type { NodeReference } from '../TrieNode.ts'
 import type { LeafPages } from './LeafPages.ts'
 import { pathBelow } from './pathBelow.ts'
 import { Skeleton } from './Skeleton.ts'
 import { isBranchAt, type Subtrie } from './Subtrie.ts'
-import { SubtrieHasher } from './SubtrieHasher.ts'
+import { SubtrieHasher, type TrieHashes } from './SubtrieHasher.ts'
 
 /** A node of a trie that is nowhere stored. */
 export interface DerivedNode {
@@ -45,7 +46,7 @@ export class DerivedTrie {
   #version: number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(pages: LeafPages, verifier: Pick<Verifier, 'keccak256'>) {
+  constructor(pages: LeafPages, verifier: TrieHashes) {
     this.#pages = pages
     this.#hasher = new SubtrieHasher(verifier)
     this.#skeleton = new Skeleton(pages, this.#hasher)
@@ -57,6 +58,24 @@ export class DerivedTrie {
     return this.#inTurn(async () => {
       const reference = await this.#reference(NO_PATH)
       return reference ? referencedHash(reference)!.slice() : emptyRoot()
+    })
+  }
+
+  /** The version of the stored leaves: moves with every change. */
+  get version(): number {
+    return this.#pages.version
+  }
+
+  /**
+   * Takes in a whole page that was just read, so that it need not be read again; where leaves have changed since, it is.
+   *
+   * @param leaves in the form in which they are stored; one at least
+   * @param version what it was before they were read
+   */
+  async take(leaves: Leaves, version: number): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#pages.version === version) this.#pages.offer(leaves)
+      await this.#skeleton.at(bytesToNibbles(leafKey(leaves, 0)))
     })
   }
 

@@ -23,4 +23,9 @@ export interface LeafPages {
   below(path: NibblePath): Promise<readonly PagesBelow[]>
   /** All leaves under the prefix of a page that `below` named, also when other pages hold them by now; may be none. */
   read(page: BitPrefix): Promise<Leaves>
+  /**
+   * Leaves of one whole page, in the form in which they are stored, which was just read by somebody else: the next `read` of it takes
+   * them.
+   */
+  offer(leaves: Leaves): void
 }

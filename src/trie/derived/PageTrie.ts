@@ -1,6 +1,7 @@
 import { compareBytes } from '../../bytes/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue } from '../../leaves/leafAt.ts'
+import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import type { Subtrie } from './Subtrie.ts'
 import type { SubtrieHasher } from './SubtrieHasher.ts'
@@ -53,12 +54,8 @@ export class PageTrie {
     const id = from * this.#keyLength + depth
     const known = this.#branches.get(id)
     if (known) return known
-    const children: (Subtrie | undefined)[] = []
-    for (let nibble = 0, start = from, end = from; nibble < 16; nibble++, start = end) {
-      while (end < to && this.#paths[end * this.#keyLength + depth] === nibble) end++
-      children.push(this.#subtrie(start, end))
-    }
-    const branch = this.#hasher.join(first.subarray(0, depth), children)!
+    const leaves = sliceLeaves(this.#leaves, from, to)
+    const branch = this.#hasher.branchOf(first.subarray(0, depth), leaves)
     this.#branches.set(id, branch)
     return branch
   }

@@ -1,3 +1,4 @@
+import type { Leaves } from '../../leaves/Leaves.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
 import { encodeNode } from '../encodeNode.ts'
 import type { NibblePath } from '../nibbles.ts'
@@ -5,11 +6,14 @@ import { hashReference } from '../nodeReference.ts'
 import type { NodeReference } from '../TrieNode.ts'
 import type { Subtrie } from './Subtrie.ts'
 
+/** The part of a `Verifier` that hashes tries. */
+export type TrieHashes = Pick<Verifier, 'keccak256' | 'branchOf'>
+
 /** Joins subtries to larger ones, and makes the nodes that hang at a depth out of them. */
 export class SubtrieHasher {
-  readonly #verifier: Pick<Verifier, 'keccak256'>
+  readonly #verifier: TrieHashes
 
-  constructor(verifier: Pick<Verifier, 'keccak256'>) {
+  constructor(verifier: TrieHashes) {
     this.#verifier = verifier
   }
 
@@ -22,6 +26,11 @@ export class SubtrieHasher {
     if (present.length < 2) return present[0]
     const reference = this.reference(this.encodeBranch(children, path.length))
     return { kind: 'branch', path, reference }
+  }
+
+  /** The subtrie of leaves, two at least, in one go. `path`: what all their keys have in common. */
+  branchOf(path: NibblePath, leaves: Leaves): Subtrie {
+    return { kind: 'branch', path, reference: this.#verifier.branchOf(leaves) }
   }
 
   /** The branch at `depth` over sixteen subtries. */

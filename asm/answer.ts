@@ -1,0 +1,93 @@
+import { alloc, copy } from './arena'
+import { isList, itemEnd, payload, readItem } from './rlp'
+import { roomFor } from './sponge'
+
+// What answers of snap/1 have in common: lists of [hash, body] pairs, then a list of proof nodes. Strict as the host's
+// decoder; whatever it is that does not fit, the host looks for it again and finds the words.
+
+/** Range proofs are two paths of at most 64 nodes each, and no node is larger than a KiB; see src/snap/decodeMessage.ts. */
+const MAX_PROOF_NODES: u32 = 128
+const MAX_PROOF_NODE_BYTES: usize = 1024
+
+// What was found in the answer read last.
+//
+//    0      4        8         12      16   20          24      28
+//    ┌──────┬────────┬─────────┬───────┬────┬───────────┬───────┬──────────┐
+//    │ keys │ values │ offsets │ count │ of │ contracts │ count │ last key │
+//    └──────┴────────┴─────────┴───────┴────┴───────────┴───────┴──────────┘
+//
+// keys, values, offsets: the leaves that are kept, in the layout of `Leaves`. of: leaves in the list that came last. last key:
+// the last one of that list, whether it is kept or not. contracts and their count: see accounts.ts; of slots, the count says to
+// how many the answer goes.
+const RESULT = memory.data(32, 4)
+export const KEYS: usize = 0
+export const VALUES: usize = 4
+export const OFFSETS: usize = 8
+export const COUNT: usize = 12
+export const LAST_COUNT: usize = 16
+export const CONTRACTS: usize = 20
+export const CONTRACT_COUNT: usize = 24
+export const LAST_KEY: usize = 28
+
+/** Where it lies what was found in the answer read last. */
+export function result(): usize {
+  return RESULT
+}
+
+/** Table of the proof's nodes, as `keccak256` takes it. */
+export let proof: usize = 0
+export let proofSize: u32 = 0
+
+/** How many items there are from `at` to `end`; -1 where they are malformed. */
+export function countItems(at: usize, end: usize): i32 {
+  let items = 0
+  for (; at < end; at = itemEnd) {
+    if (!readItem(at, end)) return -1
+    items++
+  }
+  return items
+}
+
+/** Copies the nodes in the list at `at`, each with room for its padding; it must end at `end`. */
+export function readProof(at: usize, end: usize): bool {
+  if (!readItem(at, end) || !isList || itemEnd != end) return false
+  const list = payload
+  const items = countItems(list, end)
+  if (<u32>items > MAX_PROOF_NODES) return false
+  proofSize = items
+  proof = alloc(proofSize << 3)
+  at = list
+  for (let entry = proof; at < end; entry += 8) {
+    readItem(at, end)
+    const size = itemEnd - payload
+    if (isList || size > MAX_PROOF_NODE_BYTES) return false
+    const node = alloc(roomFor(size))
+    copy(node, payload, size)
+    store<usize>(entry, node)
+    store<usize>(entry, size, 4)
+    at = itemEnd
+  }
+  return true
+}
+
+/**
+ * Reads the header of the [hash, body] pair at `at` and copies the hash to `key`; the body is the item from `itemEnd` on.
+ * @returns where the pair ends, or 0
+ */
+export function readPair(at: usize, end: usize, key: usize): usize {
+  if (!readItem(at, end) || !isList) return 0
+  const pairEnd = itemEnd
+  if (!readItem(payload, pairEnd) || isList || itemEnd - payload != 32) return 0
+  copy(key, payload, 32)
+  return pairEnd
+}
+
+/** Whether the 32 bytes at `a` come after those at `b`. */
+export function isAfter(a: usize, b: usize): bool {
+  for (let at: usize = 0; at < 32; at += 8) {
+    const x = bswap(load<u64>(a + at))
+    const y = bswap(load<u64>(b + at))
+    if (x != y) return x > y
+  }
+  return false
+}

@@ -1,0 +1,54 @@
+import { verifyMerkleRangeProof } from '@ethereumjs/mpt'
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { createKeccak } from 'hash-wasm'
+import { decodeHead } from '../../dist/snap/decodeMessage.js'
+import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
+import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
+import { encodePage } from '../../dist/store/page/encodePage.js'
+import { createVerifier } from '../../dist/trie/createVerifier.js'
+
+/** The store's limit. */
+const PAGE_BYTES = 32 * 1024
+
+/**
+ * Who proves a range: Cambium from the bytes of the answer to the pages that are stored, the others from decoded leaves.
+ *
+ * @param {import('./rangeFixture.mjs').RangeFixture} fixture
+ * @param {readonly import('cambium').VerifierBuild[]} builds
+ */
+export async function rangeContenders(fixture, builds) {
+  const [root, origin, frame] = [fixture.root, fixture.origin, fixture.frame].map(hexToBytes)
+  if (!root || !origin || !frame) throw new Error('no fixture')
+  const all = new KeyPrefix(new Uint8Array(), 0)
+  const claim = { root, origin, last: new Uint8Array(32).fill(0xff) }
+  const cambium =
+    (/** @type {import('../../dist/wasm/Verifier.js').Verifier} */ verifier) => () => {
+      const { fields } = decodeHead(frame)
+      const proven = verifier.readAccounts({ frame, fieldsAt: fields.position }, claim)
+      if (proven === undefined) throw new Error('no range')
+      const { accounts, more } = proven
+      const cuts = splitLeaves(all, accounts, PAGE_BYTES)
+      const pages = cuts.map(({ from, to }) => encodePage(accounts, from, to))
+      if (pages.length === 0) throw new Error('no pages')
+      return more
+    }
+  const hashWasm = await createKeccak(256)
+  const fastHash = (/** @type {Uint8Array} */ input) =>
+    hashWasm.init().update(input).digest('binary')
+  const keys = fixture.keys.map(hexToBytes)
+  const values = fixture.values.map(hexToBytes)
+  const proof = fixture.proof.map(hexToBytes)
+  const last = keys.at(-1) ?? null
+  const contenders = {
+    ...Object.fromEntries(
+      await Promise.all(
+        builds.map(async (build) => [build, cambium(await createVerifier({ build }))]),
+      ),
+    ),
+    ethereumjs: () => verifyMerkleRangeProof(root, origin, last, keys, values, proof, fastHash),
+  }
+  for (const verify of Object.values(contenders)) {
+    if ((await verify()) !== true) throw new Error('contenders disagree')
+  }
+  return contenders
+}

@@ -1,0 +1,3 @@
+import { run } from '../../dist/worker/index.js'
+
+run(self)

@@ -1,0 +1,14 @@
+import type { AnswerBytes } from '../wasm/Verifier.ts'
+import type { SnapResponse } from './SnapMessage.ts'
+
+/** An answer that was not decoded yet. */
+export interface AnswerFrame<Response extends SnapResponse = SnapResponse> extends AnswerBytes {
+  readonly kind: Response['kind']
+  /** That of the request. */
+  readonly id: bigint
+  /**
+   * Decodes it, and checks what the client checks of every answer.
+   * @throws {PeerProtocolError} when the peer broke the protocol with it
+   */
+  decode(): Response
+}

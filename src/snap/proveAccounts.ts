@@ -1,0 +1,42 @@
+import { nextHash } from '../bytes/hash32.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import { lowerBound } from '../leaves/lowerBound.ts'
+import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
+import { findContracts } from '../trie/findContracts.ts'
+import type { AccountsClaim, ProvenAccounts, Verifier } from '../wasm/Verifier.ts'
+import type { AnswerFrame } from './AnswerFrame.ts'
+import type { AccountRange } from './SnapMessage.ts'
+
+/**
+ * Proves an answer with accounts, and lists the contracts among them. Where the verifier does not read it in one go, it is
+ * decoded here: slower by far, but it finds the words for whatever is wrong.
+ *
+ * @returns `undefined` where the peer has nothing to give
+ * @throws {PeerProtocolError} when it cannot be decoded
+ * @throws {AccountEncodingError} when an account is not in canonical slim form
+ * @throws {RangeProofError} when the claim does not hold
+ */
+export function proveAccounts(
+  answer: AnswerFrame<AccountRange>,
+  claim: AccountsClaim,
+  verifier: Verifier,
+): ProvenAccounts | undefined {
+  const proven = verifier.readAccounts(answer, claim)
+  if (proven !== undefined) return proven
+  const { root, origin, last } = claim
+  const { accounts, proof } = answer.decode()
+  if (accounts.count === 0 && proof.length === 0) return undefined
+  // Without proof the answer can only be the whole state, from its beginning.
+  const whole = proof.length === 0 && origin.every((byte) => byte === 0)
+  const more = verifier.verifyRange({
+    root,
+    origin,
+    leaves: expandSlimAccounts(accounts),
+    proof: whole ? undefined : proof,
+  })
+  const end = nextHash(last)
+  const kept = end ? sliceLeaves(accounts, 0, lowerBound(accounts, end)) : accounts
+  const lastKey = accounts.count === 0 ? undefined : leafKey(accounts, accounts.count - 1).slice()
+  return { accounts: kept, lastKey, more, contracts: findContracts(kept) }
+}

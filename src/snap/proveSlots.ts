@@ -1,0 +1,56 @@
+import { nextHash } from '../bytes/hash32.ts'
+import { leafKey } from '../leaves/leafAt.ts'
+import { lowerBound } from '../leaves/lowerBound.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import { prefixLeaves } from '../leaves/prefixLeaves.ts'
+import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import type { ProvenSlots, SlotsClaim, Verifier } from '../wasm/Verifier.ts'
+import type { AnswerFrame } from './AnswerFrame.ts'
+import type { StorageRanges } from './SnapMessage.ts'
+
+/**
+ * Proves an answer with slots: those of each contract against its own storage root. As `proveAccounts`, it decodes what the
+ * verifier does not read in one go.
+ *
+ * @returns `undefined` where the peer has nothing to give
+ * @throws {PeerProtocolError} when it cannot be decoded
+ * @throws {RangeProofError} when the claim does not hold
+ */
+export function proveSlots(
+  answer: AnswerFrame<StorageRanges>,
+  claim: SlotsClaim,
+  verifier: Verifier,
+): ProvenSlots | undefined {
+  const proven = verifier.readSlots(answer, claim)
+  if (proven !== undefined) return proven
+  const { contracts, chunk } = claim
+  const { slots, proof } = answer.decode()
+  if (slots.length === 0 && proof.length === 0) return undefined
+  // A proof without slots proves that a contract has none from the origin on.
+  const lists = slots.length === 0 ? [packLeaves([])] : [...slots]
+  let more = false
+  for (const [index, leaves] of lists.entries()) {
+    const isLast = index === lists.length - 1
+    more = verifier.verifyRange({
+      root: contracts[index]!.storageRoot,
+      origin: chunk?.first ?? new Uint8Array(32),
+      leaves,
+      proof: chunk !== undefined || (isLast && proof.length > 0) ? proof : undefined,
+    })
+  }
+  const last = lists.at(-1)!
+  const lastKey = last.count === 0 ? undefined : leafKey(last, last.count - 1).slice()
+  const end = chunk && nextHash(chunk.last)
+  const kept = end ? sliceLeaves(last, 0, lowerBound(last, end)) : last
+  return {
+    slots: prefixLeaves(
+      lists.map((leaves, index) => {
+        return [contracts[index]!.accountHash, leaves === last ? kept : leaves] as const
+      }),
+    ),
+    contracts: lists.length,
+    lastCount: last.count,
+    lastKey,
+    more,
+  }
+}

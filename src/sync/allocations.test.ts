@@ -1,0 +1,87 @@
+import { Session } from 'node:inspector/promises'
+import { expect, it } from 'vitest'
+import { fromHex } from '../bytes/hex.ts'
+import { encodeMessage } from '../snap/encodeMessage.ts'
+import { answerFrame } from '../snap/fixtures/answerFrame.ts'
+import { memoryState } from '../snap/memoryState.ts'
+import { proveAccounts } from '../snap/proveAccounts.ts'
+import { proveSlots } from '../snap/proveSlots.ts'
+import type { SnapRequest } from '../snap/SnapMessage.ts'
+import { stateHandler } from '../snap/stateHandler.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import type { StoreBatch } from '../store/StateStore.ts'
+import { SeededRandom } from '../testing/SeededRandom.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+
+// What the speed of a sync rests upon: from the bytes of an answer to the pages of the store, no object is made for a plain account
+// or a slot. A page has some, and there is one page for some hundred leaves.
+
+/** Objects of one page: its key and its prefix, what is read and written of it, promises. Some 85 are made. */
+const PER_PAGE = 150
+const SMALLEST_PAGE = 16 * 1024
+
+const random = new SeededRandom(3)
+const hash = random.bytes(32)
+const storage = Array.from({ length: 8_000 }, () => [random.bytes(32), 1n << 200n] as const)
+const large = { name: 'large', hash, balance: 1n, nonce: 1n, code: new Uint8Array(), storage }
+const state = memoryState([...syntheticAccounts({ seed: 2, accounts: 8_000, contracts: 0 }), large])
+const root = fromHex(state.stateRoot, 'root', 32)
+const handler = stateHandler(state.source)
+const verifier = await createVerifier()
+const FIRST = new Uint8Array(32)
+const LAST = new Uint8Array(32).fill(0xff)
+const RANGE = { id: 1n, root, origin: FIRST, limit: LAST } as const
+
+/** How many objects V8 makes while an answer is proven and stored, and how many pages it takes. */
+async function measure(request: SnapRequest, prove: (frame: Uint8Array) => StoreBatch) {
+  const frame = encodeMessage(await handler(request))
+  const store = await openMemoryStore()
+  const session = new Session()
+  session.connect()
+  await session.post('HeapProfiler.enable')
+  await session.post('HeapProfiler.startSampling', {
+    samplingInterval: 1,
+    ...{ includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true },
+  })
+  const batch = prove(frame)
+  await store.commit(batch)
+  const { profile } = await session.post('HeapProfiler.stopSampling')
+  // Node's types do not know of it.
+  const { samples } = profile as unknown as { samples: readonly unknown[] }
+  session.disconnect()
+  const leaves = (batch.accounts?.count ?? 0) + (batch.slots?.count ?? 0)
+  return { objects: samples.length, leaves, pages: frame.length / SMALLEST_PAGE }
+}
+
+function proveRange(frame: Uint8Array): StoreBatch {
+  const claim = { root, origin: FIRST, last: LAST }
+  return { accounts: proveAccounts(answerFrame(frame), claim, verifier)!.accounts }
+}
+
+function proveStorage(frame: Uint8Array): StoreBatch {
+  const contracts = [{ accountHash: hash, storageRoot }]
+  return { slots: proveSlots(answerFrame(frame), { contracts, chunk: undefined }, verifier)!.slots }
+}
+
+const { contracts } = proveAccounts(
+  answerFrame(
+    encodeMessage(await handler({ ...RANGE, kind: 'GetAccountRange', origin: hash, bytes: 1 })),
+  ),
+  { root, origin: hash, last: LAST },
+  verifier,
+)!
+const storageRoot = contracts[0]!.storageRoot!
+
+it.each([
+  ['an account', { ...RANGE, kind: 'GetAccountRange' }, proveRange],
+  ['a slot', { ...RANGE, kind: 'GetStorageRanges', accounts: [hash] }, proveStorage],
+] as const)('%s makes no object on its way from an answer to a page', async (_, request, prove) => {
+  // The first one loads what is loaded once.
+  await measure({ ...request, bytes: 20_000 }, prove)
+  const few = await measure({ ...request, bytes: 20_000 }, prove)
+  const many = await measure({ ...request, bytes: 280_000 }, prove)
+  expect(many.leaves - few.leaves).toBeGreaterThan(3_500)
+  expect(many.objects - few.objects).toBeLessThan((many.pages - few.pages) * PER_PAGE)
+  expect(many.objects - few.objects).toBeLessThan((many.leaves - few.leaves) / 2)
+})
