@@ -67,12 +67,15 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
     'src/testing/index.ts',
     [
       'ChangingState',
+      'createVerifier',
       'memoryPipes',
       'memoryState',
       'serveSnap',
       'stateHandler',
       'statePeers',
+      'stateServer',
       'syntheticAccounts',
+      'syntheticState',
     ],
   ],
 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { toHex } from '../bytes/hex.ts'
-import type { StateSize } from '../snap/loadAccounts.ts'
+import type { StateSize } from '../snap/StateSize.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { type CliOptions, cliOptions, helpText } from './cliOptions.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'

@@ -8,7 +8,7 @@ import { SlowPeerError } from '../libp2p/SlowPeerError.ts'
 import { streamPipe } from '../libp2p/streamPipe.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
-import { stateHandler } from '../snap/stateHandler.ts'
+import { stateServer } from '../snap/stateServer.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
 import { AnswerCache } from './AnswerCache.ts'
@@ -143,8 +143,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     announce,
   })
   const answers = new AnswerCache({
-    answer:
-      'relay' in state ? (request) => state.relay.answer(request) : stateHandler(state.source),
+    answer: 'relay' in state ? (request) => state.relay.answer(request) : stateServer(state.source),
     maxBytes: cacheBytes,
   })
   const recent = new RecentRequests()

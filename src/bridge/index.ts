@@ -1,5 +1,5 @@
 export { AccountMismatchError } from '../snap/AccountMismatchError.ts'
-export type { StateSize } from '../snap/loadAccounts.ts'
+export type { StateSize } from '../snap/StateSize.ts'
 export type { BlockHeader } from '../state/BlockHeader.ts'
 export type { BlockShape } from '../testing/ChangingState.ts'
 export { BlocksError } from './BlocksError.ts'

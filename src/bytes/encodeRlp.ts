@@ -1,3 +1,5 @@
+import { headerSize, writeHeader } from './rlpHeader.ts'
+
 /** What can be encoded: a string, an unsigned integer, a list, or RLP that is put in as it is. */
 export type RlpInput = Uint8Array | bigint | readonly RlpInput[] | { readonly rlp: Uint8Array }
 
@@ -37,10 +39,6 @@ function payloadSize(list: readonly RlpInput[]): number {
   return size
 }
 
-function headerSize(payload: number): number {
-  return payload < 56 ? 1 : 1 + lengthSize(payload)
-}
-
 /** Writes one item at `position` and returns where it ends. */
 function write(input: RlpInput, out: Uint8Array, position: number): number {
   if (typeof input === 'bigint') return write(bigEndian(input), out, position)
@@ -57,26 +55,6 @@ function write(input: RlpInput, out: Uint8Array, position: number): number {
   let next = writeHeader(0xc0, payloadSize(input), out, position)
   for (const item of input) next = write(item, out, next)
   return next
-}
-
-function writeHeader(base: number, payload: number, out: Uint8Array, position: number): number {
-  if (payload < 56) {
-    out[position] = base + payload
-    return position + 1
-  }
-  const size = lengthSize(payload)
-  out[position] = base + 55 + size
-  for (let index = size, rest = payload; index > 0; index--, rest = Math.floor(rest / 256)) {
-    out[position + index] = rest
-  }
-  return position + 1 + size
-}
-
-/** Bytes of a length. Not by way of a bigint, which would take half of the time that it takes to encode a trie node. */
-function lengthSize(length: number): number {
-  let size = 1
-  for (let rest = length; rest > 0xff; rest = Math.floor(rest / 256)) size++
-  return size
 }
 
 /** The shortest big-endian form; of zero, no bytes. */

@@ -13,8 +13,9 @@ export interface MemoryAccount {
 }
 
 /**
- * Code and storage of the accounts of any number of states in memory, which share what they have in common. A storage
- * trie lives as long as the encoded account that it belongs to; code stays.
+ * Code and storage of the accounts of states in memory that come one out of the other and share what they have in common.
+ * That takes tries of objects; a state that never changes is served from packed leaves (`memoryState`), in a tenth of the
+ * memory. A storage trie lives as long as the encoded account that it belongs to; code stays.
  */
 export class AccountContents {
   readonly keccak256: (input: Uint8Array) => Uint8Array

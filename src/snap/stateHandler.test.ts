@@ -6,6 +6,7 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import { bigIntToHash, hashToBigInt } from '../bytes/hash32.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
 import { decodeSlimAccount, encodeAccount, encodeSlimAccount } from '../trie/accountCodec.ts'
 import { encodeCompactPath } from '../trie/compactPath.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'
@@ -147,6 +148,7 @@ describe('GetAccountRange', () => {
     const trie = {
       root: UNKNOWN,
       leaves: () => leaves,
+      runs: () => [packLeaves(leaves)],
       prove: () => [],
       node: () => undefined,
     }

@@ -5,13 +5,23 @@
  */
 
 export { memoryPipes } from '../snap/memoryPipes.ts'
-export { memoryState } from '../snap/memoryState.ts'
+export {
+  type MemoryState,
+  type MemoryStateOptions,
+  memoryState,
+} from '../snap/memoryState.ts'
+export type { SnapServer } from '../snap/SnapServer.ts'
 export type { SnapHandler } from '../snap/serveSnap.ts'
 export { serveSnap } from '../snap/serveSnap.ts'
 export { stateHandler } from '../snap/stateHandler.ts'
+export { stateServer } from '../snap/stateServer.ts'
 export type { BlockHeader } from '../state/BlockHeader.ts'
+export { createVerifier } from '../trie/createVerifier.ts'
 export type { ChangeKind } from './blocks/blockChanges.ts'
 export type { BlockShape, ChangingStateOptions } from './ChangingState.ts'
 export { ChangingState } from './ChangingState.ts'
 export { statePeers } from './statePeers.ts'
-export { type StateShape, syntheticAccounts } from './syntheticAccounts.ts'
+export type { StateShape } from './synthetic/StateShape.ts'
+export type { SyntheticState } from './synthetic/SyntheticState.ts'
+export { syntheticAccounts } from './syntheticAccounts.ts'
+export { type SyntheticStateOptions, syntheticState } from './syntheticState.ts'

@@ -1,5 +1,6 @@
 import { memoryPipes } from '../snap/memoryPipes.ts'
-import { type SnapHandler, serveSnap } from '../snap/serveSnap.ts'
+import type { SnapServer } from '../snap/SnapServer.ts'
+import { serveSnap } from '../snap/serveSnap.ts'
 import type { PeerSource } from '../sync/PeerSource.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { PeerSource } from '../sync/PeerSource.ts'
  * const peers = statePeers([stateHandler(memoryState(syntheticAccounts({ seed: 1, accounts: 100 })).source)])
  * ```
  */
-export function statePeers(handlers: readonly SnapHandler[]): PeerSource {
+export function statePeers(handlers: readonly SnapServer[]): PeerSource {
   return async function* ({ signal, onEvent }) {
     const pipes = handlers.map((handler, index) => {
       const peer = `peer-${index}`

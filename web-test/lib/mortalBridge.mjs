@@ -37,21 +37,28 @@ function served(root) {
   if (state === undefined) return undefined
   const { accounts } = state
   /** @param {Uint8Array} origin */
-  function* leaves(origin) {
+  function* runs(origin) {
     asked++
     if (asked > (orders.lives ?? Number.POSITIVE_INFINITY)) end()
     process.send?.({ asked: Buffer.from(origin).toString('hex') })
-    let given = 0
-    for (const leaf of accounts.leaves(origin)) {
-      if (given++ === orders.accountsPerAnswer) return
-      yield leaf
+    const most = orders.accountsPerAnswer
+    // One run holds more than an answer shall.
+    for (const { count, keySize, keys, values, offsets } of accounts.runs(origin)) {
+      yield {
+        ...{ count: Math.min(count, most), keySize },
+        keys: keys.subarray(0, most * keySize),
+        values: values.subarray(0, offsets[most]),
+        offsets: offsets.subarray(0, most + 1),
+      }
+      return
     }
   }
   return {
     storage: state.storage,
     accounts: {
       root: accounts.root,
-      leaves,
+      leaves: /** @param {Uint8Array} from */ (from) => accounts.leaves(from),
+      runs,
       prove: /** @param {Uint8Array} key */ (key) => accounts.prove(key),
       node: /** @param {Uint8Array} path */ (path) => accounts.node(path),
     },

@@ -1,22 +1,26 @@
 import { vi } from 'vitest'
 import type { HeldState } from '../../src/bridge/BridgeState.ts'
 import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
+import { decodedAnswers } from '../../src/snap/decodedAnswers.ts'
 import { memoryState } from '../../src/snap/memoryState.ts'
 import type { SnapRequest } from '../../src/snap/SnapMessage.ts'
 import type { StateSource } from '../../src/snap/StateSource.ts'
 import type { SnapHandler } from '../../src/snap/serveSnap.ts'
-import { type StateShape, syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
+import type { StateShape } from '../../src/testing/synthetic/StateShape.ts'
+import { syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
 
 export type Wrap = (handler: SnapHandler) => SnapHandler
 
 const wraps = vi.hoisted(() => new WeakMap<object, (handler: SnapHandler) => SnapHandler>())
 
 // The bridge is real, down to its sockets; only what stands between a decoded request and its answer is looked at.
-vi.mock('../../src/snap/stateHandler.ts', async (importOriginal) => {
-  const { stateHandler } = await importOriginal<typeof import('../../src/snap/stateHandler.ts')>()
+vi.mock('../../src/snap/stateServer.ts', async (importOriginal) => {
+  const { stateServer } = await importOriginal<typeof import('../../src/snap/stateServer.ts')>()
   return {
-    stateHandler: (source: StateSource) =>
-      (wraps.get(source) ?? ((handler: SnapHandler) => handler))(stateHandler(source)),
+    stateServer: (source: StateSource) => {
+      const handler = decodedAnswers(stateServer(source))
+      return wraps.get(source)?.(handler) ?? handler
+    },
   }
 })
 

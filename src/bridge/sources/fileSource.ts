@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fromHex, type Hex, toHex } from '../../bytes/hex.ts'
-import type { StateSize } from '../../snap/loadAccounts.ts'
-import { type MemoryState, memoryState } from '../../snap/memoryState.ts'
+import { type MemoryState, type MemoryStateOptions, memoryState } from '../../snap/memoryState.ts'
+import type { StateSize } from '../../snap/StateSize.ts'
 import { NETWORKS, type Network } from '../../state/networks.ts'
+import { createVerifier } from '../../trie/createVerifier.ts'
 import type { HeldState } from '../BridgeState.ts'
 import { allocAccounts, dumpAccounts } from './fileAccounts.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
@@ -31,9 +32,9 @@ export async function fileSource(
   path: string,
   onProgress?: (size: StateSize) => void,
 ): Promise<HeldState> {
-  const file = await readJson(path)
+  const [file, verifier] = await Promise.all([readJson(path), createVerifier()])
   try {
-    const { stateRoot, ...state } = build(file, onProgress)
+    const { stateRoot, ...state } = build(file, { onProgress, verifier })
     const declared = file.root == null ? stateRoot : toHex(bytesOf(file.root, 'root', 32))
     if (declared !== stateRoot) throw new StateRootMismatchError(path, declared, stateRoot)
     return { ...state, network: networkOf(basename(path), file, stateRoot) }
@@ -57,14 +58,14 @@ async function readJson(path: string): Promise<Json> {
   }
 }
 
-function build(file: Json, onProgress?: (size: StateSize) => void): MemoryState {
+function build(file: Json, options: MemoryStateOptions): MemoryState {
   const alloc = objectOf(file.alloc, 'alloc')
-  if (alloc !== undefined) return memoryState(allocAccounts(alloc), onProgress)
+  if (alloc !== undefined) return memoryState(allocAccounts(alloc), options)
   const accounts = objectOf(file.accounts, 'accounts')
   if (accounts === undefined || file.root == null) {
     throw new TypeError('neither a genesis file with "alloc" nor a dump with "root" and "accounts"')
   }
-  return memoryState(dumpAccounts(accounts), onProgress)
+  return memoryState(dumpAccounts(accounts), options)
 }
 
 function networkOf(name: string, file: Json, stateRoot: Hex): Network {

@@ -1,9 +1,10 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { fromHex } from '../../bytes/hex.ts'
 import type { AccountEntry } from '../../snap/AccountEntry.ts'
-import type { StateSize } from '../../snap/loadAccounts.ts'
 import { memoryState } from '../../snap/memoryState.ts'
+import type { StateSize } from '../../snap/StateSize.ts'
 import { NETWORKS, type NetworkName } from '../../state/networks.ts'
+import { createVerifier } from '../../trie/createVerifier.ts'
 import type { HeldState } from '../BridgeState.ts'
 import { StateRootMismatchError } from './StateRootMismatchError.ts'
 import { UnknownNetworkError } from './UnknownNetworkError.ts'
@@ -33,7 +34,8 @@ export async function genesisSource(
   onProgress?: (size: StateSize) => void,
 ): Promise<HeldState> {
   if (!isNetworkName(network)) throw new UnknownNetworkError(network)
-  const { stateRoot, ...state } = memoryState(entries(await ALLOCATIONS[network]()), onProgress)
+  const [allocation, verifier] = await Promise.all([ALLOCATIONS[network](), createVerifier()])
+  const { stateRoot, ...state } = memoryState(entries(allocation), { onProgress, verifier })
   const expected = NETWORKS[network].stateRoot
   if (stateRoot !== expected) throw new StateRootMismatchError(network, expected, stateRoot)
   return { ...state, network: NETWORKS[network] }

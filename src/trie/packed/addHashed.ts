@@ -1,0 +1,19 @@
+import type { LeafCollector } from '../../leaves/LeafCollector.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import type { BatchHasher } from './NodeBatch.ts'
+
+/** Adds leaves under the hashes of their keys, as the tries of a state have them; hashes all keys in one call. */
+export function addHashed(
+  leaves: Leaves,
+  hasher: BatchHasher,
+  to: Pick<LeafCollector, 'addFrom'>,
+): void {
+  const { count, values, offsets } = leaves
+  const hashes = hasher.keccak256Batch(
+    Array.from({ length: count }, (_, index) => leafKey(leaves, index)),
+  )
+  for (let index = 0; index < count; index++) {
+    to.addFrom(hashes, 32 * index, values, offsets[index]!, offsets[index + 1]!)
+  }
+}
