@@ -36,7 +36,7 @@ export const MUTATIONS = [
   },
   {
     name: 'The proof of accounts is not checked',
-    file: 'src/sync/AccountWork.ts',
+    file: 'src/snap/proveAccounts.ts',
     find: 'const more = verifier.verifyRange({',
     replace: 'const more = ((_claim) => accounts.count > 0)({',
     test: GETH,
@@ -44,9 +44,9 @@ export const MUTATIONS = [
   },
   {
     name: 'Slots are not checked against the storage root',
-    file: 'src/sync/StorageWork.ts',
-    find: 'const more = this.#verifier.verifyRange({',
-    replace: 'const more = ((_claim) => last && proof.length > 0)({',
+    file: 'src/snap/proveSlots.ts',
+    find: 'more = verifier.verifyRange({',
+    replace: 'more = ((_claim) => isLast && proof.length > 0)({',
     test: GETH,
     scenario: 'TestSyncWithStorageAndCorruptPeer',
   },

@@ -138,7 +138,8 @@ test.each([
   await page.getByLabel('Bridge').fill(address)
   await page.getByRole('button', { name: 'Start' }).click()
   await page.locator('#bridge-fault').filter({ hasText: words }).waitFor()
-  expect((await snapshot()).status).toBe('idle')
+  // The state may still be opening.
+  await expect.poll(async () => (await snapshot()).status).toBe('idle')
 })
 
 test('a query that makes no sense is explained', async () => {

@@ -15,10 +15,10 @@ const KILLS = 20
 /** Gives some 650 requests for the state below: more than 20 kills, each after some 23 requests, use up. */
 const ANSWER_BYTES = 1024
 /**
- * Answers that can be on their way to the disk: 8 may wait for it before the sync asks for no more, 3 are in flight then, as
- * a peer is asked for one thing of each kind at a time, and one is being written. All before them are committed.
+ * Answers that can be on their way to the disk: 8 may wait for it before the sync asks for no more, 9 are in flight then (4 for
+ * accounts, 4 for slots, one for codes), and one is being written. All before them are committed.
  */
-const MAX_UNCOMMITTED = 12
+const MAX_UNCOMMITTED = 18
 /** Answers that may be delivered between the decision to kill and the end: the kill is not to be bound to a request. */
 const MAX_LATE = 6
 

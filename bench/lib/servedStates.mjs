@@ -1,39 +1,47 @@
-import { toHex } from '../../dist/bytes/hex.js'
-import { AccountContents } from '../../dist/snap/AccountContents.js'
-import { loadAccounts } from '../../dist/snap/loadAccounts.js'
+import { syntheticState } from '../../dist/testing/index.js'
+import { decodeNode } from '../../dist/trie/decodeNode.js'
+
+/** @typedef {import('../../dist/snap/StateSource.js').ServedTrie} ServedTrie */
 
 /**
  * A state, and the same with some balances changed.
  *
- * @param {Iterable<import('../../dist/snap/AccountEntry.js').AccountEntry>} entries
+ * @param {import('cambium/testing').StateShape} shape
  * @param {number} changed how many
- * @returns their roots, and how many nodes the second has that the first has not
+ * @returns what serves both, their roots, and how many nodes the second has that the first has not
  */
-export function servedStates(entries, changed) {
-  const contents = new AccountContents()
-  const { accounts, size } = loadAccounts(entries, contents)
-  const every = Math.floor(accounts.count / Math.max(1, changed))
-  /** @type {[Uint8Array, Uint8Array][]} */
-  const changes = Array.from({ length: changed }, (_, index) => {
-    const [key, value] = accounts.at(index * every) ?? []
-    if (key === undefined || value === undefined) throw new Error('the state is too small')
-    const account = contents.decode(value)
-    return [key, contents.encode({ ...account, balance: account.balance + 1n })]
-  })
-  const next = accounts.with(changes)
-  const old = nodesAbove(accounts, changes)
-  const differing = [...nodesAbove(next, changes)].filter((node) => !old.has(node)).length
-  const tries = [accounts, next]
-  const source = contents.serve((root) => tries.find((trie) => toHex(trie.root) === toHex(root)))
-  const roots = tries.map(({ root }) => toHex(root))
-  return { state: { ...size, source, stateRoot: toHex(accounts.root) }, roots, differing }
+export async function servedStates(shape, changed) {
+  const state = await syntheticState(shape)
+  const next = changed === 0 ? state : state.paid(changed)
+  const { source, ...size } = state
+  const both = {
+    ...source,
+    state: (/** @type {Uint8Array} */ root) => source.state(root) ?? next.source.state(root),
+  }
+  const roots = [state.stateRoot, next.stateRoot]
+  const [before, after] = roots.map((root) => both.state(Buffer.from(root.slice(2), 'hex')))
+  if (!before || !after) throw new Error('a state does not have its own root')
+  const differing = changed === 0 ? 0 : differingNodes(before.accounts, after.accounts, [])
+  return { state: { ...size, source: both }, roots, differing, addresses: state.addresses }
 }
 
 /**
- * @param {import('../../dist/trie/MemoryTrie.js').MemoryTrie} trie
- * @param {[Uint8Array, Uint8Array][]} changes
- * @returns {Set<string>}
+ * @param {ServedTrie} before
+ * @param {ServedTrie} after a trie of the same shape
+ * @param {number[]} path
+ * @returns {number} hashed nodes of the second below a path that the first has not
  */
-function nodesAbove(trie, changes) {
-  return new Set(changes.flatMap(([key]) => trie.prove(key).map(toHex)))
+function differingNodes(before, after, path) {
+  const [old, node] = [before, after].map((trie) => trie.node(Uint8Array.from(path)))
+  if (!(node instanceof Uint8Array) || !(old instanceof Uint8Array)) return 0
+  if (Buffer.compare(old, node) === 0) return 0
+  const decoded = decodeNode(node)
+  if (decoded.kind === 'leaf') return 1
+  if (decoded.kind === 'extension') {
+    return 1 + differingNodes(before, after, [...path, ...decoded.path])
+  }
+  const below = decoded.children.map((child, nibble) => {
+    return child ? differingNodes(before, after, [...path, nibble]) : 0
+  })
+  return below.reduce((sum, count) => sum + count, 1)
 }

@@ -7,7 +7,6 @@ import { loadIdentity } from '../../dist/bridge/loadIdentity.js'
 import { freePort } from '../../dist/bridge/ports.js'
 import { toHex } from '../../dist/bytes/hex.js'
 import { streamPipe } from '../../dist/libp2p/streamPipe.js'
-import { syntheticAccounts } from '../../dist/testing/index.js'
 import { BARE_FRAME, BARE_PROTOCOL } from './bareStream.mjs'
 import { servedStates } from './servedStates.mjs'
 
@@ -16,7 +15,7 @@ const { directory, accounts, contracts, changed } = JSON.parse(process.argv[2] ?
 
 const began = performance.now()
 const shape = { seed: 1, accounts, contracts }
-const { state, roots, differing } = servedStates(syntheticAccounts(shape), changed)
+const { state, roots, differing, addresses } = await servedStates(shape, changed)
 const builtMs = performance.now() - began
 const network = {
   ...{ name: 'synthetic', chainId: 1337 },
@@ -43,15 +42,6 @@ await node.handle(BARE_PROTOCOL, async (stream) => {
     }
   }
 })
-
-/** Addresses of some accounts, far apart. */
-const addresses = []
-const every = Math.max(1, Math.floor(accounts / 1000))
-let index = 0
-for (const { name } of syntheticAccounts(shape)) {
-  if (index++ % every === 0) addresses.push(name)
-  if (addresses.length === 1000) break
-}
 
 process.send?.({
   bridge: bridge.multiaddrs.filter((address) => address.includes('webrtc-direct')),
