@@ -16,7 +16,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          // The rules that geth keeps as well, where there is a geth.
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'interop/rules.test.ts'],
           testTimeout: 60_000,
         },
       },
@@ -45,6 +46,17 @@ export default defineConfig({
         test: {
           name: 'web',
           include: ['web-test/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // Chromium, a bridge and a real geth. Not part of `npm test`: it needs geth, which `npm run interop` installs.
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['interop/**/*.test.ts'],
+          globalSetup: ['interop/lib/seed.setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

@@ -2,9 +2,10 @@
  * Finds a Chromium to test in, or installs one: an installed one, then Playwright's, then Playwright's download, then
  * the system's package manager.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installPackage } from './lib/installPackage.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const PLACES = [
@@ -53,28 +54,11 @@ async function playwrights() {
 
 /** @param {(line: string) => void} log */
 function packaged(log) {
-  const root = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  /** @type {[manager: string, steps: string[][]][]} */
-  const managers = [
-    ['apt-get', [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]],
-    ['dnf', [['install', '-y', 'chromium']]],
-    ['apk', [['add', 'chromium']]],
-    ['pacman', [['-Sy', '--noconfirm', 'chromium']]],
-    ['brew', [['install', '--cask', 'chromium']]],
-  ]
-  for (const [manager, steps] of managers) {
-    if (spawnSync(manager, ['--version'], { stdio: 'ignore' }).error) continue
-    log(`installing Chromium with ${manager}`)
-    for (const step of steps) {
-      const [command = manager, ...args] = [...(manager === 'brew' ? [] : root), manager, ...step]
-      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-      const done = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
-      if (done.status !== 0) log(`${manager} ${step[0]} failed`)
-    }
-    const found = installed()
-    if (found) return { ...found, from: `installed by ${manager}` }
+  const packages = {
+    ...{ 'apt-get': ['chromium'], dnf: ['chromium'], apk: ['chromium'], pacman: ['chromium'] },
+    brew: ['--cask', 'chromium'],
   }
-  return undefined
+  return installPackage({ what: 'Chromium', packages, find: installed, log })
 }
 
 /**

@@ -1,17 +1,12 @@
 // Runs the named scenarios: those of the reference's own tests, by their names there, and those that it does not have.
 //
 //   npm run scenarios -- --help
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CommandError } from './lib/CommandError.mjs'
+import { checkPattern } from './lib/checkPattern.mjs'
 import { command, flags } from './lib/command.mjs'
+import { runVitest } from './lib/runVitest.mjs'
 import { scenarioReport } from './lib/scenarioReport.mjs'
 import { setup } from './setup.mjs'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** Where scenarios are: folders, and files beside other tests. */
 const SCENARIOS = [
@@ -47,54 +42,19 @@ await command(async (defer) => {
     console.log(HELP)
     return 0
   }
-  if (grep !== undefined) checkPattern(grep)
+  checkPattern(grep)
   const out = json ? process.stderr : process.stdout
   await setup({ log: (line) => void out.write(`${line}\n`) })
 
-  const directory = mkdtempSync(join(tmpdir(), 'cambium-scenarios-'))
-  defer(() => rmSync(directory, { recursive: true, force: true }))
-  const file = join(directory, 'report.json')
-  const args = ['run', '--reporter=verbose', '--reporter=json', `--outputFile.json=${file}`]
-  if (grep !== undefined) args.push(`--testNamePattern=${grep}`, '--hideSkippedTests')
-  const status = await vitest([...args, ...SCENARIOS], json ? 2 : 1)
+  const chosen = grep === undefined ? [] : [`--testNamePattern=${grep}`, '--hideSkippedTests']
+  const run = await runVitest([...chosen, ...SCENARIOS], {
+    ...{ out: json ? 2 : 1, reporter: 'verbose', defer },
+  })
 
-  const report = scenarioReport(readReport(file), status)
+  const report = scenarioReport(run.report, run.status)
   const { scenarios, passed, failed } = report
   if (scenarios === 0) throw new CommandError(`no scenario matches "${grep}"`)
   if (json) console.log(JSON.stringify(report))
   else console.log(`${scenarios} scenarios: ${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 })
-
-/** @param {string} pattern */
-function checkPattern(pattern) {
-  try {
-    new RegExp(pattern)
-  } catch (cause) {
-    throw new CommandError(`"${pattern}" is no regular expression`, { cause })
-  }
-}
-
-/** @param {string} path of vitest's report, which is missing when vitest did not get that far */
-function readReport(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * @param {string[]} args
- * @param {1 | 2} out the stream for what it prints
- * @returns {Promise<number>} its exit status
- */
-function vitest(args, out) {
-  return new Promise((resolve, reject) => {
-    const script = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-    const stdio = /** @type {const} */ (['ignore', out, 'inherit'])
-    const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: [...stdio] })
-    child.once('error', reject)
-    child.once('close', (status) => resolve(status ?? 1))
-  })
-}

@@ -3,14 +3,13 @@
 //
 //   npm test
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from './chromium.mjs'
 import { command, flags } from './lib/command.mjs'
 import { addCounts, summary } from './lib/counts.mjs'
 import { countTests } from './lib/countTests.mjs'
+import { runVitest } from './lib/runVitest.mjs'
 import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -28,6 +27,9 @@ const CHECKS = {
   'bundle sizes': ['size-limit'],
 }
 
+/** All of vitest's but `interop`, which needs geth: `npm run interop` runs that. */
+const PROJECTS = ['node', 'chromium', 'web']
+
 await command(async (defer) => {
   const { help } = flags({ help: { type: 'boolean', short: 'h', default: false } })
   if (help) {
@@ -40,47 +42,34 @@ await command(async (defer) => {
 
   let counts = { passed: 0, failed: 0, skipped: 0 }
   for (const [what, bin] of Object.entries(CHECKS)) {
-    const { status, output } = await run(bin, { quiet: true })
+    const { status, output } = await run(bin)
     console.log(`${status === 0 ? '✓' : '✗'} ${what}`)
     if (status !== 0) console.log(output.trimEnd())
     counts = addCounts(counts, { passed: Number(status === 0), failed: Number(status !== 0) })
   }
 
-  const directory = mkdtempSync(join(tmpdir(), 'cambium-test-'))
-  defer(() => rmSync(directory, { recursive: true, force: true }))
-  const report = join(directory, 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = await run(['vitest', 'run', ...reporters], { quiet: false })
-  counts = addCounts(counts, countTests(readReport(report), status))
+  const projects = PROJECTS.map((project) => `--project=${project}`)
+  const { status, report } = await runVitest(projects, { out: 1, reporter: 'default', defer })
+  counts = addCounts(counts, countTests(report, status))
 
   console.log(summary(counts))
   return counts.failed === 0 ? 0 : 1
 })
 
-/** @param {string} path of vitest's report, which is missing when vitest did not get that far */
-function readReport(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
 /**
  * @param {string[]} bin an installed package's program and its arguments
- * @param {{quiet: boolean}} options quiet: keep the output for the one who asked
  * @returns {Promise<{status: number, output: string}>}
  */
-function run([name = '', ...args], { quiet }) {
+function run([name = '', ...args]) {
   return new Promise((resolve, reject) => {
     const child = spawn(join(ROOT, 'node_modules', '.bin', name), args, {
       cwd: ROOT,
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
+      stream.setEncoding('utf8').on('data', (text) => {
         output += text
       })
     }

@@ -2,7 +2,15 @@ import { relative } from 'node:path'
 
 /**
  * @typedef {object} Report the part of vitest's JSON report that counts
- * @property {{name: string, status: string, assertionResults: {ancestorTitles: string[], title: string, status: string}[]}[]} testResults
+ * @property {{name: string, status: string, assertionResults: TestReport[]}[]} testResults
+ */
+
+/**
+ * @typedef {object} TestReport
+ * @property {string[]} ancestorTitles
+ * @property {string} title
+ * @property {string} status
+ * @property {{interop?: import('../../interop/lib/InteropResult.ts').InteropResult}} [meta] what the test left for whoever runs it
  */
 
 /**

@@ -149,8 +149,9 @@ describe('AnswerBudget', () => {
     for (let count = 0; count < 200; count++) void serve(false)
     void serve(true)
     while (answered < 10 && time < 10_000) {
-      // A server that has worked for a while pauses by a timer of its own.
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      // Not an immediate: on a slow machine servers give each other turns by timers, all of which must pass first.
+      await new Promise((resolve) => setTimeout(resolve))
+      await new Promise((resolve) => setImmediate(resolve))
       time += 10
       timers.advance(10)
     }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { answerKind } from '../snap/answerKind.ts'
 import { emptyFields, isEmptyResponse } from '../snap/emptyResponse.ts'
-import { encodeMessage } from '../snap/encodeMessage.ts'
 import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 import type { SnapServer } from '../snap/SnapServer.ts'
 import { toRawResponse } from '../snap/toRawResponse.ts'
+import { requestKey } from './requestKey.ts'
 
 /** How an answer came about: from memory, by waiting for what another asked at the same time, or anew. */
 export type CacheOutcome = 'hit' | 'joined' | 'miss'
@@ -65,7 +64,7 @@ export class AnswerCache {
     const { id } = request
     const kind = answerKind(request.kind)
     const status: LRUCache.Status<string, Uint8Array, Asked> = {}
-    const fetching = this.#kept.fetch(keyOf(request), {
+    const fetching = this.#kept.fetch(requestKey(request), {
       context: { request },
       status,
     })
@@ -73,17 +72,21 @@ export class AnswerCache {
     return { kind, id, fields: (await fetching) ?? emptyFields(kind) }
   }
 
-  /** The answer to a request turned out to be false: the next who asks gets another. */
-  forget(request: SnapRequest): void {
-    this.#kept.delete(keyOf(request))
+  /** Somebody who gave answers gave a false one: any of them may be. */
+  clear(): void {
+    this.#kept.clear()
   }
-}
 
-/** The same for all requests that differ in nothing but their id. */
-function keyOf(request: SnapRequest): string {
-  return createHash('sha256')
-    .update(encodeMessage({ ...request, id: 0n }))
-    .digest('base64')
+  /**
+   * The answer to a request may be false: the next who asks gets another.
+   * @returns what it was, where it was kept
+   */
+  forget(request: SnapRequest): RawResponse | undefined {
+    const key = requestKey(request)
+    const fields = this.#kept.peek(key)
+    this.#kept.delete(key)
+    return fields && { kind: answerKind(request.kind), id: request.id, fields }
+  }
 }
 
 function outcomeOf(fetched: string | undefined): CacheOutcome {

@@ -1,5 +1,5 @@
+import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
-import type { SnapServer } from '../snap/SnapServer.ts'
 import type { StateSource } from '../snap/StateSource.ts'
 import type { Network } from '../state/networks.ts'
 import type { HeadFeed } from './HeadFeed.ts'
@@ -27,16 +27,28 @@ export interface RelayedState {
   heads: HeadFeed
 }
 
+/** What became of a question to an execution client; `failed`: it was cut off, too late, or no answer. */
+export type UpstreamOutcome = 'answered' | 'empty' | 'failed'
+
 /** The way to who holds a state. */
 export interface StateRelay {
-  /** Never rejects but for a request that snap/1 does not allow; where nobody has an answer, it is empty. */
-  answer: SnapServer
+  /**
+   * Answers a request; where nobody has an answer, it is empty.
+   * @throws {SnapRequestError} when the request is one that snap/1 does not allow
+   */
+  answer(request: SnapRequest): Promise<RawResponse>
+  /** Told of each question to who holds the state, and what became of it. */
+  onAsked?: ((kind: SnapRequest['kind'], outcome: UpstreamOutcome) => void) | undefined
+  /** How many can be asked now, and how many there are. */
+  upstreams(): { connected: number; known: number }
   /** Whether anybody can be asked now, and if not, why. */
   ready(): { ready: boolean; reason?: string }
   /**
-   * A client says that the answer to this request is false. Looks into it, and asks who gave it no more if that is so.
-   * @returns whether it is so
+   * A client says that the answer to this request is false. Looks into it, and if that is so, asks who gave it no more.
+   *
+   * @param answer where it is still there; else another is asked for
+   * @returns whether it is so; never rejects
    */
-  refute(request: SnapRequest): Promise<boolean>
+  refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean>
   stop(): Promise<void>
 }

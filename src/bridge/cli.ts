@@ -8,6 +8,7 @@ import { type CliOptions, cliOptions } from './cli/cliOptions.ts'
 import { helpText } from './cli/helpText.ts'
 import { type Bridge, type BridgeEvent, createBridge } from './createBridge.ts'
 import { headJson } from './headJson.ts'
+import type { UpstreamEvent } from './rlpx/UpstreamEvent.ts'
 import { stateSource } from './sources/stateSource.ts'
 
 type ServeOptions = Extract<CliOptions, { mode: 'serve' }>
@@ -37,10 +38,18 @@ async function serve({ state: name, output, log, bridge: options }: ServeOptions
   }
   process.on('unhandledRejection', onFault)
   tell(`Loading ${name} …`)
-  const state = await stateSource(name, (size) => tell(`  ${counts(size)}`))
+  const state = await stateSource(name, {
+    onProgress: (size) => tell(`  ${counts(size)}`),
+    onUpstream: (event) => {
+      tell(describeUpstream(event))
+      const level = event.type === 'lost' ? 'warn' : 'info'
+      logger[level](event, `upstream ${event.type}`)
+    },
+  })
   const bridge = await createBridge({
     ...{ ...options, state, logger },
-    onEvent: (event) => tell(describeEvent(event)),
+    // What a peer only says is for the log.
+    onEvent: (event) => event.type !== 'refuted' && tell(describeEvent(event)),
   })
   // Up to here it is a reason not to start.
   process.on('uncaughtException', onFault)
@@ -60,9 +69,9 @@ const READY: Record<ServeOptions['output'], (bridge: Bridge, state: BridgeState)
   text: ({ multiaddrs, url }, state) =>
     [
       `Serving   ${state.network.name} (chain ${state.network.chainId})`,
-      `Root      ${state.network.stateRoot}`,
-      ...('relay' in state ? ['Relays    the newest states of its upstreams'] : []),
-      ...('source' in state ? [`Holds     ${counts(state)}`] : []),
+      ...('source' in state
+        ? [`Root      ${state.network.stateRoot}`, `Holds     ${counts(state)}`]
+        : ['Relays    the states of the newest 128 blocks']),
       ...multiaddrs.map((address) => `Listening ${address}`),
       `Addresses ${url}/peers.json`,
     ].join('\n'),
@@ -80,11 +89,19 @@ function counts({ accounts, slots, codes }: StateSize): string {
   return `${number(accounts)} accounts, ${number(slots)} slots, ${number(codes)} codes`
 }
 
-function describeEvent(event: BridgeEvent): string {
+function describeEvent(event: Exclude<BridgeEvent, { type: 'refuted' }>): string {
   if (event.type === 'head')
     return `Block ${event.head.number}, root ${toHex(event.head.stateRoot)}`
   const why = event.type === 'left' && event.reason !== undefined ? `: ${event.reason}` : ''
   return `Peer ${event.type} over ${event.transport}, ${event.peer}${why}`
+}
+
+function describeUpstream(event: UpstreamEvent): string {
+  if (event.type === 'connected') {
+    return `Upstream ${event.upstream} connected: ${event.client}, block ${event.head}`
+  }
+  const seconds = (event.inMs / 1000).toFixed(1)
+  return `Upstream ${event.upstream}: ${event.reason}; next try in ${seconds} s`
 }
 
 function stopOnSignals(bridge: Bridge, tell: (line: string) => void): void {

@@ -5,6 +5,7 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { transportOf } from '../libp2p/bridgeAddresses.ts'
 import { MultiaddrError } from '../libp2p/MultiaddrError.ts'
 import { SNAP_PROTOCOL } from '../libp2p/protocol.ts'
+import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
@@ -21,7 +22,9 @@ import { guardConnections } from './limits/guardConnections.ts'
 import { loadIdentity } from './loadIdentity.ts'
 import { BridgeMetrics } from './metrics/BridgeMetrics.ts'
 import { freePort, HostError } from './ports.ts'
+import { RecentRequests } from './RecentRequests.ts'
 import { seededBlocks } from './seededBlocks.ts'
+import { serveFaults } from './serveFaults.ts'
 import { serveHeads } from './serveHeads.ts'
 import { LARGEST_ANSWER_BYTES, type PeerService, servePeer } from './servePeer.ts'
 
@@ -30,11 +33,13 @@ export type BridgeEvent =
   | { type: 'joined'; peer: string; transport: string }
   /** `reason` where the peer was refused or its connection broke. */
   | { type: 'left'; peer: string; transport: string; reason?: string }
+  /** A peer says that the answer to a request of its was false. */
+  | { type: 'refuted'; peer: string; kind: SnapRequest['kind'] }
   /** The state is that of another block. */
   | { type: 'head'; head: BlockHeader }
 
 export interface BridgeOptions {
-  /** What to serve: see `genesisSource` and `fileSource`. */
+  /** What to serve: see `genesisSource`, `fileSource` and `rlpxState`. A relay is stopped with the bridge, or where it does not start. */
   state: BridgeState
   /**
    * Changes the state by made-up blocks, for demos and tests, and serves the 128 newest states. @default it stays, or does
@@ -120,6 +125,16 @@ const DRAIN_MS = 3_000
  * await bridge.stop()
  */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  try {
+    return await startBridge(options)
+  } catch (error) {
+    // Its connections would keep the process alive.
+    if ('relay' in options.state) await options.state.relay.stop()
+    throw error
+  }
+}
+
+async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { identityDir, host = '127.0.0.1', logger = SILENT_LOGGER, onEvent = () => {} } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { maxUnsentBytes = 64 * 2 ** 20, cacheBytes = 64 * 2 ** 20 } = options
@@ -149,7 +164,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   })
   guard.watch(node)
   const answers = new AnswerCache({
-    answer: 'relay' in state ? state.relay.answer : stateHandler(state.source),
+    answer:
+      'relay' in state ? (request) => state.relay.answer(request) : stateHandler(state.source),
     maxBytes: cacheBytes,
     onAnswer: (outcome) => metrics.cached(outcome),
   })
@@ -159,11 +175,13 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     maxInWork: MAX_IN_WORK,
     maxInWorkEach: MAX_IN_WORK_PER_IP,
   })
+  const recent = new RecentRequests()
   // Less than one answer would let nobody in.
   const bytes = Math.max(maxUnsentBytes, LARGEST_ANSWER_BYTES)
   const budget = new AnswerBudget({ bytes, patienceMs: PATIENCE_MS })
   const service: PeerService = {
     answer: (request) => answers.answer(request),
+    onRequest: (peer, request) => recent.note(peer, request),
     ...{ turns, budget, metrics, logger, onEvent },
     whose: guard.whose,
     onActive: guard.onActive,
@@ -178,6 +196,16 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   }
   await node.handle(SNAP_PROTOCOL, onStream, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION })
   if (heads !== undefined) await serveHeads(node, heads, MAX_STREAMS_PER_CONNECTION)
+  await serveFaults(node, (peer, id) => {
+    const request = recent.take(peer, id)
+    if (request === undefined) return
+    const answer = answers.forget(request)
+    const { kind } = request
+    onEvent({ type: 'refuted', peer, kind })
+    logger.debug({ peer, kind }, 'answer called false')
+    if (!('relay' in state)) return
+    void state.relay.refute(request, answer).then((isFalse) => isFalse && answers.clear())
+  })
 
   const multiaddrs = node.getMultiaddrs().sort(webrtcFirst).map(String)
   const head = () => heads && { head: headJson(heads.head) }
@@ -194,7 +222,10 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     unsentBytes: () => budget.heldBytes,
     cacheBytes: () => answers.bytes,
     ...(heads && { head: () => heads.head.number }),
+    ...('relay' in state && { upstreams: () => state.relay.upstreams() }),
   })
+  if ('relay' in state)
+    state.relay.onAsked = (kind, outcome) => metrics.upstreamEnded(kind, outcome)
   const server = await httpServer(host, web, {
     answers: {
       '/peers.json': () => ({ body: { network, multiaddrs, ...head() } }),

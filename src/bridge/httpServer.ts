@@ -93,9 +93,18 @@ async function send(
   response: ServerResponse,
   answer: () => HttpAnswer | Promise<HttpAnswer>,
 ): Promise<void> {
-  const { status = 200, type = 'application/json', body } = await answer()
+  const { status = 200, type = 'application/json', body } = await tried(answer)
   response.writeHead(status, { ...HEADERS, 'content-type': type })
   response.end(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`)
+}
+
+/** A fault behind one path must neither leave its client waiting nor end the process. */
+async function tried(answer: () => HttpAnswer | Promise<HttpAnswer>): Promise<HttpAnswer> {
+  try {
+    return await answer()
+  } catch (error) {
+    return { status: 500, body: { error: String(error) } }
+  }
 }
 
 function sendEvent(response: ServerResponse, event: unknown): void {

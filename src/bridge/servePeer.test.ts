@@ -69,6 +69,7 @@ async function relayedState(ready: StateRelay['ready'] = () => ({ ready: true })
       answer: ({ id }) => new Promise((resolve) => asked.push((rest) => resolve({ id, ...rest }))),
       ready,
       refute: () => Promise.resolve(false),
+      upstreams: () => ({ connected: 1, known: 2 }),
       stop: () => Promise.resolve(),
     },
   }

@@ -16,6 +16,8 @@ import type { BridgeMetrics, RequestOutcome } from './metrics/BridgeMetrics.ts'
 /** What all peers of a bridge share. */
 export interface PeerService {
   answer: (request: SnapRequest) => Promise<RawResponse>
+  /** Told of each request as it is answered: bounded in its bytes. */
+  onRequest: (peer: string, request: SnapRequest) => void
   /** Whose request is next. */
   turns: FairQueue
   /** Memory for answers that have not left. */
@@ -134,7 +136,9 @@ export async function servePeer(
   async function handler(request: SnapRequest): Promise<RawResponse> {
     const since = performance.now()
     try {
-      const answering = service.answer({ ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) })
+      const bounded = { ...request, bytes: Math.min(request.bytes, ANSWER_BYTES) }
+      service.onRequest(peer, bounded)
+      const answering = service.answer(bounded)
       // What is done before it waits for anything is done by this thread.
       ms = performance.now() - since
       const response = await answering

@@ -1,4 +1,5 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import type { ConnectionEvent } from '../sync/PeerSource.ts'
@@ -6,6 +7,7 @@ import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
 import { SNAP_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
+import { tellFault } from './tellFault.ts'
 
 interface Keeping {
   node: Libp2p
@@ -100,6 +102,7 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   const since = now()
   let dismissed = false
   let refused = false
+  let falseAnswer: bigint | undefined
   let stop = () => {}
   const error = await new Promise<Error | undefined>((resolve) => {
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
@@ -117,6 +120,7 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
       if (open) {
         dismissed = cause === undefined
         refused = !dismissed
+        if (cause instanceof FalseAnswerError) falseAnswer = cause.requestId
       }
       pipe.close(cause)
     }
@@ -125,6 +129,7 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   })
   const steady = !refused && now() - since >= STEADY_MS
   signal.removeEventListener('abort', stop)
+  if (falseAnswer !== undefined) await tellFault(connection, falseAnswer)
   // The next dial must make a new connection, not find this one.
   await connection.close().catch((error: Error) => connection.abort(error))
   const reason = error?.message ?? 'the bridge ended the stream'

@@ -5,6 +5,7 @@ import type { PeerSource } from '../sync/PeerSource.ts'
 import { type BackOffOptions, backOff } from './backOff.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
 import { keepConnected } from './keepConnected.ts'
+import { sleep } from './sleep.ts'
 
 export interface Libp2pPeersOptions {
   /** Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one bridge. */
@@ -84,17 +85,4 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
       await node.stop()
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

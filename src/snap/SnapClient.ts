@@ -131,6 +131,11 @@ export class SnapClient {
     return this.#ask({ ...question, kind: 'GetTrieNodes', id: this.#newId() }, options)
   }
 
+  /** Asks what somebody else asked, under an id of its own. */
+  forward(request: SnapRequest, options?: RequestOptions): Promise<SnapResponse> {
+    return this.#ask({ ...request, id: this.#newId() }, options)
+  }
+
   /** Closes the pipe; what is pending rejects with `PeerClosedError`. Idempotent. */
   close(reason?: Error): void {
     this.#pipe.close(reason)

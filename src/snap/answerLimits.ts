@@ -28,11 +28,11 @@ export function answerLimits(request: SnapRequest): AnswerLimits {
       return { bytes, items: request.accounts.length }
     case 'GetByteCodes':
       return { bytes: Math.max(bytes, LARGEST_CODE), items: request.hashes.length }
-    case 'GetTrieNodes':
-      return {
-        bytes,
-        items: request.paths.reduce((sum, set) => sum + Math.max(1, set.length - 1), 0),
-      }
+    case 'GetTrieNodes': {
+      const items = request.paths.reduce((sum, set) => sum + Math.max(1, set.length - 1), 0)
+      // Of a node that is not there comes a byte, which servers do not count.
+      return { bytes: bytes + items, items }
+    }
   }
 }
 

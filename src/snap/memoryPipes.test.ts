@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FalseAnswerError } from './FalseAnswerError.ts'
 import type { FramePipe } from './FramePipe.ts'
 import { joinPipes } from './joinPipes.ts'
 import { memoryPipes } from './memoryPipes.ts'
@@ -55,6 +56,15 @@ describe.each([
     const [a, b] = pipes()
     a.close(new Error('the peer lied'))
     await expect(read(b)).rejects.toThrow('the peer lied')
+  })
+
+  it('tells the other side which answer was false', async () => {
+    const [a, b] = pipes()
+    a.close(new FalseAnswerError(2n ** 63n, new Error('the peer lied')))
+    const error = await read(b).catch((error) => error)
+    expect(error).toBeInstanceOf(FalseAnswerError)
+    expect(error.requestId).toBe(2n ** 63n)
+    expect(error.message).toContain('the peer lied')
   })
 
   it('ends the reading of who closes, at once and without an error', async () => {

@@ -1,3 +1,4 @@
+import { FalseAnswerError } from './FalseAnswerError.ts'
 import type { FramePipe } from './FramePipe.ts'
 import { FrameQueue } from './FrameQueue.ts'
 import { PeerClosedError } from './PeerClosedError.ts'
@@ -6,6 +7,8 @@ import { PeerClosedError } from './PeerClosedError.ts'
 interface Goodbye {
   /** Why, where there was a reason. */
   reason: string | undefined
+  /** Of the request whose answer was false, where that is the reason. */
+  falseAnswer?: bigint
 }
 
 /**
@@ -13,7 +16,8 @@ interface Goodbye {
  * not be used afterwards (one that shares its buffer with other bytes is copied first). The pipe owns the port: it
  * starts it now, and closes it in the end.
  *
- * Where the other end closed with a reason, reading ends with a `PeerClosedError` that carries it.
+ * Where the other end closed with a reason, reading ends with a `PeerClosedError` that carries it, or with a
+ * `FalseAnswerError` where that was the reason.
  *
  * @param about who is at the other end of the connection that the port stands for
  * @example
@@ -33,7 +37,7 @@ export function portPipe(
       incoming.push(new Uint8Array(data))
       return
     }
-    incoming.end(data.reason === undefined ? undefined : new PeerClosedError(peer, data.reason))
+    incoming.end(reasonOf(peer, data))
     port.close()
   })
   // The other thread is gone without a goodbye. Browsers that do not know this event notice nothing.
@@ -51,9 +55,16 @@ export function portPipe(
     close(reason) {
       if (incoming.ended) return
       incoming.abandon()
-      port.postMessage({ reason: reason?.message } satisfies Goodbye)
+      const falseAnswer = reason instanceof FalseAnswerError && { falseAnswer: reason.requestId }
+      port.postMessage({ reason: reason?.message, ...falseAnswer } satisfies Goodbye)
       port.close()
     },
     [Symbol.asyncIterator]: () => incoming[Symbol.asyncIterator](),
   }
+}
+
+function reasonOf(peer: string, { reason, falseAnswer }: Goodbye): Error | undefined {
+  if (reason === undefined) return undefined
+  const error = new PeerClosedError(peer, reason)
+  return falseAnswer === undefined ? error : new FalseAnswerError(falseAnswer, error)
 }

@@ -130,15 +130,16 @@ function trieNodes(
   source: StateSource,
   { root, paths, bytes }: GetTrieNodes,
 ): Pick<TrieNodes, 'nodes'> {
-  const empty = paths.findIndex((set) => set.length === 0)
-  if (empty >= 0) throw new SnapRequestError(`path set ${empty} of ${paths.length} is empty`)
   const state = source.state(root)
   const nodes: Uint8Array[] = []
   if (state === undefined) return { nodes }
   let size = 0
   let lookups = 0
-  for (const set of paths) {
+  for (const [index, set] of paths.entries()) {
     if (lookups > MAX_LOOKUPS) break
+    if (set.length === 0) {
+      throw new SnapRequestError(`path set ${index} of ${paths.length} is empty`)
+    }
     let trie: ServedTrie | undefined = state.accounts
     let compactPaths: PathSet = set
     if (set.length > 1) {

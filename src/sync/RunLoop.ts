@@ -1,4 +1,5 @@
 import { CambiumError } from '../bytes/CambiumError.ts'
+import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import type { SnapResponse } from '../snap/SnapMessage.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
@@ -153,7 +154,7 @@ export class RunLoop {
       if (!(error instanceof CambiumError) || error instanceof StoreError) throw error
       work.revert(request)
       pool.blame(peer, error)
-      pool.dismiss(peer, error)
+      pool.dismiss(peer, new FalseAnswerError(answer.id, error))
     }
   }
 

@@ -56,6 +56,10 @@ async function expectFoundOut(lie: Lie, faults: readonly Fault[], peers: TestPee
   expect(faults).toEqual([fault])
   // It hears of it when its end of the pipe is closed, which may be after the sync.
   await expect.poll(() => peers.dismissed.get('mallory')).toBe(faults[0]!.message)
+  // Of what could not even be read, there is no telling whose answer it was.
+  const isAnswer = lie.code !== 'PEER_PROTOCOL'
+  expect([...peers.refuted.keys()]).toEqual(isAnswer ? ['mallory'] : [])
+  if (isAnswer) expect(peers.refuted.get('mallory')).toBeDefined()
 }
 
 describe.each(LIES)('a peer that sends $name', (lie) => {

@@ -28,6 +28,7 @@ export function testBridge(
 ): Promise<Bridge> {
   const source: StateSource = { ...state.source }
   wraps.set(source, wrap)
+  // Tests count requests and change answers: none may come from memory.
   const ports = { cacheBytes: 0, webrtcPort: 0, wsPort: 0, httpPort: 0 }
   return createBridge({ state: { ...state, source }, identityDir, ...ports })
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkBlocks } from '../BlocksOptions.ts'
 import type { BridgeOptions } from '../createBridge.ts'
+import { RLPX_PREFIX } from '../rlpx/parseEnodes.ts'
 import {
   type CliOption,
   OPTION_TABLE,
@@ -19,7 +20,7 @@ export type CliOptions =
   | { mode: 'help' | 'version' }
   | {
       mode: 'serve'
-      /** A network or a file. */
+      /** A network, a file, or execution clients. */
       state: string
       output: 'text' | 'json' | 'quiet'
       log: {
@@ -47,6 +48,11 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
   }
   const changes = blocks === undefined ? undefined : given({ seconds: blocks, seed })
   if (changes !== undefined) checkBlocks(changes)
+  if (changes !== undefined && state.startsWith(RLPX_PREFIX)) {
+    throw new UsageError(
+      '--blocks changes a state that the bridge holds; --state names one to relay',
+    )
+  }
   return {
     mode: 'serve',
     state,
@@ -60,6 +66,7 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
       webrtcPort: values['webrtc-port'],
       wsPort: values['ws-port'],
       httpPort: values['http-port'],
+      cacheBytes: values['cache-bytes'],
       limits: given({
         maxConnections: values['max-connections'],
         maxConnectionsPerIp: values['max-connections-per-ip'],

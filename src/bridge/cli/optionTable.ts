@@ -34,7 +34,7 @@ const LOG_FORMATS = ['text', 'json'] as const
 export const OPTION_TABLE = {
   state: {
     ...{ value: 'STATE', read: readText },
-    help: 'mainnet, sepolia, holesky or hoodi (their genesis states), or a file: a geth genesis.json, or a geth state dump',
+    help: 'rlpx:ENODE[,ENODE…] (the newest states, relayed from execution clients), mainnet, sepolia, holesky or hoodi (their genesis states), or a file: a geth genesis.json, or a geth state dump',
   },
   blocks: {
     ...{ value: 'SECONDS', read: readSeconds },
@@ -68,6 +68,10 @@ export const OPTION_TABLE = {
     ...{ value: 'DIR', read: readText },
     help: 'keys of the bridge; the same keys and ports give the same multiaddrs',
     default: '$XDG_DATA_HOME/cambium-bridge, or ~/.local/share/cambium-bridge',
+  },
+  'cache-bytes': {
+    ...{ value: 'BYTES', read: readBytes, default: '64M' },
+    help: 'answers to keep for others who ask the same; 0 for none',
   },
   'max-connections': {
     ...{ value: 'N', read: readWhole, default: '256' },

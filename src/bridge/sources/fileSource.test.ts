@@ -1,14 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hoodiGenesis } from '@ethereumjs/genesis/hoodi'
-import { createMPT } from '@ethereumjs/mpt'
-import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../bytes/hex.ts'
 import { NETWORKS } from '../../state/networks.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from '../../trie/emptyHashes.ts'
+import { type DumpedAccount, gethDump, slotKey } from '../fixtures/gethDump.ts'
 import { temporaryDir } from '../fixtures/testBridge.ts'
 import { fileSource } from './fileSource.ts'
 import { StateFileError } from './StateFileError.ts'
@@ -28,16 +27,7 @@ async function failure(contents: unknown): Promise<Error> {
   return outcome
 }
 
-interface SomeAccount {
-  address: Uint8Array
-  balance: bigint
-  nonce: bigint
-  code: Uint8Array
-  /** Slot number → value. */
-  storage: Map<number, bigint>
-}
-
-const someAccounts: fc.Arbitrary<SomeAccount[]> = fc.uniqueArray(
+const someAccounts: fc.Arbitrary<DumpedAccount[]> = fc.uniqueArray(
   fc.record({
     address: fc.uint8Array({ minLength: 20, maxLength: 20 }),
     balance: fc.bigInt(0n, 2n ** 256n - 1n),
@@ -50,39 +40,7 @@ const someAccounts: fc.Arbitrary<SomeAccount[]> = fc.uniqueArray(
   { selector: ({ address }) => toHex(address), maxLength: 12 },
 )
 
-const slotKey = (slot: number) => slot.toString(16).padStart(64, '0')
 const digits = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-
-/** A dump as geth writes it, with roots from another implementation of tries. */
-async function gethDump(accounts: SomeAccount[]) {
-  const state = await createMPT()
-  const dumped: Record<string, Record<string, unknown>> = {}
-  for (const { address, balance, nonce, code, storage } of accounts) {
-    const tree = await createMPT()
-    for (const [slot, value] of storage) {
-      await tree.put(keccak_256(Buffer.from(slotKey(slot), 'hex')), RLP.encode(value))
-    }
-    const [hash, codeHash] = [keccak_256(address), keccak_256(code)]
-    await state.put(hash, RLP.encode([nonce, balance, tree.root(), codeHash]))
-    dumped[toHex(address)] = {
-      balance: balance.toString(),
-      nonce: nonce.toString(),
-      root: toHex(tree.root()),
-      codeHash: toHex(codeHash),
-      ...(code.length > 0 && { code: toHex(code) }),
-      ...(storage.size > 0 && {
-        storage: Object.fromEntries(
-          [...storage].map(([slot, value]) => {
-            const hex = value.toString(16)
-            return [`0x${slotKey(slot)}`, hex.length % 2 ? `0${hex}` : hex]
-          }),
-        ),
-      }),
-      key: toHex(hash),
-    }
-  }
-  return { root: toHex(state.root()), accounts: dumped }
-}
 
 describe('a geth dump', () => {
   it('has the root that another implementation computes, and counts what is in it', async () => {

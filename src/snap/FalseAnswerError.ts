@@ -1,0 +1,16 @@
+import { CambiumError } from '../bytes/CambiumError.ts'
+
+/**
+ * An answer could be read and does not hold. Its message is that of the cause, which says what is wrong with it.
+ *
+ * For who owns the connection: a bridge that is told which of its answers were false can leave alone who gave them.
+ */
+export class FalseAnswerError extends CambiumError {
+  /** That of the request and of its answer. */
+  readonly requestId: bigint
+
+  constructor(requestId: bigint, cause: Error) {
+    super('FALSE_ANSWER', cause.message, { cause })
+    this.requestId = requestId
+  }
+}
