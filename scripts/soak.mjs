@@ -21,6 +21,9 @@ const ABUSIVE_SHARE = 0.25
 /** Of the clients, one of so many comes over WebRTC; all of these share the address 127.0.0.1. */
 const WEBRTC_EVERY = 10
 
+/** As in docs/systemd and docs/docker. */
+const ENVIRONMENT = { NODE_OPTIONS: '--max-old-space-size=256', MALLOC_ARENA_MAX: '2' }
+
 /** What is to be shown. */
 const MIN_KEPT = 0.8
 const MAX_PEAK_MB = 512
@@ -95,7 +98,7 @@ async function soak({ clients, seconds, pace, kinds, log, defer }) {
   await writeState(state)
   const { root } = JSON.parse(readFileSync(state, 'utf8'))
   const bridge = await startBridge({
-    ...{ state, identity: join(directory, 'keys'), defer },
+    ...{ state, identity: join(directory, 'keys'), environment: ENVIRONMENT, defer },
     // WebRTC comes from 127.0.0.1, and a quarter of the hostile: the address that many share. All others have their own.
     more: ['--shared-ip', '127.0.0.1', '--log-level', 'error', '--log-format', 'json'],
   })
