@@ -29,8 +29,8 @@ const MIN_KEPT = 0.8
 const MAX_PEAK_MB = 512
 
 /** A window in which bytes are counted, and the time between an attack's beginning or end and the next window, in seconds. */
-const WINDOW_SECONDS = 5
-const SETTLE_SECONDS = 1.5
+const WINDOW_SECONDS = 3
+const SETTLE_SECONDS = 1
 
 const HELP = `Runs one bridge against clients, honest and hostile, and measures what the honest
 ones lose by the others: rounds of a window without an attack and one under attack.
