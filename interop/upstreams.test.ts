@@ -20,9 +20,12 @@ function passes(chain: { readonly height: number }, blocks: number) {
   return vi.waitFor(() => expect(chain.height).toBeGreaterThanOrEqual(height), { timeout: 60_000 })
 }
 
-test.each(['SIGTERM', 'SIGKILL'] as const)(
-  'geth ends in mid-sync by %s, comes back some blocks later, and the sync finishes',
-  async (signal) => {
+test.each([
+  ['SIGTERM', 'websocket'],
+  ['SIGKILL', 'webrtc'],
+] as const)(
+  'geth ends in mid-sync by %s, comes back some blocks later, and the sync finishes over %s',
+  async (signal, transport) => {
     const geth = await rig.geth('geth')
     // The chain goes on while it is away.
     const proposer = await rig.geth('proposer')
@@ -30,7 +33,8 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     await chain.follow(geth)
     const bridge = await rig.bridge([geth])
     chain.start(1_000, traffic)
-    const page = await rig.follow({ bridge, chain, node: () => proposer, latency: LATENCY_MS })
+    const options = { bridge, chain, node: () => proposer, latency: LATENCY_MS, transport }
+    const page = await rig.follow(options)
     await inMidSync(page)
     await chain.leave(geth)
     await geth.stop(signal)
@@ -40,7 +44,8 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(geth.enode).toBe(enode)
     await chain.follow(geth)
     await nothingProven(page)
-    await finish(rig, page, chain, geth)
+    const { synced } = await finish(rig, page, chain, geth)
+    expect(synced.transport).toBe(transport)
   },
 )
 
@@ -87,25 +92,20 @@ test(`a reorg of ${REORG_DEPTH} blocks in mid-sync, and the sync finishes on the
   await finish(rig, page, chain, geth)
 })
 
-test.each(['webrtc', 'websocket'] as const)(
-  'the bridge restarts in mid-sync, keeps its addresses, and the sync finishes over %s',
-  async (transport) => {
-    const geth = await rig.geth('geth')
-    const chain = await rig.chain(geth)
-    const bridge = await rig.bridge([geth])
-    chain.start(1_000, traffic)
-    const options = { bridge, chain, node: () => geth, latency: LATENCY_MS, transport }
-    const page = await rig.follow(options)
-    await inMidSync(page)
-    await bridge.stop()
-    const [webrtc, ws] = bridge.multiaddrs.map((address) =>
-      Number(/\/(?:udp|tcp)\/(\d+)\//.exec(address)?.[1]),
-    )
-    const http = Number(new URL(bridge.url).port)
-    const next = await rig.bridge([geth], { webrtc: webrtc!, ws: ws!, http })
-    expect(next.multiaddrs).toEqual(bridge.multiaddrs)
-    await nothingProven(page)
-    const { synced } = await finish(rig, page, chain, geth)
-    expect(synced.transport).toBe(transport)
-  },
-)
+test('the bridge restarts in mid-sync, keeps its addresses, and the sync finishes', async () => {
+  const geth = await rig.geth('geth')
+  const chain = await rig.chain(geth)
+  const bridge = await rig.bridge([geth])
+  chain.start(1_000, traffic)
+  const page = await rig.follow({ bridge, chain, node: () => geth, latency: LATENCY_MS })
+  await inMidSync(page)
+  await bridge.stop()
+  const [webrtc, ws] = bridge.multiaddrs.map((address) =>
+    Number(/\/(?:udp|tcp)\/(\d+)\//.exec(address)?.[1]),
+  )
+  const http = Number(new URL(bridge.url).port)
+  const next = await rig.bridge([geth], { webrtc: webrtc!, ws: ws!, http })
+  expect(next.multiaddrs).toEqual(bridge.multiaddrs)
+  await nothingProven(page)
+  await finish(rig, page, chain, geth)
+})

@@ -50,16 +50,20 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
     [
       'AccountMismatchError',
       'BlocksError',
+      'EnodeError',
       'HeadFeed',
       'HostError',
       'IdentityError',
+      'NoUpstreamError',
       'PortError',
       'StateFileError',
       'StateRootMismatchError',
       'UnknownNetworkError',
+      'UpstreamError',
       'createBridge',
       'fileSource',
       'genesisSource',
+      'rlpxState',
     ],
   ],
   [
@@ -87,7 +91,11 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'silent',
-    build: { ssr: true, outDir: folder, target: 'node20', rollupOptions: { input } },
+    build: {
+      ...{ ssr: true, outDir: folder, target: 'node20' },
+      // What modules that are loaded later share with an entry is not among its exports.
+      rollupOptions: { input, preserveEntrySignatures: 'strict' },
+    },
   })
 })
 
