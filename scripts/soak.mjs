@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommandError } from './lib/CommandError.mjs'
 import { command, flags } from './lib/command.mjs'
+import { ABUSES } from './lib/soak/abuses.mjs'
 import { ClientProcess } from './lib/soak/ClientProcess.mjs'
+import { cpuSeconds } from './lib/soak/cpuSeconds.mjs'
 import { peakMemory } from './lib/soak/peakMemory.mjs'
 import { writeState } from './lib/soak/writeState.mjs'
 import { startBridge } from './lib/startBridge.mjs'
@@ -19,13 +21,16 @@ const ABUSIVE_SHARE = 0.25
 /** Of the clients, one of so many comes over WebRTC; all of these share the address 127.0.0.1. */
 const WEBRTC_EVERY = 10
 
+/** As in docs/systemd and docs/docker. */
+const ENVIRONMENT = { NODE_OPTIONS: '--max-old-space-size=256', MALLOC_ARENA_MAX: '2' }
+
 /** What is to be shown. */
 const MIN_KEPT = 0.8
 const MAX_PEAK_MB = 512
 
 /** A window in which bytes are counted, and the time between an attack's beginning or end and the next window, in seconds. */
-const WINDOW_SECONDS = 5
-const SETTLE_SECONDS = 1.5
+const WINDOW_SECONDS = 3
+const SETTLE_SECONDS = 1
 
 const HELP = `Runs one bridge against clients, honest and hostile, and measures what the honest
 ones lose by the others: rounds of a window without an attack and one under attack.
@@ -34,7 +39,9 @@ Usage: npm run soak -- [options]
 
   --clients N   all together; a quarter of them is hostile    (default 200)
   --seconds N   how long it takes, without the setup          (default 120)
-  --pace BYTES  what an honest client takes per second at most (default 98304)
+  --abuse KINDS what the hostile do, separated by commas: ${Object.keys(ABUSES).join(', ')}
+                (default all of them, in equal parts)
+  --pace BYTES  what an honest client takes per second at most (default 49152)
   --json        end with one line of JSON on stdout; all else goes to stderr
   --help
 
@@ -45,7 +52,8 @@ await command(async (defer) => {
   const options = flags({
     clients: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '120' },
-    pace: { type: 'string', default: '98304' },
+    abuse: { type: 'string', default: Object.keys(ABUSES).join(',') },
+    pace: { type: 'string', default: '49152' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   })
@@ -58,11 +66,14 @@ await command(async (defer) => {
     whole('seconds', options.seconds, 20),
     whole('pace', options.pace, 1),
   ]
+  const kinds = options.abuse.split(',')
+  const unknown = kinds.find((kind) => !Object.hasOwn(ABUSES, kind))
+  if (unknown !== undefined) throw new CommandError(`--abuse: no such kind, "${unknown}"`)
   const out = options.json ? process.stderr : process.stdout
   const log = (/** @type {string} */ line) => void out.write(`${line}\n`)
   await setup({ log })
 
-  const report = await soak({ clients, seconds, pace, log, defer })
+  const report = await soak({ clients, seconds, pace, kinds, log, defer })
   const { kept, peakMB, crashed } = report
   log(`kept ${(kept * 100).toFixed(1)} % of the throughput (at least ${MIN_KEPT * 100} %)`)
   log(`${peakMB} MB at most (less than ${MAX_PEAK_MB} MB), ${crashed ? 'crashed' : 'no crash'}`)
@@ -75,10 +86,11 @@ await command(async (defer) => {
  * @param {number} options.clients
  * @param {number} options.seconds
  * @param {number} options.pace
+ * @param {string[]} options.kinds
  * @param {(line: string) => void} options.log
  * @param {import('./lib/command.mjs').Defer} options.defer
  */
-async function soak({ clients, seconds, pace, log, defer }) {
+async function soak({ clients, seconds, pace, kinds, log, defer }) {
   const directory = mkdtempSync(join(tmpdir(), 'cambium-soak-'))
   defer(() => rmSync(directory, { recursive: true, force: true }))
   const state = join(directory, 'state.json')
@@ -86,7 +98,7 @@ async function soak({ clients, seconds, pace, log, defer }) {
   await writeState(state)
   const { root } = JSON.parse(readFileSync(state, 'utf8'))
   const bridge = await startBridge({
-    ...{ state, identity: join(directory, 'keys'), defer },
+    ...{ state, identity: join(directory, 'keys'), environment: ENVIRONMENT, defer },
     // WebRTC comes from 127.0.0.1, and a quarter of the hostile: the address that many share. All others have their own.
     more: ['--shared-ip', '127.0.0.1', '--log-level', 'error', '--log-format', 'json'],
   })
@@ -107,7 +119,7 @@ async function soak({ clients, seconds, pace, log, defer }) {
     /** @type {number} */ network,
     /** @type {number} */ sharedEvery,
   ) => ({
-    ...{ root, port: webSocketPort(bridge.multiaddrs), bytesPerSecond: pace },
+    ...{ root, port: webSocketPort(bridge.multiaddrs), bytesPerSecond: pace, kinds },
     clients: Array.from({ length: count }, (_, index) =>
       wayOf(bridge.multiaddrs, network, index, sharedEvery),
     ),
@@ -116,30 +128,34 @@ async function soak({ clients, seconds, pace, log, defer }) {
   await honestClients.do('start', start(honest, 1, Number.POSITIVE_INFINITY))
   await abusiveClients.do('start', start(abusive, 2, 4))
 
-  /** @returns bytes per second that all honest clients received in a window */
+  const processes = [bridge.pid, honestClients.pid, abusiveClients.pid]
+  /** @returns bytes per second that all honest clients received in a window, and how much of a core each process took */
   async function measured() {
     await pause(SETTLE_SECONDS * 1000)
     const [before, since] = [await honestClients.do('look'), performance.now()]
+    const used = processes.map(cpuSeconds)
     await pause(WINDOW_SECONDS * 1000)
     const after = await honestClients.do('look')
     const passed = (performance.now() - since) / 1000
-    return (sum(after.bytes) - sum(before.bytes)) / passed
+    const cores = processes.map((pid, index) => (cpuSeconds(pid) - (used[index] ?? 0)) / passed)
+    return { bytesPerSecond: (sum(after.bytes) - sum(before.bytes)) / passed, cores }
   }
 
   const begun = performance.now()
-  /** @type {{undisturbed: number, disturbed: number}[]} */
+  /** @type {{before: Rate, disturbed: Rate, after: Rate}[]} */
   const rounds = []
   const roundMs = 2000 * (WINDOW_SECONDS + SETTLE_SECONDS)
-  while (!ended && performance.now() - begun + roundMs <= seconds * 1000 + roundMs / 2) {
-    const undisturbed = await measured()
+  let before = await measured()
+  log(`before: ${describe(before)}`)
+  while (!ended && performance.now() - begun + roundMs / 2 <= seconds * 1000) {
     await abusiveClients.do('attack')
     const disturbed = await measured()
     await abusiveClients.do('retreat')
-    rounds.push({ undisturbed, disturbed })
-    log(
-      `round ${rounds.length}: ${mebibytes(undisturbed)}, under attack ${mebibytes(disturbed)}, ` +
-        `${bridgeMemory().toFixed(0)} MB`,
-    )
+    const after = await measured()
+    rounds.push({ before, disturbed, after })
+    log(`round ${rounds.length}, under attack: ${describe(disturbed)}`)
+    log(`    after: ${describe(after)}; at most ${bridgeMemory().toFixed(0)} MB`)
+    before = after
   }
   const passed = (performance.now() - begun) / 1000
   const { bytes, proven, failures } = await honestClients.do('look')
@@ -157,9 +173,13 @@ async function soak({ clients, seconds, pace, log, defer }) {
   const status = await bridge.ended
   return {
     ...{ clients, honest, abusive },
-    undisturbedBytesPerSecond: Math.round(median(rounds.map((round) => round.undisturbed))),
-    disturbedBytesPerSecond: Math.round(median(rounds.map((round) => round.disturbed))),
-    kept: Number(median(rounds.map((round) => round.disturbed / round.undisturbed)).toFixed(3)),
+    undisturbedBytesPerSecond: Math.round(
+      median(rounds.map((round) => round.after.bytesPerSecond)),
+    ),
+    disturbedBytesPerSecond: Math.round(
+      median(rounds.map((round) => round.disturbed.bytesPerSecond)),
+    ),
+    kept: Number(median(rounds.map(kept)).toFixed(3)),
     peakMB,
     crashed: status !== 0 || faults.length > 0,
     seconds: Math.round(passed),
@@ -224,7 +244,18 @@ function median(values) {
   return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2
 }
 
-/** @param {number} bytes */
-function mebibytes(bytes) {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB/s`
+/**
+ * How much of the throughput before and after an attack was left under it: what else the machine does comes and goes.
+ *
+ * @param {{before: Rate, disturbed: Rate, after: Rate}} round
+ * @typedef {{bytesPerSecond: number, cores: number[]}} Rate
+ */
+function kept({ before, disturbed, after }) {
+  return (2 * disturbed.bytesPerSecond) / (before.bytesPerSecond + after.bytesPerSecond)
+}
+
+/** @param {Rate} rate */
+function describe({ bytesPerSecond, cores }) {
+  const [bridge, honest, abusive] = cores.map((part) => `${(part * 100).toFixed(0)} %`)
+  return `${(bytesPerSecond / 2 ** 20).toFixed(1)} MiB/s (cores: bridge ${bridge}, clients ${honest} and ${abusive})`
 }

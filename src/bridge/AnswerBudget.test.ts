@@ -26,7 +26,7 @@ function setup() {
     await new Promise((resolve) => setImmediate(resolve))
     return told.splice(0)
   }
-  return { claim, pass, timers }
+  return { budget, claim, pass, timers }
 }
 
 describe('AnswerBudget', () => {
@@ -68,6 +68,22 @@ describe('AnswerBudget', () => {
     expect(await pass(1)).toEqual(['old out', 'one in'])
     expect(await pass(19)).toEqual([])
     expect(await pass(1)).toEqual(['young out', 'two in'])
+  })
+
+  it('takes back what is not needed', async () => {
+    const { budget, claim, pass } = setup()
+    const wide = { bytes: 90, signal: new AbortController().signal, onEvict() {} }
+    const release = await budget.take(wide)
+    claim('next', 40)
+    expect([await pass(0), budget.heldBytes, budget.waiting]).toEqual([[], 90, 1])
+    budget.shrink(wide, 60)
+    expect([await pass(0), budget.heldBytes, budget.holders]).toEqual([['next in'], 100, 2])
+    budget.shrink(wide, 80)
+    expect(budget.heldBytes).toBe(100)
+    release()
+    expect(budget.heldBytes).toBe(40)
+    budget.shrink(wide, 0)
+    expect(budget.heldBytes).toBe(40)
   })
 
   it('forgets those who leave, whether they hold or wait', async () => {

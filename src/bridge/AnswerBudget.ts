@@ -13,6 +13,7 @@ export interface AnswerBudgetOptions {
 
 /** One who wants bytes. */
 export interface Claim {
+  /** As many as may be needed; see `shrink`. */
   bytes: number
   /** Gives everything back when it aborts, and the place in the queue. */
   signal: AbortSignal
@@ -75,6 +76,14 @@ export class AnswerBudget {
       this.#admit()
     })
     return release
+  }
+
+  /** Gives back what is not needed of what was taken: the answer has so many bytes. */
+  shrink(claim: Claim, bytes: number): void {
+    if (!this.#held.has(claim) || bytes >= claim.bytes) return
+    this.#free += claim.bytes - bytes
+    claim.bytes = bytes
+    this.#admit()
   }
 
   #release(claim: Claim): void {

@@ -165,6 +165,28 @@ describe('a bridge that serves', () => {
   })
 })
 
+describe('a bridge whose peer goes', () => {
+  it('leaves what it has asked for', async () => {
+    const { state, asked } = await relayedState()
+    const bridge = await testBridge({ state })
+    const pipe = await pipeTo(bridge)
+    const question = { kind: 'GetByteCodes', hashes: [HASH] } as const
+    for (let id = 1n; id <= 50n; id++) {
+      pipe.send(encodeMessage({ ...question, id, bytes: Number(id) }))
+    }
+    await expect.poll(() => asked.length).toBe(1)
+    pipe.close()
+    await expect.poll(() => metric(bridge, 'streams')).toBe(1)
+    asked[0]!(CODES)
+    await expect.poll(() => metric(bridge, 'streams')).toBe(0)
+    const client = new SnapClient(await pipeTo(bridge))
+    const answer = client.getByteCodes({ hashes: [HASH], bytes: 1000 })
+    await expect.poll(() => asked.length).toBe(2)
+    asked[1]!(CODES)
+    expect((await answer).codes).toHaveLength(1)
+  })
+})
+
 describe('a bridge at /readyz', () => {
   it('is ready with a state of its own', async () => {
     expect(await readyz(await testBridge())).toEqual([200, { ready: true }])

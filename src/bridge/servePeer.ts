@@ -7,7 +7,7 @@ import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { SnapRequestError } from '../snap/SnapRequestError.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
-import type { AnswerBudget } from './AnswerBudget.ts'
+import type { AnswerBudget, Claim } from './AnswerBudget.ts'
 import type { BridgeLogger } from './BridgeLogger.ts'
 import type { BridgeEvent } from './createBridge.ts'
 import type { FairQueue } from './limits/FairQueue.ts'
@@ -38,7 +38,7 @@ export interface PeerService {
 /** The longest sensible request, 1,024 paths with their account hashes, has some 70 KB. */
 const MAX_REQUEST_BYTES = 128 * 1024
 
-/** Bytes of requests that may wait on a stream while one is answered: a page has at most one of each of four kinds. */
+/** Bytes of requests that may wait on a stream while one is answered: a page has nine at most, of less than 18 KB but for one. */
 const MAX_WAITING_BYTES = 2 * MAX_REQUEST_BYTES
 
 /** A request that was begun must be whole by then: at 5 KB/s, the longest one is. */
@@ -94,7 +94,7 @@ export async function servePeer(
   let outcome: RequestOutcome = 'abandoned'
   let bytes = 0
   let ms = 0
-  let tell = (_: { bytes: number; ms: number }) => {}
+  let tell = () => {}
 
   /** Waits for the request's turn and for memory; in vain where the peer goes meanwhile, whatever it has left behind. */
   async function reserve(request: SnapRequest): Promise<(() => void) | undefined> {
@@ -105,7 +105,7 @@ export async function servePeer(
     ;[outcome, bytes, ms] = ['abandoned', 0, 0]
     const expected = Math.min(request.bytes, ANSWER_BYTES)
     const done = await turns.take({ who, bytes: expected, signal })
-    const release = await budget.take({
+    const claim: Claim = {
       bytes: expected + ANSWER_MARGIN_BYTES,
       signal,
       onEvict() {
@@ -113,8 +113,12 @@ export async function servePeer(
         onFault(error)
         pipe.close(error)
       },
-    })
-    tell = done
+    }
+    const release = await budget.take(claim)
+    tell = () => {
+      done({ bytes, ms })
+      budget.shrink(claim, bytes)
+    }
     const end = () => {
       // Where there is no answer, the turn ends here.
       done({ bytes: 0, ms })
@@ -148,7 +152,7 @@ export async function servePeer(
 
   function onAnswer(_: SnapRequest, size: number): void {
     bytes = size
-    tell({ bytes, ms })
+    tell()
   }
 
   const { stopping } = service

@@ -10,6 +10,7 @@ import { CommandError } from '../CommandError.mjs'
  * @property {number} port TCP, of the bridge's WebSocket
  * @property {{address: string, from: string | undefined}[]} clients how each reaches the bridge
  * @property {number} bytesPerSecond what each takes at most
+ * @property {string[]} kinds what the hostile do, in turn
  *
  * @typedef {{bytes: number[], proven: number, failures: [string, number][]}} Look what each has received, and what all did
  */
@@ -36,6 +37,10 @@ export class ClientProcess {
     this.#ended.catch(() => {})
     defer(() => this.#child.kill('SIGKILL'))
     if (this.#child.pid !== undefined) setPriority(this.#child.pid, niceness)
+  }
+
+  get pid() {
+    return this.#child.pid ?? 0
   }
 
   /**

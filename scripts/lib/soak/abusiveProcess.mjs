@@ -19,9 +19,8 @@ const TASKS = {
     attack = new AbortController()
     setMaxListeners(0, attack.signal)
     const root = fromHex(given.root, 'root', 32)
-    const names = Object.keys(ABUSES)
     for (const [index, client] of given.clients.entries()) {
-      const abuse = ABUSES[names[index % names.length] ?? '']
+      const abuse = ABUSES[given.kinds[index % given.kinds.length] ?? '']
       void abuse?.({ ...client, root, port: given.port, signal: attack.signal })
     }
   },

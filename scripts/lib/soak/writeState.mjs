@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 
-/** Some 3 MB of accounts, 5 MB of slots and 1 MB of code: more than an answer holds, less than a minute's work to load. */
-const SHAPE = { seed: 4, accounts: 30_000, contracts: 0.1, maxSlots: 20_000, codes: 64 }
+/** Some megabytes: more than an answer holds, so that clients ask for different parts, and seconds to load. */
+const SHAPE = { seed: 4, accounts: 15_000, contracts: 0.1, maxSlots: 10_000, codes: 64 }
 
 /**
  * Writes the made-up state that is served, as a geth dump.

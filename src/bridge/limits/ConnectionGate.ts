@@ -34,11 +34,12 @@ interface Group {
 }
 
 /**
- * New connections per second, of one address and of all: a handshake takes 2 ms of the bridge's thread. All of an address,
- * and all there may be, may come at once, as they do after a restart.
+ * New connections per second, of one address and of all: each takes some 10 ms of the bridge's thread, half of it for its
+ * handshake, so that these are a tenth of a core. All of an address, and all there may be, may come at once, as they do
+ * after a restart.
  */
-const ARRIVALS_PER_IP = 2
-const ARRIVALS = 50
+const ARRIVALS_PER_IP = 1
+const ARRIVALS = 10
 
 /** Addresses that have no connection are forgotten when there are more. */
 const MAX_GROUPS = 1024

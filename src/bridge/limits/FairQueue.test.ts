@@ -50,12 +50,28 @@ function counted(names: string[]): Record<string, number> {
 }
 
 describe('FairQueue', () => {
-  it('begins one request in a turn of the event loop, in their order', async () => {
+  it('begins requests in their order', async () => {
     const { ask, pass, queue } = setUp()
-    for (let count = 0; count < 3; count++) ask('a', {})
+    for (const who of ['a', 'b', 'c']) ask(who, {})
     expect([queue.waiting, queue.inWork]).toEqual([3, 0])
-    expect(await pass()).toEqual(['a', 'a', 'a'])
+    expect(await pass()).toEqual(['a', 'b', 'c'])
     expect([queue.waiting, queue.inWork]).toEqual([0, 0])
+  })
+
+  it('looks for others after it has worked for a while', async () => {
+    let time = 0
+    // Each request takes 20 ms.
+    const { ask, pass, turns } = setUp({ now: () => (time += 10) })
+    for (let count = 0; count < 20; count++) ask('busy', { bytes: 1000 })
+    const first = turns.shift()!
+    first()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(turns).toHaveLength(1)
+    ask('late', { bytes: 1000 })
+    const begun = await pass()
+    expect(begun.length).toBe(21)
+    expect(begun.indexOf('late')).toBeGreaterThan(0)
+    expect(begun.indexOf('late')).toBeLessThan(8)
   })
 
   it('serves who asks little before who asks much', async () => {

@@ -49,6 +49,13 @@ const REQUEST_BYTES = 4 * 1024
 /** What a core serves in a millisecond: what keeps it busy and answers little costs as much. */
 const BYTES_PER_MS = 64 * 1024
 
+/**
+ * How long requests are worked on in one turn of the event loop, in milliseconds, before what has arrived meanwhile is looked
+ * at. Much less would leave it to whoever keeps the loop busy otherwise, with handshakes and bytes to decrypt, how many
+ * requests are answered in a second.
+ */
+const TURN_MS = 50
+
 /** Those who have not asked for a while are forgotten when there are more. */
 const MAX_MEMBERS = 1024
 
@@ -57,7 +64,7 @@ const MAX_MEMBERS = 1024
  * time; who was given more than its rate waits, and so do all when all were.
  *
  * Start-time fair queueing: who comes back begins where the others are, so that nobody saves up for later by being quiet.
- * One request begins in each turn of the event loop: others may arrive between two, and be first.
+ * What one request took is known before the next is chosen, and after a while others may arrive, and be first.
  *
  * @see https://doi.org/10.1145/248156.248171
  */
@@ -65,6 +72,7 @@ export class FairQueue {
   readonly #options: FairQueueOptions
   readonly #nextTurn: (callback: () => void) => void
   readonly #timers: Timers
+  readonly #now: () => number
   readonly #all: TokenBucket
   readonly #members = new Map<string, Member>()
   /** Where the one stood whose request was begun last. */
@@ -78,6 +86,7 @@ export class FairQueue {
     this.#options = options
     this.#nextTurn = options.nextTurn ?? setImmediate
     this.#timers = options.timers ?? systemTimers
+    this.#now = options.now ?? (() => performance.now())
     this.#all = this.#bucket(options.bytesPerSecond)
   }
 
@@ -131,25 +140,37 @@ export class FairQueue {
     member.inWork--
     this.#inWork--
     member.given += bytes + ms * BYTES_PER_MS - turn.bytes
-    member.bucket.take(bytes)
-    this.#all.take(bytes)
+    member.bucket.take(bytes - turn.bytes)
+    this.#all.take(bytes - turn.bytes)
     this.#schedule()
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#waiting === 0) return
     this.#scheduled = true
-    this.#nextTurn(() => {
-      this.#scheduled = false
-      this.#begin()
-    })
+    this.#nextTurn(() => void this.#work())
   }
 
-  /** Begins the request that is next, if one may be. */
-  #begin(): void {
+  async #work(): Promise<void> {
     this.#timers.clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#waiting === 0 || this.#inWork >= this.#options.maxInWork) return
+    const end = this.#now() + TURN_MS
+    let more = this.#begin()
+    while (more && this.#now() < end) {
+      // Until there is no more to do for the one that was begun.
+      await new Promise<void>((resolve) => process.nextTick(resolve))
+      more = this.#begin()
+    }
+    this.#scheduled = false
+    if (more) this.#schedule()
+  }
+
+  /**
+   * Begins the request that is next.
+   * @returns whether one was begun
+   */
+  #begin(): boolean {
+    if (this.#waiting === 0 || this.#inWork >= this.#options.maxInWork) return false
     let wait = this.#all.waitMs
     const onWait = (ms: number) => {
       wait = wait > 0 ? Math.min(wait, ms) : ms
@@ -158,16 +179,18 @@ export class FairQueue {
     if (member === undefined) {
       // Where nobody's rate is in the way, whoever ends its work goes on.
       if (wait > 0) this.#timer = this.#timers.setTimeout(() => this.#schedule(), wait)
-      return
+      return false
     }
     const [oldest] = member.waiting
     const [turn, begin] = oldest!
     this.#given = member.given
     member.given += REQUEST_BYTES + turn.bytes
+    member.bucket.take(turn.bytes)
+    this.#all.take(turn.bytes)
     member.inWork++
     this.#inWork++
     begin()
-    this.#schedule()
+    return true
   }
 
   /** @param onWait told how long those must wait who were given more than their rate */
@@ -200,7 +223,6 @@ export class FairQueue {
   }
 
   #bucket(perSecond: number): TokenBucket {
-    const { now } = this.#options
-    return new TokenBucket({ perSecond, ...(now && { now }) })
+    return new TokenBucket({ perSecond, now: this.#now })
   }
 }

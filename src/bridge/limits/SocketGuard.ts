@@ -4,6 +4,7 @@ import { tryGetNetConfig } from '@libp2p/utils'
 import type { DropReason } from '../metrics/BridgeMetrics.ts'
 import type { AddressBook } from './AddressBook.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
+import { TokenBucket } from './TokenBucket.ts'
 
 export interface SocketGuardOptions {
   limits: Pick<BridgeLimits, 'maxConnections' | 'maxConnectionsPerIp'>
@@ -20,8 +21,20 @@ const CLOSE_TIMEOUT_MS = 1_000
 /** Of those that are no WebSocket yet, the oldest is closed when there are more. */
 const MAX_UPGRADING = 64
 
+/**
+ * Bytes per second that are read of one address, and at once: of who sends more, no more is read for a while. Requests that
+ * heal have up to 70 KB for some hundred KB of answers, and a page heals no more than a few MB a second.
+ */
+const BYTES_PER_SECOND = 2 * 2 ** 20
+const BYTES_AT_ONCE = 4 * 2 ** 20
+
 /** Beside its connections, an address may have as many that are being opened or closed. */
 const SPARE_PER_IP = 4
+
+interface Group {
+  sockets: number
+  bytes: TokenBucket
+}
 
 /**
  * Watches the TCP connections below WebSockets. libp2p counts a connection only when its WebSocket is open: it waits for ever
@@ -33,7 +46,7 @@ export class SocketGuard {
   /** By address and port. */
   readonly #upgrading = new Map<string, Socket>()
   readonly #open = new Map<string, Socket>()
-  readonly #perGroup = new Map<string, number>()
+  readonly #groups = new Map<string, Group>()
 
   constructor(options: SocketGuardOptions) {
     this.#options = options
@@ -50,6 +63,11 @@ export class SocketGuard {
     const socket = this.#upgrading.get(key)
     if (socket === undefined) return
     this.#upgrading.delete(key)
+    const group = this.#options.addresses.groupOfHost(host)
+    this.#slow(
+      socket,
+      (group === undefined ? undefined : this.#groups.get(group)?.bytes) ?? bytes(),
+    )
     connection.addEventListener('close', () => {
       setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS).unref()
     })
@@ -57,10 +75,10 @@ export class SocketGuard {
 
   #add(socket: Socket): void {
     const { limits, addresses, onDrop } = this.#options
-    const group = addresses.groupOfHost(socket.remoteAddress)
-    const ofGroup = group === undefined ? 0 : (this.#perGroup.get(group) ?? 0)
+    const name = addresses.groupOfHost(socket.remoteAddress)
+    const group = name === undefined ? undefined : (this.#groups.get(name) ?? newGroup())
     if (
-      ofGroup >= limits.maxConnectionsPerIp + SPARE_PER_IP ||
+      (group?.sockets ?? 0) >= limits.maxConnectionsPerIp + SPARE_PER_IP ||
       this.#open.size >= limits.maxConnections + MAX_UPGRADING
     ) {
       onDrop('full', socket.remoteAddress)
@@ -70,20 +88,33 @@ export class SocketGuard {
     const key = keyOf(socket.remoteAddress, socket.remotePort)
     this.#open.set(key, socket)
     this.#upgrading.set(key, socket)
-    if (group !== undefined) this.#perGroup.set(group, ofGroup + 1)
+    if (name !== undefined && group !== undefined) {
+      group.sockets++
+      this.#groups.set(name, group)
+    }
     const timer = setTimeout(() => this.#dropUpgrading(key, socket), UPGRADE_TIMEOUT_MS)
     socket.once('close', () => {
       clearTimeout(timer)
       this.#open.delete(key)
       this.#upgrading.delete(key)
-      if (group === undefined) return
-      const left = (this.#perGroup.get(group) ?? 1) - 1
-      if (left > 0) this.#perGroup.set(group, left)
-      else this.#perGroup.delete(group)
+      if (name === undefined || group === undefined) return
+      group.sockets--
+      if (group.sockets === 0) this.#groups.delete(name)
     })
     if (this.#upgrading.size <= MAX_UPGRADING) return
     const [oldest] = this.#upgrading
     this.#dropUpgrading(...oldest!)
+  }
+
+  /** Does not read what is more than the bucket has, so that TCP tells the other end to wait. */
+  #slow(socket: Socket, bucket: TokenBucket): void {
+    socket.on('data', ({ length }) => {
+      bucket.take(length)
+      const { waitMs } = bucket
+      if (waitMs === 0) return
+      socket.pause()
+      setTimeout(() => socket.resume(), waitMs).unref()
+    })
   }
 
   #dropUpgrading(key: string, socket: Socket): void {
@@ -91,6 +122,14 @@ export class SocketGuard {
     this.#options.onDrop('half-open', socket.remoteAddress)
     socket.destroy()
   }
+}
+
+function bytes(): TokenBucket {
+  return new TokenBucket({ perSecond: BYTES_PER_SECOND, burst: BYTES_AT_ONCE })
+}
+
+function newGroup(): Group {
+  return { sockets: 0, bytes: bytes() }
 }
 
 function keyOf(host: string | undefined, port: number | undefined): string {

@@ -70,14 +70,6 @@ describe('limitFrames', () => {
     ])
   })
 
-  it('ends a connection that sends too much', () => {
-    const large = frame(0, 200_000)
-    expect(outcome(Array.from({ length: 41 }, () => large))).toEqual([])
-    expect(outcome(Array.from({ length: 60 }, () => large))).toEqual([
-      'frames of a connection: more than 6291456 bytes in a second',
-    ])
-  })
-
   it('lets Yamux write to a connection that has closed', () => {
     let thrown = new Error('of another kind')
     const stream = Object.assign(new EventTarget(), {

@@ -13,10 +13,6 @@ export const YAMUX_WINDOW_BYTES = 256 * 1024
 const FRAMES_PER_SECOND = 2_000
 const FRAMES_AT_ONCE = 8_000
 
-/** And bytes: requests that heal have up to 70 KB for 512 KiB of answers, some 5 MB/s at that rate. */
-const BYTES_PER_SECOND = 6 * 2 ** 20
-const BYTES_AT_ONCE = 8 * 2 ** 20
-
 const HEADER_BYTES = 12
 const TYPE_AT = 1
 const LENGTH_AT = 8
@@ -54,7 +50,6 @@ export function limitFrames(factory: StreamMuxerFactory): StreamMuxerFactory {
 /** Reads headers, however what comes is cut, and skips what they announce. */
 function frameReader(): (data: Uint8Array | Uint8ArrayList) => Error | undefined {
   const frames = new TokenBucket({ perSecond: FRAMES_PER_SECOND, burst: FRAMES_AT_ONCE })
-  const amount = new TokenBucket({ perSecond: BYTES_PER_SECOND, burst: BYTES_AT_ONCE })
   const header = new Uint8Array(HEADER_BYTES)
   const view = new DataView(header.buffer)
   let have = 0
@@ -69,8 +64,6 @@ function frameReader(): (data: Uint8Array | Uint8ArrayList) => Error | undefined
   return (data) => {
     if (failed) return undefined
     const bytes = data instanceof Uint8Array ? data : data.subarray()
-    if (!amount.tryTake(bytes.length))
-      return fail(`more than ${BYTES_PER_SECOND} bytes in a second`)
     for (let at = 0; at < bytes.length; ) {
       if (skip > 0) {
         const skipped = Math.min(skip, bytes.length - at)
