@@ -7,6 +7,7 @@ import {
   KEYS,
   LAST_COUNT,
   LAST_KEY,
+  MIN_PAIR,
   OFFSETS,
   proof,
   proofSize,
@@ -103,7 +104,8 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
   const listSize = listEnd - list
   if (!readProof(listEnd, end)) return Status.Unread
   const n = countItems(list, listEnd)
-  if (n <= 0) return Status.Unread
+  // Before a pair was read: a list of a million single bytes must not take 180 MB, which wasm never gives back.
+  if (n <= 0 || <usize>n * MIN_PAIR > listSize) return Status.Unread
   const keys = alloc(n << 5)
   const values = alloc(listSize)
   const offsets = alloc((n + 1) << 2)

@@ -70,6 +70,9 @@ export function readProof(at: usize, end: usize): bool {
   return true
 }
 
+/** Bytes of the smallest pair: its header, a key with its own, one byte. */
+export const MIN_PAIR: usize = 35
+
 /**
  * Reads the header of the [hash, body] pair at `at` and copies the hash to `key`; the body is the item from `itemEnd` on.
  * @returns where the pair ends, or 0

@@ -1,4 +1,5 @@
 import { dropAll } from './arena'
+import { buildPart } from './encode'
 import { flush, forget, hash } from './hasher'
 
 // One source, two builds: asc's `--enable simd` sets ASC_FEATURE_SIMD, on which `hasher.ts` chooses. The exports are
@@ -15,6 +16,7 @@ export { result } from './answer'
 export function reset(): void {
   dropAll()
   forget()
+  buildPart(false)
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   KEYS,
   LAST_COUNT,
   LAST_KEY,
+  MIN_PAIR,
   OFFSETS,
   proof,
   proofSize,
@@ -48,10 +49,11 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
   let at = lists
   for (let list = 0; list < listCount; list++) {
     readItem(at, listsEnd)
+    const slots = payload
     at = itemEnd
-    const count = isList ? countItems(payload, itemEnd) : -1
-    // A list without slots is a claim of another kind, and rare.
-    if (count <= 0) return Status.Unread
+    const count = isList ? countItems(slots, at) : -1
+    // A list without slots is a claim of another kind, and rare. Of too short ones, a million must not take room for a million.
+    if (count <= 0 || <usize>count * MIN_PAIR > at - slots) return Status.Unread
     store<u32>(counts + (list << 2), count)
     total += count
   }

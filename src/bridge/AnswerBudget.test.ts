@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encodeMessage } from '../snap/encodeMessage.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import { virtualTimers } from '../snap/fixtures/virtualTimers.ts'
@@ -14,8 +14,11 @@ function setup() {
   function claim(name: string, bytes: number) {
     const leaving = new AbortController()
     const onEvict = () => void told.push(`${name} out`)
-    const taken = budget.take({ bytes, signal: leaving.signal, onEvict }).then((release) => {
+    const own = { bytes, signal: leaving.signal, onEvict }
+    const taken = budget.take(own).then((release) => {
       told.push(`${name} in`)
+      // Its answer is there at once.
+      budget.shrink(own, bytes)
       return release
     })
     return { leave: () => leaving.abort(), release: async () => (await taken)() }
@@ -59,6 +62,7 @@ describe('AnswerBudget', () => {
   it('takes from those who hold theirs for longest when others wait', async () => {
     const { claim, pass } = setup()
     claim('old', 50)
+    await pass(0)
     await pass(20)
     claim('young', 50)
     await pass(0)
@@ -68,6 +72,22 @@ describe('AnswerBudget', () => {
     expect(await pass(1)).toEqual(['old out', 'one in'])
     expect(await pass(19)).toEqual([])
     expect(await pass(1)).toEqual(['young out', 'two in'])
+  })
+
+  it('is patient with those whose answers are being made: it is not they who keep others waiting', async () => {
+    const { budget, claim, pass } = setup()
+    const waiting = { bytes: 60, signal: new AbortController().signal, onEvict: vi.fn() }
+    await budget.take(waiting)
+    claim('reader', 40)
+    claim('next', 40)
+    expect(await pass(0)).toEqual(['reader in'])
+    expect(await pass(1000)).toEqual(['reader out', 'next in'])
+    claim('last', 60)
+    expect(await pass(1000)).toEqual(['next out'])
+    expect(waiting.onEvict).not.toHaveBeenCalled()
+    budget.shrink(waiting, 60)
+    await pass(1000)
+    expect(waiting.onEvict).toHaveBeenCalledOnce()
   })
 
   it('takes back what is not needed', async () => {
@@ -141,8 +161,12 @@ describe('AnswerBudget', () => {
           ended.abort()
         },
       }
-      const reserve = () =>
-        budget.take({ bytes: 20, signal: ended.signal, onEvict: () => pipe.close() })
+      const reserve = async () => {
+        const claim = { bytes: 20, signal: ended.signal, onEvict: () => pipe.close() }
+        const release = await budget.take(claim)
+        budget.shrink(claim, 20)
+        return release
+      }
       const answer = ({ id }: { id: bigint }) => ({ kind: 'ByteCodes', id, codes }) as const
       return serveSnap(pipe, answer, { concurrency: 1, reserve })
     }

@@ -3,7 +3,7 @@ import { systemTimers, type Timers } from '../snap/Timers.ts'
 export interface AnswerBudgetOptions {
   /** Bytes that may be taken at a time. */
   bytes: number
-  /** How long a holder is left alone while others wait, in milliseconds. */
+  /** How long a holder whose answer is there is left alone while others wait, in milliseconds. */
   patienceMs: number
   /** @default those of the platform */
   timers?: Timers
@@ -29,8 +29,8 @@ export class AnswerBudget {
   readonly #patienceMs: number
   readonly #timers: Timers
   readonly #now: () => number
-  /** In order of age, with the time of the claim. */
-  readonly #held = new Map<Claim, number>()
+  /** In order of age, with the time since which the answer is there; `undefined` while it is being made. */
+  readonly #held = new Map<Claim, number | undefined>()
   readonly #waiting = new Map<Claim, () => void>()
   readonly #bytes: number
   #free: number
@@ -78,11 +78,17 @@ export class AnswerBudget {
     return release
   }
 
-  /** Gives back what is not needed of what was taken: the answer has so many bytes. */
+  /**
+   * The answer is there, and has so many bytes: what is not needed is given back, and patience begins. Before, it was not the
+   * peer that others waited for.
+   */
   shrink(claim: Claim, bytes: number): void {
-    if (!this.#held.has(claim) || bytes >= claim.bytes) return
-    this.#free += claim.bytes - bytes
-    claim.bytes = bytes
+    if (!this.#held.delete(claim)) return
+    this.#held.set(claim, this.#now())
+    if (bytes < claim.bytes) {
+      this.#free += claim.bytes - bytes
+      claim.bytes = bytes
+    }
     this.#admit()
   }
 
@@ -97,7 +103,7 @@ export class AnswerBudget {
     for (const [claim, resolve] of this.#waiting) {
       if (claim.bytes > this.#free) break
       this.#waiting.delete(claim)
-      this.#held.set(claim, this.#now())
+      this.#held.set(claim, undefined)
       this.#free -= claim.bytes
       resolve()
     }
@@ -108,9 +114,10 @@ export class AnswerBudget {
   #watch(): void {
     this.#timers.clearTimeout(this.#timer)
     this.#timer = undefined
-    const [oldest] = this.#held
-    if (this.#waiting.size === 0 || oldest === undefined) return
-    const [claim, since] = oldest
+    if (this.#waiting.size === 0) return
+    const oldest = [...this.#held].find(([, since]) => since !== undefined)
+    if (oldest === undefined) return
+    const [claim, since = 0] = oldest
     const evict = () => {
       claim.onEvict()
       this.#release(claim)

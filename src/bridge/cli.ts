@@ -37,6 +37,8 @@ async function serve({ state: name, output, log, bridge: options }: ServeOptions
     tell(`Fault: ${reason}`)
   }
   process.on('unhandledRejection', onFault)
+  // Who read it has gone (`| head`): nobody is told any more, least of all of this.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   tell(`Loading ${name} …`)
   const state = await stateSource(name, {
     onProgress: (size) => tell(`  ${counts(size)}`),

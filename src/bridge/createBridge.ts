@@ -48,8 +48,10 @@ export interface BridgeOptions {
   blocks?: BlocksOptions
   /** Directory with the bridge's keys, made on first use. Whoever has it can be this bridge. */
   identityDir: string
-  /** IP address to listen on; `0.0.0.0` and `::` for all. @default '127.0.0.1' */
+  /** IP address to listen on; `0.0.0.0` for all of IPv4, `::` for all of IPv6. @default '127.0.0.1' */
   host?: string
+  /** IP address of the HTTP port, where that is not for everybody. @default `host` */
+  httpHost?: string
   /** UDP port of WebRTC-direct; 0 takes a free one, here and below. @default 4040 */
   webrtcPort?: number
   /** TCP port of libp2p's WebSocket. @default 4040 */
@@ -139,8 +141,11 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { maxUnsentBytes = 64 * 2 ** 20, cacheBytes = 64 * 2 ** 20 } = options
   const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
+  const { httpHost = host } = options
   const family = isIP(host)
-  if (family === 0) throw new HostError(host, 'must be an IP address')
+  for (const address of [host, httpHost]) {
+    if (isIP(address) === 0) throw new HostError(address, 'must be an IP address')
+  }
   const announce = (options.announce ?? []).map(checkedAddress)
   const blocks = options.blocks && seededBlocks(held(options.state), options.blocks)
   const state = blocks?.state ?? options.state
@@ -148,7 +153,7 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const metrics = new BridgeMetrics()
   const udp = await freePort('WebRTC', 'udp', host, webrtcPort)
   const tcp = await freePort('WebSocket', 'tcp', host, wsPort)
-  const web = await freePort('HTTP', 'tcp', host, httpPort)
+  const web = await freePort('HTTP', 'tcp', httpHost, httpPort)
   const identity = await loadIdentity(identityDir, (message) => logger.warn({}, message))
 
   const stopping = new AbortController()
@@ -225,7 +230,8 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   })
   if ('relay' in state)
     state.relay.onAsked = (kind, outcome) => metrics.upstreamEnded(kind, outcome)
-  const server = await httpServer(host, web, {
+  const server = await httpServer(httpHost, web, {
+    admits: guard.admitsSocket,
     answers: {
       '/peers.json': () => ({ body: { network, multiaddrs, ...head() } }),
       '/healthz': () => ({
@@ -277,7 +283,7 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     peerId: node.peerId.toString(),
     multiaddrs,
-    url: `http://${family === 6 ? `[${host}]` : host}:${web}`,
+    url: `http://${isIP(httpHost) === 6 ? `[${httpHost}]` : httpHost}:${web}`,
     get head() {
       return heads?.head
     },

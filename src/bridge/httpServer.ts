@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** What is answered. */
 export interface HttpAnswer {
@@ -11,6 +12,8 @@ export interface HttpAnswer {
 
 /** Paths, and what the server does there. */
 export interface HttpRoutes {
+  /** Whether one more connection of a place may be made; called for each, and holds until it is closed. @default any */
+  admits?: (socket: Socket) => boolean
   /** What it answers now. */
   answers: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>
   /** Sends events, each of them JSON, to one client, until the function that it returns is called. */
@@ -40,7 +43,7 @@ const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store
 export function httpServer(
   host: string,
   port: number,
-  { answers, events }: HttpRoutes,
+  { answers, events, admits = () => true }: HttpRoutes,
 ): Promise<Server> {
   let streams = 0
   const timeouts = {
@@ -70,6 +73,9 @@ export function httpServer(
     })
   })
   server.maxConnections = MAX_CONNECTIONS
+  server.on('connection', (socket) => {
+    if (!admits(socket)) socket.destroy()
+  })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

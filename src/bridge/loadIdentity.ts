@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
@@ -134,16 +135,17 @@ async function loadOrMake<Value>(
 
 /** Whole or not at all: a bridge that is killed while it writes must not lose its address. */
 async function writeSecret(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${path}.${process.pid}.new`
+  // Not the process id: in a container it is always 1, and one that was killed here would be in the way for ever.
+  const unfinished = `${path}.${randomUUID()}.new`
   const file = await open(unfinished, 'wx', 0o600)
   try {
     await file.writeFile(bytes)
     await file.sync()
-  } finally {
     await file.close()
-  }
-  await rename(unfinished, path).catch(async (error: Error) => {
+    await rename(unfinished, path)
+  } catch (error) {
+    await file.close().catch(() => {})
     await rm(unfinished, { force: true })
     throw error
-  })
+  }
 }

@@ -41,6 +41,9 @@ const MAX_REQUEST_BYTES = 128 * 1024
 /** Bytes of requests that may wait on a stream while one is answered: a page has nine at most, of less than 18 KB but for one. */
 const MAX_WAITING_BYTES = 2 * MAX_REQUEST_BYTES
 
+/** How many of them: of one byte each, a quarter of a million would fit into the bytes, and take a hundred megabytes. */
+const MAX_WAITING = 64
+
 /** A request that was begun must be whole by then: at 5 KB/s, the longest one is. */
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -76,6 +79,7 @@ export async function servePeer(
     ...{ peer, transport },
     maxFrameBytes: MAX_REQUEST_BYTES,
     maxUnreadBytes: MAX_WAITING_BYTES,
+    maxUnreadFrames: MAX_WAITING,
     frameTimeoutMs: REQUEST_TIMEOUT_MS,
     onClose: () => ended.abort(),
   })

@@ -230,6 +230,14 @@ describe('streamPipe', () => {
       expect(await failure(pipe)).toBeInstanceOf(FloodingPeerError)
     })
 
+    it('is refused when nobody reads its many small frames, though they have few bytes', async () => {
+      const [sender, receiver] = await streams()
+      const pipe = pipeOver(receiver, { maxUnreadFrames: 64 })
+      sender.send(onWire(Array.from({ length: 65 }, () => new Uint8Array(1))))
+      await closing(sender)
+      expect(await failure(pipe)).toBeInstanceOf(FloodingPeerError)
+    })
+
     it('may send any amount to one who reads', async () => {
       const [sender, receiver] = await streams()
       const pipe = pipeOver(receiver, { maxUnreadBytes: 5000 })

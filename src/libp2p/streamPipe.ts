@@ -26,6 +26,8 @@ export interface StreamPipeOptions {
   frameTimeoutMs?: number
   /** Bytes of whole frames that may wait for the reader. @default 64 MiB */
   maxUnreadBytes?: number
+  /** How many whole frames may wait for the reader: each takes some hundred bytes, however short. @default 16 384 */
+  maxUnreadFrames?: number
   /** Called once, when the pipe has ended, with the reason where it broke. */
   onClose?: (reason: Error | undefined) => void
 }
@@ -40,7 +42,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  * Iterating the pipe throws, and the stream is reset,
  * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
  * - with {@link HalfOpenPeerError} when the peer begins a frame and does not go on with it for `frameTimeoutMs`,
- * - with {@link FloodingPeerError} when more than `maxUnreadBytes` wait for the reader,
+ * - with {@link FloodingPeerError} when more than `maxUnreadBytes` or `maxUnreadFrames` wait for the reader,
  * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls while `drain` waits,
  * - with the stream's own error when the connection broke.
  *
@@ -61,7 +63,9 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
     // Beside a frame that is almost complete: what one event may bring, which is a stream's whole read buffer.
     maxBufferSize: maxFrameBytes + stream.maxReadBufferLength,
   })
+  const { maxUnreadFrames = 16_384 } = options
   let unread = 0
+  let unreadFrames = 0
   let closed = false
   /** Bytes of a frame that is not whole yet, and the time that it has left. */
   let begun = 0
@@ -96,8 +100,9 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
         begun -= encodingLength(bytes.byteLength) + bytes.byteLength
         clearTimeout(frameTimer)
         frameTimer = undefined
-        if (unread > maxUnreadBytes) {
-          fail(new FloodingPeerError(peer, unread, maxUnreadBytes))
+        unreadFrames++
+        if (unread > maxUnreadBytes || unreadFrames > maxUnreadFrames) {
+          fail(new FloodingPeerError(peer, { bytes: unread, frames: unreadFrames }))
           return
         }
         frames.push(joined(bytes))
@@ -160,6 +165,7 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
     async *[Symbol.asyncIterator]() {
       for await (const frame of frames) {
         unread -= frame.length
+        unreadFrames--
         yield frame
       }
     },

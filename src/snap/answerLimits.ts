@@ -18,6 +18,9 @@ const LEAST_BYTES = 1024
 /** Ten times what mainnet allows (24 KiB, EIP-170), as chains differ; hashing more than that has no purpose. */
 const LARGEST_CODE = 256 * 1024
 
+/** 128 nodes of at most 1,024 bytes (see `decodeMessage`) with their headers, and that of their list. */
+const MOST_PROOF_BYTES = 128 * (1024 + 3) + 4
+
 /** The limits that a request sets to its answer: twice the bytes, or as many items as were asked for. */
 export function answerLimits(request: SnapRequest): AnswerLimits {
   const bytes = Math.max(2 * request.bytes, LEAST_BYTES)
@@ -47,6 +50,9 @@ export function exceededLimit(fields: RlpCursor, limits: AnswerLimits): string |
   const list = fields.list('items')
   const size = list.end - list.position
   if (size > limits.bytes) return `${size} bytes, at most ${limits.bytes} are allowed`
+  const rest = fields.end - fields.position
+  if (rest > MOST_PROOF_BYTES)
+    return `${rest} bytes of proof, at most ${MOST_PROOF_BYTES} are allowed`
   if (list.count(limits.items) > limits.items)
     return `more than the ${limits.items} items asked for`
   return undefined

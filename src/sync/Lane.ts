@@ -19,8 +19,20 @@ export interface LaneOptions {
   now: () => number
   /** Called when a rest is over, and the lane can be taken again. */
   onFree: () => void
-  /** Answers in a row with nothing in them, of all lanes of the peer and kind. @default the lane's own */
-  streak?: { empty: number }
+  /** Of all lanes of the peer and kind. @default the lane's own */
+  streak?: EmptyStreak
+}
+
+/** Answers in a row with nothing in them; those to requests that were in flight together count as one. */
+export interface EmptyStreak {
+  empty: number
+  /** When the last of them was looked at. */
+  at: number
+}
+
+/** None yet. */
+export function emptyStreak(): EmptyStreak {
+  return { empty: 0, at: Number.NEGATIVE_INFINITY }
 }
 
 /** The rest after the first answer with nothing in it, and the longest, in ms: each is twice the one before. */
@@ -57,7 +69,7 @@ export class Lane {
   #timer: unknown
   /** Whether the rest is one after an empty answer. */
   #idle = false
-  readonly #streak: { empty: number }
+  readonly #streak: EmptyStreak
   /** The last request: when it went out, what it leaves to be owed, the promise of its answer, and when that came. */
   #takenAt = 0
   #owed: Owed | undefined
@@ -66,7 +78,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options
-    this.#streak = options.streak ?? { empty: 0 }
+    this.#streak = options.streak ?? emptyStreak()
   }
 
   get free(): boolean {
@@ -147,15 +159,19 @@ export class Lane {
    * @returns whether that is news: the answer before it had something, or was of an earlier cycle
    */
   empty(): boolean {
+    const streak = this.#streak
+    const isMore = streak.empty === 0 || this.#takenAt >= streak.at
+    if (isMore) streak.empty++
+    streak.at = this.#options.now()
     this.#measure(0)
     this.#settle()
     // An answer may still be waiting its turn when its peer is dismissed.
     if (!this.#stopped) {
-      const restMs = Math.min(FIRST_REST_MS * 2 ** this.#streak.empty, MAX_REST_MS)
+      const restMs = Math.min(FIRST_REST_MS * 2 ** (streak.empty - 1), MAX_REST_MS)
       this.#idle = true
       this.#timer = this.#options.timers.setTimeout(() => this.#wake(), restMs)
     }
-    return this.#streak.empty++ === 0
+    return isMore && streak.empty === 1
   }
 
   /**
@@ -216,13 +232,16 @@ export class Lane {
   }
 
   #restUntil(answered: Promise<void>): void {
-    const { backlog, timers } = this.#options
+    const { kind, rates, backlog, timers } = this.#options
     const owed = this.#owed
     if (this.#stopped || owed === undefined) return
     owed.late = true
     backlog.whenClear(() => this.#wake())
     // Behind all that was asked for before, and perhaps before what was asked for since.
-    this.#timer = timers.setTimeout(() => backlog.remove(owed), backlog.ms)
+    // Several of a kind are in flight only where the link was measured as fast: they count as one, the largest.
+    const { min, max } = requestLimits[kind]
+    const restMs = Math.min(backlog.ms, rates.timeoutLimitMs * (max / min))
+    this.#timer = timers.setTimeout(() => backlog.remove(owed), restMs)
     void answered.then(() => backlog.remove(owed))
   }
 

@@ -60,6 +60,11 @@ export class PeerPool {
     return this.#peers.size
   }
 
+  /** Whether a peer is still there. */
+  has(peer: Peer): boolean {
+    return this.#peers.has(peer)
+  }
+
   /** Takes a connection; it leaves the pool when it ends. */
   add(pipe: FramePipe): void {
     const counted = countingPipe(pipe, (bytes) => {

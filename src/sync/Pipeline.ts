@@ -1,4 +1,4 @@
-import { Lane, type LaneOptions, LEEWAY } from './Lane.ts'
+import { emptyStreak, Lane, type LaneOptions, LEEWAY } from './Lane.ts'
 import { requestLimits } from './requestLimits.ts'
 
 /**
@@ -19,7 +19,7 @@ export class Pipeline {
   #changedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: Omit<LaneOptions, 'streak'>) {
-    this.#options = { ...options, streak: { empty: 0 } }
+    this.#options = { ...options, streak: emptyStreak() }
     this.#lanes = Array.from({ length: requestLimits[options.kind].inFlight }, () => {
       return new Lane(this.#options)
     })

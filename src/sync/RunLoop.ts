@@ -166,6 +166,8 @@ export class RunLoop {
     } catch (error) {
       if (!(error instanceof CambiumError) || error instanceof StoreError) throw error
       work.revert(request)
+      // It was found out already, by another of the answers that had come.
+      if (!pool.has(peer)) return
       pool.blame(peer, error)
       // One that cannot be read is no false answer, which a bridge would look for in what it relays.
       const isBroken = error instanceof PeerProtocolError

@@ -62,6 +62,7 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
       identityDir: values.identity ?? dataDir(env),
       blocks: changes,
       host: values.host,
+      httpHost: values['http-host'],
       announce: values.announce,
       webrtcPort: values['webrtc-port'],
       wsPort: values['ws-port'],

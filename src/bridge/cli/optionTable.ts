@@ -48,6 +48,11 @@ export const OPTION_TABLE = {
     ...{ value: 'IP', read: readText, default: '127.0.0.1' },
     help: 'address to listen on',
   },
+  'http-host': {
+    ...{ value: 'IP', read: readText },
+    help: 'address of the HTTP port',
+    default: 'that of --host',
+  },
   'webrtc-port': {
     ...{ value: 'PORT', read: readPort, default: '4040' },
     help: 'UDP; 0 takes a free one',

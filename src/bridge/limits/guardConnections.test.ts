@@ -182,12 +182,11 @@ describe('a bridge', () => {
     // Frames of a stream that nobody has: Yamux throws them away, once they are decrypted.
     const frame = yamuxFrame({ stream: 9, length: 60_000 }, 60_000)
     for (let count = 0; count < 500; count++) muxer.maConn.send(frame)
-    // 30 MB, of which the bridge takes four, and the kernel some.
+    // 30 MB, of which the bridge takes what may come at once, and the kernel some: at 2 MiB a second the rest takes ten of them.
     const { websocket } = maConn
-    await expect.poll(() => websocket.bufferedAmount).toBeLessThan(26_000_000)
     const other = await dialBridge(bridge, 'websocket', '127.0.0.3')
     expect(await isServed(other)).toBe(true)
-    expect(websocket.bufferedAmount).toBeGreaterThan(10_000_000)
+    await expect.poll(() => websocket.bufferedAmount).toBeGreaterThan(10_000_000)
     expect(connection.status).toBe('open')
   })
 

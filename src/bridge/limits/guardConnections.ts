@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { Connection, ConnectionGater } from '@libp2p/interface'
 import type { Libp2p } from 'libp2p'
 import type { BridgeLogger } from '../BridgeLogger.ts'
@@ -10,6 +10,7 @@ import { BenchedPeerError } from './BenchedPeerError.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 import { ConnectionGate } from './ConnectionGate.ts'
 import { ConnectionKeeper } from './ConnectionKeeper.ts'
+import { placesOf } from './placesOf.ts'
 import { SocketGuard } from './SocketGuard.ts'
 
 export interface GuardOptions {
@@ -30,6 +31,8 @@ export interface ConnectionsGuard {
   watch: (node: Libp2p) => void
   /** Under which name a connection shares with others: its address, or its peer id where many share the address. */
   whose: (connection: Connection) => string
+  /** Whether a socket of the HTTP port may stay. */
+  admitsSocket: (socket: Socket) => boolean
   onActive: (connection: Connection) => void
   onFault: (connection: Connection, error: unknown) => void
 }
@@ -88,6 +91,7 @@ export function guardConnections(options: GuardOptions): ConnectionsGuard {
       stopping.addEventListener('abort', () => clearInterval(timer))
     },
     whose,
+    admitsSocket: placesOf(limits, addresses),
     onActive: (connection) => keeper.touch(connection),
     onFault(connection, error) {
       const { remotePeer, remoteAddr } = connection

@@ -104,10 +104,14 @@ export class NodeBatch {
   /** Writes the reference of each node that was added into its slot of a table. */
   flush(table: ReferenceTable): void {
     const count = this.#slots.length
-    for (let first = 0; first < count; first += MOST) {
-      this.#hash(table, first, Math.min(count, first + MOST))
+    try {
+      for (let first = 0; first < count; first += MOST) {
+        this.#hash(table, first, Math.min(count, first + MOST))
+      }
+    } finally {
+      // All tries of a server share it: a hasher that ran out of memory once must not make it send false proofs from then on.
+      this.#clear()
     }
-    this.#clear()
   }
 
   #hash(table: ReferenceTable, first: number, end: number): void {
