@@ -28,9 +28,12 @@ const ENVIRONMENT = { NODE_OPTIONS: '--max-old-space-size=256', MALLOC_ARENA_MAX
 const MIN_KEPT = 0.8
 const MAX_PEAK_MB = 512
 
-/** A window in which bytes are counted, and the time between an attack's beginning or end and the next window, in seconds. */
-const WINDOW_SECONDS = 3
-const SETTLE_SECONDS = 1
+/**
+ * A window in which bytes are counted, and the time between an attack's beginning or end and the next window, in seconds:
+ * enough for what was asked for before to be answered, which would count for the wrong one.
+ */
+const WINDOW_SECONDS = 4
+const SETTLE_SECONDS = 2
 
 const HELP = `Runs one bridge against clients, honest and hostile, and measures what the honest
 ones lose by the others: rounds of a window without an attack and one under attack.

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectTo } from './connectTo.mjs'
 
-/** What a request asks for: a page begins with 64 KiB, and asks a good bridge for up to 512. */
-const BYTES = 128 * 1024
+/** What a request asks for: that with which a page begins. */
+const BYTES = 64 * 1024
 
 /** Ranges are proven by each client, one of so many: proving all of them would be most of what this machine does. */
 const PROVE_EVERY = 25
