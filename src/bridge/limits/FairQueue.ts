@@ -50,11 +50,13 @@ const REQUEST_BYTES = 4 * 1024
 const BYTES_PER_MS = 64 * 1024
 
 /**
- * How long requests are worked on in one turn of the event loop, in milliseconds, before what has arrived meanwhile is looked
- * at. Much less would leave it to whoever keeps the loop busy otherwise, with handshakes and bytes to decrypt, how many
- * requests are answered in a second.
+ * How long requests are worked on in one turn of the event loop, in milliseconds, and for how many bytes of answers, before
+ * what has arrived meanwhile is looked at. One request at a time would leave it to whoever keeps the loop busy otherwise, with
+ * handshakes and bytes to decrypt, how many are answered in a second. Many large answers would fill the next turns with
+ * sending them, in which those who ask for little wait.
  */
 const TURN_MS = 50
+const TURN_BYTES = 2 ** 20
 
 /** Those who have not asked for a while are forgotten when there are more. */
 const MAX_MEMBERS = 1024
@@ -155,22 +157,25 @@ export class FairQueue {
     this.#timers.clearTimeout(this.#timer)
     this.#timer = undefined
     const end = this.#now() + TURN_MS
-    let more = this.#begin()
-    while (more && this.#now() < end) {
+    let bytes = 0
+    let begun = this.#begin()
+    while (begun > 0) {
+      bytes += begun
+      if (bytes >= TURN_BYTES || this.#now() >= end) break
       // Until there is no more to do for the one that was begun.
       await new Promise<void>((resolve) => process.nextTick(resolve))
-      more = this.#begin()
+      begun = this.#begin()
     }
     this.#scheduled = false
-    if (more) this.#schedule()
+    if (begun > 0) this.#schedule()
   }
 
   /**
    * Begins the request that is next.
-   * @returns whether one was begun
+   * @returns what it is expected to cost; 0 where none may be begun
    */
-  #begin(): boolean {
-    if (this.#waiting === 0 || this.#inWork >= this.#options.maxInWork) return false
+  #begin(): number {
+    if (this.#waiting === 0 || this.#inWork >= this.#options.maxInWork) return 0
     let wait = this.#all.waitMs
     const onWait = (ms: number) => {
       wait = wait > 0 ? Math.min(wait, ms) : ms
@@ -179,18 +184,19 @@ export class FairQueue {
     if (member === undefined) {
       // Where nobody's rate is in the way, whoever ends its work goes on.
       if (wait > 0) this.#timer = this.#timers.setTimeout(() => this.#schedule(), wait)
-      return false
+      return 0
     }
     const [oldest] = member.waiting
     const [turn, begin] = oldest!
     this.#given = member.given
-    member.given += REQUEST_BYTES + turn.bytes
+    const expected = REQUEST_BYTES + turn.bytes
+    member.given += expected
     member.bucket.take(turn.bytes)
     this.#all.take(turn.bytes)
     member.inWork++
     this.#inWork++
     begin()
-    return true
+    return expected
   }
 
   /** @param onWait told how long those must wait who were given more than their rate */
