@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { nextHash } from '../bytes/hash32.ts'
 import { fromHex } from '../bytes/hex.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
@@ -12,7 +13,7 @@ import { answerFrame } from './fixtures/answerFrame.ts'
 import { memoryState } from './memoryState.ts'
 import { proveAccounts } from './proveAccounts.ts'
 import { proveSlots } from './proveSlots.ts'
-import type { AccountRange, StorageRanges } from './SnapMessage.ts'
+import { type AccountRange, SNAP_KINDS, type StorageRanges } from './SnapMessage.ts'
 import { stateHandler } from './stateHandler.ts'
 
 const wasm = await Promise.all(
@@ -192,6 +193,27 @@ describe('an answer with accounts', () => {
     }
   })
 })
+
+it.each(['simd', 'plain'] as const)(
+  'a list of what is no pair takes no room for a million of them in %s',
+  async (build) => {
+    const own = (await createVerifier({ build })) as Verifier & { memorySize: number }
+    const items = { rlp: new Uint8Array(2 ** 20).fill(1) }
+    const fill = (kind: 'AccountRange' | 'StorageRanges') => {
+      const list = kind === 'AccountRange' ? [items] : [[items]]
+      const frame = encodeRlp([1n, list, []], 1)
+      frame[0] = SNAP_KINDS.indexOf(kind)
+      return frame
+    }
+    const claim = { root, origin: FIRST, last: LAST }
+    const accounts = answerFrame<AccountRange>(fill('AccountRange'))
+    expect(own.readAccounts(accounts, claim)).toBeUndefined()
+    const [contract] = contracts
+    const slots = answerFrame<StorageRanges>(fill('StorageRanges'))
+    expect(own.readSlots(slots, { contracts: [contract!], chunk: undefined })).toBeUndefined()
+    expect(own.memorySize).toBeLessThan(8 * 2 ** 20)
+  },
+)
 
 describe('an answer with slots', () => {
   it.each(wasm.map((verifier) => [verifier.build, verifier] as const))(

@@ -101,6 +101,36 @@ describe('Pipeline', () => {
     expect(clock.timers.size).toBe(0)
   })
 
+  it('rests no longer for several answers with nothing in them than for one, where they were asked for together', () => {
+    const { clock, pipeline, take, grow } = setup()
+    grow(10)
+    const lanes = [take(), take(), take(), take()]
+    clock.advance(10)
+    expect(pipeline.empty(lanes[0]!)).toBe(true)
+    clock.advance(1)
+    for (const lane of lanes.slice(1)) expect(pipeline.empty(lane)).toBe(false)
+    clock.advance(999)
+    expect(pipeline.next).toBeUndefined()
+    clock.advance(1)
+    const next = take()
+    clock.advance(10)
+    pipeline.empty(next)
+    clock.advance(1_999)
+    expect(pipeline.next).toBeUndefined()
+    clock.advance(1)
+    expect(pipeline.next).toBeDefined()
+  })
+
+  it('rests no longer for several answers that never come than for one of the largest', () => {
+    const { clock, pipeline, take, grow } = setup()
+    grow(10)
+    for (const lane of [take(), take(), take(), take()]) pipeline.timedOut(lane, pending)
+    clock.advance(8 * LIMIT_MS - 1)
+    expect(pipeline.next).toBeUndefined()
+    clock.advance(1)
+    expect(pipeline.next).toBeDefined()
+  })
+
   it('rests after a timeout until all that is late has come', async () => {
     const { pipeline, take, grow, clock } = setup()
     grow(10)
