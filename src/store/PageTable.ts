@@ -1,3 +1,4 @@
+import type { LruMap } from '../bytes/LruMap.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'
@@ -24,8 +25,16 @@ export class PageTable {
   readonly #name: PageTableName
   readonly #keySize: number
   readonly #transaction: StoreTransaction
+  readonly #recent: LruMap<PageKey, Page> | undefined
 
-  constructor(name: PageTableName, transaction: StoreTransaction, directory: PageDirectory) {
+  /** @param recent where the pages that `get` reads are kept: for a state whose pages do not change */
+  constructor(
+    name: PageTableName,
+    transaction: StoreTransaction,
+    directory: PageDirectory,
+    recent?: LruMap<PageKey, Page>,
+  ) {
+    this.#recent = recent
     this.#name = name
     this.#keySize = KEY_SIZES[name]
     this.#transaction = transaction
@@ -35,7 +44,12 @@ export class PageTable {
   /** @throws {StoreCorruptError} */
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     const { page } = this.directory.pageOf(key)
-    return page && (await this.#read(page)).get(key)?.slice()
+    if (page === undefined) return undefined
+    const kept = this.#recent?.get(page)
+    if (kept !== undefined) return kept.get(key)?.slice()
+    const read = await this.#read(page)
+    this.#recent?.set(page, read)
+    return read.get(key)?.slice()
   }
 
   /**

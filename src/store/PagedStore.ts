@@ -1,13 +1,21 @@
+import { LruMap } from '../bytes/LruMap.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
-import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './backend/StoreBackend.ts'
+import {
+  STORE_TABLES,
+  type StoreBackend,
+  type StoreTable,
+  type StoreTransaction,
+} from './backend/StoreBackend.ts'
 import { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
-import { PageViews } from './directory/PageViews.ts'
+import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
-import { PagedView } from './PagedView.ts'
+import { KnownPages, type ViewName } from './KnownPages.ts'
+import { PagedView, type RecentRecords } from './PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
 import { PageWriter } from './PageWriter.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
+import type { StoreTotals } from './StateView.ts'
 import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreHead.ts'
 import { writeCodes } from './writeCodes.ts'
 
@@ -17,19 +25,19 @@ const HEAD = new TextEncoder().encode('head')
 /** Records of garbage removed in one transaction: a few milliseconds for which a reader may have to wait. */
 const COLLECTED = 256
 
-type ViewName = 'completed' | 'working'
+/** Pages of the completed state whose leaves are kept, of those that single reads read last: 2 MB. */
+const RECENT_PAGES = 64
 
-/** Which pages there are, as of one head. */
-interface KnownPages {
-  /** With another `pagesVersion`, the working state has other pages. */
-  pagesVersion: number
-  /** With another epoch, the completed state has other pages. */
-  epoch: number | undefined
-  accounts: PageViews
-  slots: PageViews
-}
+/** Codes that are kept in the same way: 2 MB where all are of the most that Ethereum allows but for a few. */
+const RECENT_CODES = 64
 
-/** What a store knows inside of one transaction. */
+/**
+ * How long a watched read may be answered from memory after the store was looked into, in milliseconds: a hundredth of a
+ * block's time, and ten reads of one page cost one look.
+ */
+const LEASE_MS = 100
+
+/** What a store knows inside of one transaction that writes. */
 interface Session {
   transaction: StoreTransaction
   head: StoreHead
@@ -58,6 +66,12 @@ export class PagedStore implements StateStore {
     completed: newLogs(),
     working: newLogs(),
   }
+  readonly #recent: RecentRecords = {
+    pages: new LruMap(RECENT_PAGES),
+    codes: new LruMap(RECENT_CODES),
+  }
+  /** The completion that the store named last, and when it was asked. */
+  #seen: { epoch: number | undefined; at: number } | undefined
   /** Which leaves the change logs reach up to. */
   #logged: { leavesVersion: number; epoch: number | undefined } | undefined
   #collecting = false
@@ -69,7 +83,7 @@ export class PagedStore implements StateStore {
     this.working = this.#view('working')
   }
 
-  async commit(batch: StoreBatch): Promise<void> {
+  async commit(batch: StoreBatch): Promise<StoreTotals> {
     const { accounts = NO_LEAVES.accounts, slots = NO_LEAVES.slots, codes = [], complete } = batch
     const { removeAccounts = [], removeSlots = [], journal = new Map() } = batch
     checkRanges(removeAccounts, KEY_SIZES.accounts, 'accounts')
@@ -79,8 +93,8 @@ export class PagedStore implements StateStore {
     for (const { hash } of codes) checkHash(hash, 'code hash')
     if (complete !== undefined) checkHash(complete, 'state root')
 
-    this.#pages = await this.#transact('readwrite', 'working', async (session) => {
-      const { transaction, head, pages } = session
+    const tables = codes.length === 0 ? ALL_BUT_CODES : STORE_TABLES
+    const committed = await this.#write(tables, async ({ transaction, head, pages }) => {
       const generation = head.generation + 1
       const [accountChange, slotChange, codeChange] = await Promise.all([
         new PageWriter('accounts', transaction, pages.accounts, generation).write(
@@ -117,14 +131,12 @@ export class PagedStore implements StateStore {
       this.#log(next)
 
       const viewsOf = (views: PageViews) => (complete ? views.complete(generation) : views)
-      return {
-        pagesVersion: next.pagesVersion,
-        epoch: next.completion?.epoch,
-        accounts: viewsOf(accountChange.views),
-        slots: viewsOf(slotChange.views),
-      }
+      const [accountViews, slotViews] = [viewsOf(accountChange.views), viewsOf(slotChange.views)]
+      return { pages: new KnownPages(next, accountViews, slotViews), totals }
     })
+    this.#pages = committed.pages
     void this.#collect()
+    return committed.totals
   }
 
   watchCompleted(): { view: PagedView; epochs: ReadonlySet<number | undefined> } {
@@ -133,13 +145,13 @@ export class PagedStore implements StateStore {
   }
 
   completion(): Promise<Completion | undefined> {
-    return this.#run('readonly', async (transaction) => (await readHead(transaction)).completion)
+    return this.#run('readonly', async (transaction) => (await this.#head(transaction)).completion)
   }
 
   async journal(): Promise<Map<string, Uint8Array>> {
     const entries = await this.#run('readonly', async (transaction) => {
       // Where the head cannot be read, nothing of the store can be relied upon.
-      await readHead(transaction)
+      await this.#head(transaction)
       return transaction.entries('journal')
     })
     return new Map(entries.map(([name, record]) => [new TextDecoder().decode(name), record]))
@@ -151,6 +163,7 @@ export class PagedStore implements StateStore {
       for (const table of STORE_TABLES) transaction.clear(table)
       const head = clearedHead()
       transaction.put('meta', HEAD, encodeHead(head))
+      this.#seen = undefined
       this.#log(head)
     })
   }
@@ -163,40 +176,82 @@ export class PagedStore implements StateStore {
 
   /** @param onEpoch told of the completion of each transaction */
   #view(name: ViewName, onEpoch?: (epoch: number | undefined) => void): PagedView {
+    const recent = name === 'completed' ? this.#recent : undefined
     return new PagedView({
       changes: this.#changes[name],
+      recent,
+      // Only who is told of the epoch can know which state it is that answered.
+      remembered: onEpoch && (() => this.#remembered(onEpoch)),
       look: (look) =>
-        this.#transact('readonly', name, ({ transaction, head, pages }) => {
-          onEpoch?.(head.completion?.epoch)
-          return look({
+        this.#read(name, onEpoch, (transaction, pages) =>
+          look({
             transaction,
-            totals: head.totals[name],
-            accounts: new PageTable('accounts', transaction, pages.accounts[name]),
-            slots: new PageTable('slots', transaction, pages.slots[name]),
-          })
-        }),
+            accounts: new PageTable('accounts', transaction, pages.accounts[name], recent?.pages),
+            slots: new PageTable('slots', transaction, pages.slots[name], recent?.pages),
+          }),
+        ),
+      lookAtCodes: (look) => this.#run('readonly', look, ['codes']),
+      totals: () =>
+        this.#run('readonly', async (transaction) => (await this.#head(transaction)).totals[name]),
       checkOpen: () => this.#checkOpen(),
     })
   }
 
-  /** A transaction in which the pages of a view are known; of the working one, the pages of both. */
-  #transact<Result>(
-    mode: 'readonly' | 'readwrite',
+  /** Which pages the completed state has, where the store said so a moment ago. */
+  #remembered(onEpoch: (epoch: number | undefined) => void): KnownPages | undefined {
+    const pages = this.#pages
+    const seen = this.#seen
+    if (this.#closed || pages?.epoch === undefined || pages.epoch !== seen?.epoch) return undefined
+    if (performance.now() - seen.at > LEASE_MS) return undefined
+    onEpoch(pages.epoch)
+    return pages
+  }
+
+  /** A transaction in which the pages of a view are known. */
+  #read<Result>(
     view: ViewName,
+    onEpoch: ((epoch: number | undefined) => void) | undefined,
+    look: (transaction: StoreTransaction, pages: KnownPages) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#run('readonly', async (transaction) => {
+      const known = this.#pages
+      // Most likely they are still those that are known: not to wait for the head, which tells so, takes half of the time.
+      const guess = known && outcomeOf(look(transaction, known))
+      const head = await this.#head(transaction)
+      onEpoch?.(head.completion?.epoch)
+      if (known?.hold(view, head)) return (await guess)!()
+      return look(transaction, await this.#load(transaction, head))
+    })
+  }
+
+  /** A transaction that may write, in which the pages of both views are known. */
+  #write<Result>(
+    tables: readonly StoreTable[],
     work: (session: Session) => Promise<Result>,
   ): Promise<Result> {
-    return this.#run(mode, async (transaction) => {
-      const head = await readHead(transaction)
-      const known = this.#pages
-      const isKnown =
-        view === 'working'
-          ? known?.pagesVersion === head.pagesVersion
-          : known && known.epoch === head.completion?.epoch
-      const pages = known && isKnown ? known : await loadPages(transaction, head)
-      this.#pages = pages
-      this.#log(head)
-      return work({ transaction, head, pages })
-    })
+    return this.#run(
+      'readwrite',
+      async (transaction) => {
+        const head = await this.#head(transaction)
+        const known = this.#pages
+        const pages = known?.hold('working', head) ? known : await this.#load(transaction, head)
+        return work({ transaction, head, pages })
+      },
+      tables,
+    )
+  }
+
+  async #head(transaction: StoreTransaction): Promise<StoreHead> {
+    const at = performance.now()
+    const head = decodeHead(await transaction.get('meta', HEAD))
+    this.#seen = { epoch: head.completion?.epoch, at }
+    this.#log(head)
+    return head
+  }
+
+  async #load(transaction: StoreTransaction, head: StoreHead): Promise<KnownPages> {
+    this.#pages = await KnownPages.load(transaction, head)
+    return this.#pages
   }
 
   /** Takes note of leaves that are not those of the logs: of another store, or of a commit that failed at its end. */
@@ -227,26 +282,27 @@ export class PagedStore implements StateStore {
   }
 
   #collectSome(): Promise<void> {
-    return this.#transact('readwrite', 'working', async ({ transaction, pages }) => {
-      const rest = { ...pages }
+    return this.#write(ALL_BUT_CODES, async ({ transaction, head, pages }) => {
+      const views = { accounts: pages.accounts, slots: pages.slots }
       let left = COLLECTED
       for (const table of PAGE_TABLES) {
         const records = pages[table].garbage.slice(0, left)
         left -= records.length
         for (const record of records) transaction.delete(table, record.bytes())
-        rest[table] = pages[table].withoutGarbage(records.length)
+        views[table] = pages[table].withoutGarbage(records.length)
       }
       // At once: what is forgotten here and not removed after all is found by who loads the directories next.
-      this.#pages = rest
+      this.#pages = new KnownPages(head, views.accounts, views.slots)
     })
   }
 
   async #run<Result>(
     mode: 'readonly' | 'readwrite',
     work: (transaction: StoreTransaction) => Promise<Result>,
+    tables?: readonly StoreTable[],
   ): Promise<Result> {
     this.#checkOpen()
-    const running = this.#backend.transact(mode, work)
+    const running = this.#backend.transact(mode, work, tables)
     this.#running.add(running)
     try {
       return await running
@@ -260,28 +316,21 @@ export class PagedStore implements StateStore {
   }
 }
 
+/** What a commit without codes uses: who asks whether a code is stored need not wait for it. */
+const ALL_BUT_CODES = STORE_TABLES.filter((table) => table !== 'codes')
+
 const NO_LEAVES = { accounts: packLeaves([], 32), slots: packLeaves([], 64) }
 
 const newLogs = () => ({ accounts: new ChangeLog(), slots: new ChangeLog() })
 
-async function readHead(transaction: StoreTransaction): Promise<StoreHead> {
-  return decodeHead(await transaction.get('meta', HEAD))
-}
-
-async function loadPages(
-  transaction: StoreTransaction,
-  { generation, completion, pagesVersion }: StoreHead,
-): Promise<KnownPages> {
-  const [accounts, slots] = await Promise.all([
-    transaction.keys('accounts'),
-    transaction.keys('slots'),
-  ])
-  return {
-    pagesVersion,
-    epoch: completion?.epoch,
-    accounts: PageViews.load(accounts, KEY_SIZES.accounts, generation),
-    slots: PageViews.load(slots, KEY_SIZES.slots, generation),
-  }
+/** A promise that never rejects: what comes of it is had by calling what it resolves with. */
+function outcomeOf<Result>(promise: Promise<Result>): Promise<() => Result> {
+  return promise.then(
+    (value) => () => value,
+    (error) => () => {
+      throw error
+    },
+  )
 }
 
 function writeJournal(

@@ -1,29 +1,46 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { LruMap } from '../bytes/LruMap.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import type { LeafPages } from '../trie/derived/LeafPages.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'
 import type { StoreTransaction } from './backend/StoreBackend.ts'
 import type { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkKey } from './checkInput.ts'
+import type { PageKey } from './directory/PageKey.ts'
+import type { KnownPages } from './KnownPages.ts'
 import { KEY_SIZES, type PageTable, type PageTableName } from './PageTable.ts'
+import type { Page } from './page/Page.ts'
 import type { StateView, StoreTotals } from './StateView.ts'
 import { StoredLeafPages, type StoredTable } from './StoredLeafPages.ts'
 
-/** Pages read in one transaction while iterating: sixteen in flight fill the pipe, and take at most 512 KB. */
+/** Pages read in one transaction while iterating: sixteen in flight fill the pipe, and take at most 512 KB, twice as read ahead. */
 const READ_AHEAD = 16
 
 /** A view inside of one transaction. */
 export interface ViewSession {
   transaction: StoreTransaction
-  totals: StoreTotals
   accounts: PageTable
   slots: PageTable
 }
 
+/** Pages by what names them in one directory, and codes by their hash in hexadecimal. */
+export interface RecentRecords {
+  pages: LruMap<PageKey, Page>
+  codes: LruMap<string, Uint8Array>
+}
+
 /** What a view needs of its store. */
 export interface ViewAccess {
+  /** What was read last, of a view whose pages do not change. */
+  readonly recent: RecentRecords | undefined
+  /** The pages of the completed state, where the store was asked which it is so lately that nobody need ask again. */
+  readonly remembered: (() => KnownPages | undefined) | undefined
   readonly changes: Readonly<Record<PageTableName, ChangeLog>>
   /** Runs `look` in a transaction of its own. */
   look<Result>(look: (session: ViewSession) => Promise<Result>): Promise<Result>
+  /** The same for codes alone, which are those of every view. */
+  lookAtCodes<Result>(look: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
+  totals(): Promise<StoreTotals>
   /** @throws {StoreClosedError} */
   checkOpen(): void
 }
@@ -38,7 +55,7 @@ export class PagedView implements StateView {
 
   async getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined> {
     checkHash(accountHash, 'account hash')
-    return this.#access.look(({ accounts }) => accounts.get(accountHash))
+    return this.#get('accounts', accountHash)
   }
 
   async getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined> {
@@ -47,17 +64,26 @@ export class PagedView implements StateView {
     const key = new Uint8Array(KEY_SIZES.slots)
     key.set(accountHash)
     key.set(slotHash, 32)
-    return this.#access.look(({ slots }) => slots.get(key))
+    return this.#get('slots', key)
   }
 
   async getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined> {
     checkHash(codeHash, 'code hash')
-    return this.#access.look(({ transaction }) => transaction.get('codes', codeHash))
+    const { recent, remembered } = this.#access
+    const id = bytesToHex(codeHash)
+    const kept = recent?.codes.get(id)
+    if (kept !== undefined && remembered?.() !== undefined) return kept.slice()
+    const code = await this.#access.look(({ transaction }) => transaction.get('codes', codeHash))
+    if (code !== undefined) recent?.codes.set(id, code.slice())
+    return code
   }
 
-  async hasCode(codeHash: Uint8Array): Promise<boolean> {
-    checkHash(codeHash, 'code hash')
-    return this.#access.look(({ transaction }) => transaction.has('codes', codeHash))
+  async hasCodes(codeHashes: readonly Uint8Array[]): Promise<boolean[]> {
+    for (const hash of codeHashes) checkHash(hash, 'code hash')
+    if (codeHashes.length === 0) return []
+    return this.#access.lookAtCodes((transaction) =>
+      Promise.all(codeHashes.map((hash) => transaction.has('codes', hash))),
+    )
   }
 
   accounts(from: Uint8Array = new Uint8Array(KEY_SIZES.accounts)): AsyncIterable<Leaves> {
@@ -71,7 +97,7 @@ export class PagedView implements StateView {
   }
 
   totals(): Promise<StoreTotals> {
-    return this.#access.look(async ({ totals }) => ({ ...totals }))
+    return this.#access.totals()
   }
 
   accountPages(): LeafPages {
@@ -83,17 +109,30 @@ export class PagedView implements StateView {
     return new StoredLeafPages(this.#stored('slots'), accountHash)
   }
 
+  async #get(table: PageTableName, key: Uint8Array): Promise<Uint8Array | undefined> {
+    const { recent, remembered, look } = this.#access
+    const page = remembered?.()?.[table].completed.pageOf(key).page
+    const kept = page && recent?.pages.get(page)
+    return kept ? kept.get(key)?.slice() : look(({ [table]: pages }) => pages.get(key))
+  }
+
   /** Goes on after the last page's key range, whatever commits have made of the pages in the meantime. */
   async *#iterate(table: PageTableName, first: Uint8Array): AsyncGenerator<Leaves> {
-    let from: Uint8Array | undefined = first
-    while (from) {
-      const start: Uint8Array = from
-      from = undefined
-      const pages = await this.#access.look((session) => session[table].pages(start, READ_AHEAD))
-      for (const { leaves, end } of pages) {
+    const read = (from: Uint8Array) => {
+      const pages = this.#access.look((session) => session[table].pages(from, READ_AHEAD))
+      // Where nobody takes it any more, nobody need know that it failed.
+      pages.catch(() => {})
+      return pages
+    }
+    let next: ReturnType<typeof read> | undefined = read(first)
+    while (next) {
+      const pages: Awaited<ReturnType<typeof read>> = await next
+      const from: Uint8Array | undefined = pages.at(-1)?.end
+      // While who iterates is busy with these, the database is busy with those behind them.
+      next = from && read(from)
+      for (const { leaves } of pages) {
         this.#access.checkOpen()
         if (leaves.count > 0) yield leaves
-        from = end
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import type { KeyRange } from './KeyRange.ts'
-import type { StateView } from './StateView.ts'
+import type { StateView, StoreTotals } from './StateView.ts'
 
 /** What is written in one transaction, into the working state: all of it or nothing. */
 export interface StoreBatch {
@@ -49,11 +49,15 @@ export interface StateStore {
   readonly working: StateView
   /**
    * The completed state for one read, which may take several calls. `epochs` are those of the completions that the calls saw: where it
-   * is one, all that was read is of that state.
+   * is one, all that was read is of that state. It may be answered from memory for a tenth of a second after the store was looked into:
+   * what another tab completes or removes meanwhile is noticed that much later.
    */
   watchCompleted(): { view: StateView; epochs: ReadonlySet<number | undefined> }
-  /** Writes a batch atomically. A leaf replaces the one with the same key. Concurrent calls are applied in order. */
-  commit(batch: StoreBatch): Promise<void>
+  /**
+   * Writes a batch atomically. A leaf replaces the one with the same key. Concurrent calls are applied in order.
+   * @returns what the working state holds now
+   */
+  commit(batch: StoreBatch): Promise<StoreTotals>
   /** Which state `completed` shows: `undefined` before the first completion, and after `clear`. Cheap. */
   completion(): Promise<Completion | undefined>
   /** All journal records. */

@@ -23,7 +23,8 @@ export interface StateView {
   getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined>
   /** Code is named by its hash, and so is the same in every view: it is found as soon as it is stored. */
   getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined>
-  hasCode(codeHash: Uint8Array): Promise<boolean>
+  /** Of each code whether it is stored. Does not wait for leaves that are being written. */
+  hasCodes(codeHashes: readonly Uint8Array[]): Promise<boolean[]>
   /**
    * The accounts from a key on in ascending order, in batches of one page. A commit while iterating may or may not be
    * seen, a completion in the completed view as well.

@@ -40,7 +40,7 @@ export function stateStoreSuite(
       expect(await store.working.getAccount(hashKey(1))).toBeUndefined()
       expect(await store.working.getSlot(hashKey(1), hashKey(2))).toBeUndefined()
       expect(await store.working.getCode(hashKey(1))).toBeUndefined()
-      expect(await store.working.hasCode(hashKey(1))).toBe(false)
+      expect(await store.working.hasCodes([hashKey(1)])).toEqual([false])
     })
 
     test('agrees with plain maps after any sequence of commits', { timeout: 120_000 }, async () => {

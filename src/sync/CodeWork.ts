@@ -28,7 +28,7 @@ const ANSWER_BYTES = 512 * 1024
  */
 export class CodeWork implements Work<CodeRequest, ByteCodes> {
   readonly kind = 'codes'
-  readonly #view: Pick<StateView, 'hasCode'>
+  readonly #view: Pick<StateView, 'hasCodes'>
   readonly #verifier: Verifier
   /** Code hashes that wait to be requested, and those in flight. */
   readonly #open = new Set<string>()
@@ -38,7 +38,11 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
   /** Delivered in this run: on their way to the store, which may not show them yet. */
   readonly #delivered = new Set<string>()
 
-  constructor(tasks: readonly AccountTask[], view: Pick<StateView, 'hasCode'>, verifier: Verifier) {
+  constructor(
+    tasks: readonly AccountTask[],
+    view: Pick<StateView, 'hasCodes'>,
+    verifier: Verifier,
+  ) {
     this.#view = view
     this.#verifier = verifier
     for (const task of tasks) for (const contract of task.pending) this.add(task, contract)
@@ -46,14 +50,10 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
 
   /** Those of the hashes whose code is not stored; in hexadecimal without prefix. */
   async missing(hashes: readonly Uint8Array[]): Promise<Set<string>> {
-    const unique = new Map(hashes.map((hash) => [bytesToHex(hash), hash]))
-    const missing = new Set<string>()
-    await Promise.all(
-      Array.from(unique, async ([hex, hash]) => {
-        if (!this.#delivered.has(hex) && !(await this.#view.hasCode(hash))) missing.add(hex)
-      }),
-    )
-    return missing
+    const unique = new Set(hashes.map(bytesToHex))
+    const asked = [...unique].filter((hex) => !this.#delivered.has(hex))
+    const stored = await this.#view.hasCodes(asked.map(hexToBytes))
+    return new Set(asked.filter((_, index) => !stored[index]))
   }
 
   /** Notes a contract of `task`, which may need a code. */

@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { LruMap } from '../bytes/LruMap.ts'
 import type { StateView } from '../store/StateView.ts'
 import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
 import type { TrieHashes } from '../trie/derived/SubtrieHasher.ts'
@@ -17,8 +18,8 @@ export class DerivedState {
   readonly accounts: DerivedTrie
   readonly #view: Pick<StateView, 'slotPages'>
   readonly #verifier: TrieHashes
-  /** By account hash in hexadecimal, least recently used first. */
-  readonly #storages = new Map<string, DerivedTrie>()
+  /** By account hash in hexadecimal. */
+  readonly #storages = new LruMap<string, DerivedTrie>(KEPT_STORAGE_TRIES)
 
   constructor(view: Pick<StateView, 'accountPages' | 'slotPages'>, verifier: TrieHashes) {
     this.accounts = new DerivedTrie(view.accountPages(), verifier)
@@ -29,13 +30,10 @@ export class DerivedState {
   /** The storage trie of an account; the empty one where no slots are stored. */
   storage(accountHash: Uint8Array): DerivedTrie {
     const id = bytesToHex(accountHash)
-    const trie =
-      this.#storages.get(id) ?? new DerivedTrie(this.#view.slotPages(accountHash), this.#verifier)
-    this.#storages.delete(id)
+    const known = this.#storages.get(id)
+    if (known !== undefined) return known
+    const trie = new DerivedTrie(this.#view.slotPages(accountHash), this.#verifier)
     this.#storages.set(id, trie)
-    if (this.#storages.size > KEPT_STORAGE_TRIES) {
-      this.#storages.delete(this.#storages.keys().next().value!)
-    }
     return trie
   }
 }

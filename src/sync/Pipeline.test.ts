@@ -80,9 +80,24 @@ describe('Pipeline', () => {
     const [one, two] = [take(), take()]
     clock.advance(1)
     pipeline.served(one, 512 * KIB)
-    expect(pipeline.depth).toBe(3)
+    expect(pipeline.depth).toBe(4)
     pipeline.served(two, 512 * KIB)
-    expect(pipeline.depth).toBe(3)
+    expect(pipeline.depth).toBe(4)
+  })
+
+  it('has one more in flight where twice as many would take too long', () => {
+    const { clock, pipeline, take } = setup()
+    for (const [ms, depth] of [
+      [10, 2],
+      [6_000, 3],
+      [7_500, 4],
+    ] as const) {
+      clock.advance(1)
+      const lane = take()
+      clock.advance(ms)
+      pipeline.served(lane, 512 * KIB)
+      expect(pipeline.depth).toBe(depth)
+    }
   })
 
   it('rests as a whole, and begins anew with one request', () => {

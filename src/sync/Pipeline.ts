@@ -2,7 +2,7 @@ import { emptyStreak, Lane, type LaneOptions, LEEWAY } from './Lane.ts'
 import { requestLimits } from './requestLimits.ts'
 
 /**
- * One peer's requests of one kind: one at first, and more at a time while its answers, of full size, come so fast that one more
+ * One peer's requests of one kind: one at first, and more at a time while its answers, of full size, come so fast that more
  * will still come in time. So a slow link carries one request, and a fast one is never idle while an answer is proven, or
  * the next request is on its way.
  *
@@ -55,11 +55,12 @@ export class Pipeline {
     const inTimeMs = rates.targetTimeoutMs / LEEWAY
     const { tookMs } = lane
     if (tookMs > inTimeMs) this.#setDepth(this.#depth - 1)
-    // All that is in flight shares the link: with one more, each takes so much longer at worst.
-    const nextMs = (tookMs * (this.#depth + 1)) / this.#depth
-    if (lane.capacity === requestLimits[kind].max && nextMs <= inTimeMs) {
-      this.#setDepth(this.#depth + 1)
-    }
+    if (lane.capacity < requestLimits[kind].max) return
+    // All that is in flight shares the link: with twice as many, each takes twice as long at worst. To double is to fill a
+    // link in two answers where one more at a time would take as many as may be in flight.
+    const inTime = (depth: number) => (tookMs * depth) / this.#depth <= inTimeMs
+    const next = [2 * this.#depth, this.#depth + 1].find(inTime)
+    if (next !== undefined) this.#setDepth(next)
   }
 
   /** See `Lane.empty`. */

@@ -4,6 +4,7 @@ import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import { StoreError } from '../store/errors/StoreError.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
+import type { StoreTotals } from '../store/StateView.ts'
 import { EventQueue } from './EventQueue.ts'
 import type { Lane } from './Lane.ts'
 import type { Peer } from './Peer.ts'
@@ -35,8 +36,8 @@ export interface RunLoopOptions {
   onBatch: (batch: StoreBatch) => void
   /** Bytes that came in a frame. */
   onReceived: (bytes: number) => void
-  /** Something changed; `written` where it is in the store. */
-  onStep: (written: boolean) => void
+  /** Something changed; given what is stored now, where that has changed. */
+  onStep: (stored: StoreTotals | undefined) => void
 }
 
 /** A request, and where it was made. */
@@ -52,7 +53,7 @@ type SyncEvent =
   | { type: 'changed' }
   | (Asked & { type: 'answer'; answer: AnyAnswer })
   | (Asked & { type: 'failure'; error: unknown })
-  | { type: 'written' }
+  | { type: 'written'; totals: StoreTotals }
   | { type: 'fatal'; error: unknown }
 
 /** Answers that may wait for the disk before no more are asked for: about 4 MiB. */
@@ -71,7 +72,7 @@ export class RunLoop {
     this.#options = options
     this.#writer = new Writer(
       options.store,
-      () => this.#queue.push({ type: 'written' }),
+      (totals) => this.#queue.push({ type: 'written', totals }),
       (error) => this.#queue.push({ type: 'fatal', error }),
     )
   }
@@ -100,7 +101,7 @@ export class RunLoop {
         if (event.type === 'fatal') throw event.error
         if (event.type === 'answer') await this.#accept(event)
         if (event.type === 'failure') this.#fail(event)
-        onStep(event.type === 'written')
+        onStep(event.type === 'written' ? event.totals : undefined)
       }
     } finally {
       signal.removeEventListener('abort', onAbort)

@@ -1,6 +1,7 @@
 import type { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
+import type { StoreTotals } from '../store/StateView.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'
 import { audit } from './audit.ts'
@@ -51,9 +52,6 @@ export class Syncer implements RootSyncer {
    */
   #touched: Set<string> | undefined
   #verifying = false
-  /** Runs while what is stored is counted; `#uncounted`: it has changed since. */
-  #counting: Promise<void> | undefined
-  #uncounted = false
 
   constructor(options: SyncerOptions) {
     this.#options = options
@@ -133,36 +131,14 @@ export class Syncer implements RootSyncer {
       signal,
       onBatch,
       onReceived: (bytes) => meter.received(bytes),
-      onStep: (written) => {
-        meter.update({ ...progress(), peers: pool.size })
-        if (written) this.#countStored()
+      onStep: (stored) => {
+        meter.update({ ...progress(), ...(stored && counts(stored)), peers: pool.size })
       },
     })
   }
 
-  /**
-   * Tells what is stored, soon: to read it takes as long as all writes that were begun, and the loop must not wait for the
-   * disk to take the next answer.
-   */
-  #countStored(): void {
-    this.#uncounted = true
-    this.#counting ??= (async () => {
-      while (this.#uncounted) {
-        this.#uncounted = false
-        this.#options.meter.update(await this.#stored())
-      }
-    })()
-      // What this fails of, the next write meets as well, and tells.
-      .catch(() => {})
-      .finally(() => {
-        this.#counting = undefined
-      })
-  }
-
-  /** What is stored, as progress counts it: its bytes are those received, not those stored. */
-  async #stored(): Promise<Pick<Progress, 'accounts' | 'slots' | 'codes'>> {
-    const { accounts, slots, codes } = await this.#options.store.working.totals()
-    return { accounts, slots, codes }
+  async #stored(): Promise<ReturnType<typeof counts>> {
+    return counts(await this.#options.store.working.totals())
   }
 
   #fault({ code, message }: CambiumError): void {
@@ -210,6 +186,15 @@ export class Syncer implements RootSyncer {
       },
     })
   }
+}
+
+/** What is stored, as progress counts it: its bytes are those received, not those stored. */
+function counts({ accounts, slots, codes }: StoreTotals): {
+  accounts: number
+  slots: number
+  codes: number
+} {
+  return { accounts, slots, codes }
 }
 
 /** Counts of one heal on top of those before it in this run. */

@@ -1,18 +1,34 @@
+import { joinBatches } from '../store/joinBatches.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
+import type { StoreTotals } from '../store/StateView.ts'
 
 /**
- * Writes batches one after the other. The first that fails is the last: a later one may hold the cursor that passes the
- * leaves which were not written.
+ * Batches that are written together at most: those of some 2 MB of answers, so that whoever reads meanwhile waits a twentieth
+ * of a second.
+ */
+const MOST_TOGETHER = 4
+
+/**
+ * Writes batches in their order. Those that came while the disk was busy go together: a transaction costs some ten
+ * milliseconds whatever is in it, and pages that several of them touch are written once.
+ *
+ * The first that fails is the last: a later one may hold the cursor that passes the leaves which were not written.
  */
 export class Writer {
   readonly #store: StateStore
-  readonly #onWritten: () => void
+  readonly #onWritten: (totals: StoreTotals) => void
   readonly #onFailed: (error: unknown) => void
-  #last: Promise<void> = Promise.resolve()
-  #failed = false
+  readonly #waiting: StoreBatch[] = []
   #backlog = 0
+  #failed = false
+  #running: Promise<void> | undefined
 
-  constructor(store: StateStore, onWritten: () => void, onFailed: (error: unknown) => void) {
+  /** @param onWritten given what the store's working state holds now */
+  constructor(
+    store: StateStore,
+    onWritten: (totals: StoreTotals) => void,
+    onFailed: (error: unknown) => void,
+  ) {
     this.#store = store
     this.#onWritten = onWritten
     this.#onFailed = onFailed
@@ -25,22 +41,43 @@ export class Writer {
 
   write(batch: StoreBatch): void {
     this.#backlog++
-    this.#last = this.#last.then(async () => {
-      if (this.#failed) return
-      try {
-        await this.#store.commit(batch)
-      } catch (error) {
-        this.#failed = true
-        this.#onFailed(error)
-        return
-      }
-      this.#backlog--
-      this.#onWritten()
-    })
+    if (this.#failed) return
+    this.#waiting.push(batch)
+    this.#running ??= this.#run()
   }
 
   /** Resolves when all that was given so far is on disk, or will never be. */
-  flush(): Promise<void> {
-    return this.#last
+  async flush(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const { batch, count } = this.#next()
+      try {
+        const totals = await this.#store.commit(batch)
+        this.#backlog -= count
+        this.#onWritten(totals)
+      } catch (error) {
+        this.#failed = true
+        this.#waiting.length = 0
+        this.#onFailed(error)
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** Takes what is written next. */
+  #next(): { batch: StoreBatch; count: number } {
+    let batch = this.#waiting[0]!
+    let count = 1
+    while (count < Math.min(this.#waiting.length, MOST_TOGETHER)) {
+      const together = joinBatches(batch, this.#waiting[count]!)
+      if (together === undefined) break
+      batch = together
+      count++
+    }
+    this.#waiting.splice(0, count)
+    return { batch, count }
   }
 }

@@ -25,7 +25,7 @@ let verifier: Verifier
 let told: (Completed | undefined)[]
 
 /** A state whose one account has the block's number as its nonce. */
-function complete(number: number, journal = new Map<string, Uint8Array>()): Promise<void> {
+function complete(number: number, journal = new Map<string, Uint8Array>()) {
   const account = encodeSlimAccount({
     nonce: BigInt(number),
     balance: 0n,
@@ -41,7 +41,7 @@ function completedState(root?: Uint8Array, opened = store): CompletedState {
   return new CompletedState({ root, verifier, store: async () => opened, onChange })
 }
 
-const nonce = (state: CompletedState, meanwhile: () => Promise<void> = async () => {}) =>
+const nonce = (state: CompletedState, meanwhile: () => Promise<unknown> = async () => {}) =>
   state.read(async (reader) => {
     const account = await reader.account(address)
     await meanwhile()

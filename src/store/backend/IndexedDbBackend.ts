@@ -5,7 +5,12 @@ import { StoreFailedError } from '../errors/StoreFailedError.ts'
 import { StoreQuotaError } from '../errors/StoreQuotaError.ts'
 import { IndexedDbTransaction } from './IndexedDbTransaction.ts'
 import { openDatabase, type StoreSchema } from './openDatabase.ts'
-import { STORE_TABLES, type StoreBackend, type StoreTransaction } from './StoreBackend.ts'
+import {
+  STORE_TABLES,
+  type StoreBackend,
+  type StoreTable,
+  type StoreTransaction,
+} from './StoreBackend.ts'
 
 /** A database in IndexedDB, whose transactions already run in the order that `StoreBackend` asks for. */
 export class IndexedDbBackend implements StoreBackend {
@@ -35,8 +40,9 @@ export class IndexedDbBackend implements StoreBackend {
   async transact<Result>(
     mode: 'readonly' | 'readwrite',
     work: (transaction: StoreTransaction) => Promise<Result>,
+    tables: readonly StoreTable[] = STORE_TABLES,
   ): Promise<Result> {
-    const transaction = this.#begin(mode)
+    const transaction = this.#begin(mode, tables)
     // `transaction.done` of idb rejects before the reason of the failure is known.
     transaction.done.catch(() => undefined)
     const ended = new Promise<void>((resolve, reject) => {
@@ -46,7 +52,8 @@ export class IndexedDbBackend implements StoreBackend {
     ended.catch(() => undefined)
     try {
       const result = await work(new IndexedDbTransaction(transaction))
-      await ended
+      // What was read is there; to see a transaction end that wrote nothing takes as long as another read.
+      if (mode === 'readwrite') await ended
       return result
     } catch (error) {
       try {
@@ -63,11 +70,11 @@ export class IndexedDbBackend implements StoreBackend {
     this.#database.close()
   }
 
-  #begin(mode: 'readonly' | 'readwrite') {
+  #begin(mode: 'readonly' | 'readwrite', tables: readonly StoreTable[]) {
     try {
       // Relaxed: a power cut may take the last commits with it, and never a part of one. Leaves and the cursor that
       // passes them go together, so that the next start fetches again what is missing.
-      return this.#database.transaction(STORE_TABLES, mode, { durability: 'relaxed' })
+      return this.#database.transaction(tables, mode, { durability: 'relaxed' })
     } catch (error) {
       throw this.#storeError(error)
     }

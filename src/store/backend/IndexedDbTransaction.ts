@@ -36,7 +36,10 @@ export class IndexedDbTransaction implements StoreTransaction {
 
   put(table: StoreTable, key: Uint8Array, value: Uint8Array): void {
     // A view would be stored with all of the buffer that it looks into: a code with the response that brought it.
-    this.#store(table).put(value.slice(), key).catch(told)
+    const isView = value.byteLength < value.buffer.byteLength
+    this.#store(table)
+      .put(isView ? value.slice() : value, key)
+      .catch(told)
   }
 
   delete(table: StoreTable, key: Uint8Array): void {

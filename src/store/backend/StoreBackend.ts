@@ -23,17 +23,19 @@ export interface StoreTransaction {
 /** The little that a store asks of a database: ordered tables of bytes and transactions over them. */
 export interface StoreBackend {
   /**
-   * Runs `work` in one transaction over all tables, and resolves with what it returns when all it wrote is in the
-   * database. When it throws, or a write fails, nothing was written.
+   * Runs `work` in one transaction, and resolves with what it returns when all it wrote is in the database. When it
+   * throws, or a write fails, nothing was written.
    *
    * Transactions that write run one after the other, in the order of the calls; one that reads sees what all before it
    * wrote, and nothing of those after it. `work` waits for nothing but its own transaction.
    *
+   * @param tables that `work` uses: it need not wait for transactions over others. Default: all
    * @throws {StoreError} whatever `work` threw, `StoreQuotaError`, `StoreClosedError`, `StoreFailedError`
    */
   transact<Result>(
     mode: 'readonly' | 'readwrite',
     work: (transaction: StoreTransaction) => Promise<Result>,
+    tables?: readonly StoreTable[],
   ): Promise<Result>
   /** Frees the database after the transactions that are running. */
   close(): void

@@ -42,7 +42,7 @@ export function closeSuite(subject: StoreUnderTest): void {
         subject.store.working.getAccount(hashKey(1)),
         subject.store.working.getSlot(hashKey(1), hashKey(1)),
         subject.store.working.getCode(hashKey(1)),
-        subject.store.working.hasCode(hashKey(1)),
+        subject.store.working.hasCodes([hashKey(1)]),
         subject.store.working.slots()[Symbol.asyncIterator]().next(),
         subject.store.journal(),
         subject.store.working.totals(),

@@ -12,7 +12,7 @@ export function inputSuite(subject: StoreUnderTest): void {
     ['an address for an account hash', (store) => store.working.getAccount(new Uint8Array(20))],
     ['a short slot hash', (store) => store.working.getSlot(hashKey(1), new Uint8Array(31))],
     ['a long code hash', (store) => store.working.getCode(new Uint8Array(33))],
-    ['no code hash', (store) => store.working.hasCode(undefined as unknown as Uint8Array)],
+    ['no code hash', (store) => store.working.hasCodes([undefined as unknown as Uint8Array])],
     [
       'code under a short hash',
       (store) => store.commit({ codes: [{ hash: new Uint8Array(1), code: new Uint8Array(1) }] }),

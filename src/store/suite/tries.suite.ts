@@ -183,7 +183,7 @@ export function triesSuite(subject: StoreUnderTest): void {
       const roots = [toHex(truth().root)]
       const trie = new DerivedTrie(subject.store.working.accountPages(), verifier)
       const seen: Promise<Uint8Array>[] = []
-      const running: Promise<void>[] = []
+      const running: Promise<unknown>[] = []
       for (let round = 1; round <= 6; round++) {
         seen.push(trie.root())
         const batch = accounts(100 * round, 100 * round + 700, round)

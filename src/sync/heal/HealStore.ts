@@ -16,12 +16,12 @@ import type { IncompleteAccounts } from './IncompleteAccounts.ts'
  * into the midst of them: it starts when all of them are written, or never will be.
  */
 export class HealStore implements TrieSyncStore {
-  readonly #view: Pick<StateView, 'hasCode'>
+  readonly #view: Pick<StateView, 'hasCodes'>
   readonly #derived: DerivedState
   readonly #incomplete: IncompleteAccounts
 
   constructor(
-    view: Pick<StateView, 'hasCode'>,
+    view: Pick<StateView, 'hasCodes'>,
     derived: DerivedState,
     incomplete: IncompleteAccounts,
   ) {
@@ -38,7 +38,7 @@ export class HealStore implements TrieSyncStore {
     return !this.#incomplete.anyUnder(path) && this.#derived.accounts.hasNode(path, hash)
   }
 
-  hasCode(hash: Uint8Array): Promise<boolean> {
-    return this.#view.hasCode(hash)
+  async hasCode(hash: Uint8Array): Promise<boolean> {
+    return (await this.#view.hasCodes([hash]))[0]!
   }
 }

@@ -33,7 +33,7 @@ class SlowWriter {
   readonly #store: StateStore
   readonly #random: SeededRandom
   readonly #waiting: StoreBatch[] = []
-  #last: Promise<void> = Promise.resolve()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: StateStore, random: SeededRandom) {
     this.#store = store

@@ -23,7 +23,7 @@ export interface TrieHealerOptions {
   /** State root, 32 bytes. */
   root: Uint8Array
   /** The state to heal: a store's working one, and its tries. */
-  view: Pick<StateView, 'hasCode'>
+  view: Pick<StateView, 'hasCodes'>
   derived: DerivedState
   verifier: Verifier
   /** Changes with every batch that is given out, whose journal records it makes. */

@@ -345,9 +345,9 @@ describe('a healer', () => {
         slotPages: (account: Uint8Array) => flaky(working.slotPages(account), mayFail),
       }
       const view = {
-        async hasCode(hash: Uint8Array) {
+        async hasCodes(hashes: readonly Uint8Array[]) {
           mayFail()
-          return working.hasCode(hash)
+          return working.hasCodes(hashes)
         },
       }
       const options = { view, derived: new DerivedState(pages, verifier), batchBytes: 100 }

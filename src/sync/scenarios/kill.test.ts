@@ -144,7 +144,7 @@ async function storedItems(store: PagedStore, truth: StateTruth): Promise<Set<st
     }
   }
   for (const hash of truth.codes.keys()) {
-    if (await store.working.hasCode(hexToBytes(hash))) items.add(hash)
+    if ((await store.working.hasCodes([hexToBytes(hash)]))[0]) items.add(hash)
   }
   return items
 }

@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { type BitPrefix, prefixesOverlap } from '../../bytes/BitPrefix.ts'
+import { LruMap } from '../../bytes/LruMap.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import { Fork } from './Fork.ts'
 import type { LeafPages, PagesBelow } from './LeafPages.ts'
@@ -21,8 +22,7 @@ export class Skeleton {
   #top = new Fork()
   /** What all leaves make up; `'unknown'`: not known. */
   #whole: Subtrie | undefined | 'unknown' = 'unknown'
-  /** Least recently used first. */
-  readonly #recent = new Map<string, { page: BitPrefix; trie: PageTrie }>()
+  readonly #recent = new LruMap<string, { page: BitPrefix; trie: PageTrie }>(RECENT_PAGES)
 
   constructor(pages: LeafPages, hasher: SubtrieHasher) {
     this.#pages = pages
@@ -33,7 +33,7 @@ export class Skeleton {
   forget(change: BitPrefix): void {
     const { bytes, bits } = change
     this.#whole = 'unknown'
-    for (const [id, { page }] of this.#recent) {
+    for (const [id, { page }] of this.#recent.entries()) {
       if (prefixesOverlap(page, change)) this.#recent.delete(id)
     }
     if (bits === 0) {
@@ -155,10 +155,9 @@ export class Skeleton {
   async #open(page: BitPrefix): Promise<PageTrie> {
     const id = `${page.bits}:${bytesToHex(page.bytes)}`
     const known = this.#recent.get(id)
-    const trie = known?.trie ?? new PageTrie(await this.#pages.read(page), this.#hasher)
-    this.#recent.delete(id)
+    if (known !== undefined) return known.trie
+    const trie = new PageTrie(await this.#pages.read(page), this.#hasher)
     this.#recent.set(id, { page, trie })
-    if (this.#recent.size > RECENT_PAGES) this.#recent.delete(this.#recent.keys().next().value!)
     return trie
   }
 }

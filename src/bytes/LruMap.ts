@@ -1,0 +1,43 @@
+/**
+ * A map that forgets who was asked for longest ago when it grows past its limit.
+ *
+ * @example
+ * const pages = new LruMap<string, Page>(64)
+ * pages.set('a', page)
+ * pages.get('a') // now the last that would be forgotten
+ */
+export class LruMap<Key, Value> {
+  /** Least recently used first. */
+  readonly #entries = new Map<Key, Value>()
+  readonly #limit: number
+
+  /** @param limit entries, at least 1 */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key)
+    if (value === undefined) return undefined
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    return value
+  }
+
+  set(key: Key, value: Value): void {
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    if (this.#entries.size > this.#limit) {
+      this.#entries.delete(this.#entries.keys().next().value!)
+    }
+  }
+
+  delete(key: Key): void {
+    this.#entries.delete(key)
+  }
+
+  /** Least recently used first. */
+  entries(): MapIterator<[Key, Value]> {
+    return this.#entries.entries()
+  }
+}

@@ -1,0 +1,48 @@
+import type { StoreTransaction } from './backend/StoreBackend.ts'
+import { PageViews } from './directory/PageViews.ts'
+import { KEY_SIZES } from './PageTable.ts'
+import type { StoreHead } from './StoreHead.ts'
+
+/** Which of the two states that a store holds. */
+export type ViewName = 'completed' | 'working'
+
+/** Which pages there are, as of one head. Never changes. */
+export class KnownPages {
+  /** With another `pagesVersion`, the working state has other pages. */
+  readonly pagesVersion: number
+  /** Of the completed state, `undefined` where there is none: with another epoch, it has other pages. */
+  readonly epoch: number | undefined
+  readonly accounts: PageViews
+  readonly slots: PageViews
+
+  constructor(
+    { pagesVersion, completion }: Pick<StoreHead, 'pagesVersion' | 'completion'>,
+    accounts: PageViews,
+    slots: PageViews,
+  ) {
+    this.pagesVersion = pagesVersion
+    this.epoch = completion?.epoch
+    this.accounts = accounts
+    this.slots = slots
+  }
+
+  /** @throws {StoreCorruptError} when the records do not make up two states */
+  static async load(transaction: StoreTransaction, head: StoreHead): Promise<KnownPages> {
+    const [accounts, slots] = await Promise.all([
+      transaction.keys('accounts'),
+      transaction.keys('slots'),
+    ])
+    return new KnownPages(
+      head,
+      PageViews.load(accounts, KEY_SIZES.accounts, head.generation),
+      PageViews.load(slots, KEY_SIZES.slots, head.generation),
+    )
+  }
+
+  /** Whether a view still has these pages; of the working one, whether both have. */
+  hold(view: ViewName, { pagesVersion, completion }: StoreHead): boolean {
+    return view === 'working'
+      ? this.pagesVersion === pagesVersion
+      : this.epoch === completion?.epoch
+  }
+}

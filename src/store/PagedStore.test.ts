@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { MemoryBackend } from './backend/MemoryBackend.ts'
+import { fullBatch } from './fixtures/fullBatch.ts'
+import { hashKey, slotKey } from './fixtures/makeLeaves.ts'
+import { type Watched, watched } from './fixtures/watched.ts'
+import { PagedStore } from './PagedStore.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** A store with a complete state, and what transactions it begins. */
+async function setup() {
+  const backend = new MemoryBackend()
+  const other = new PagedStore(backend)
+  await other.commit({ ...fullBatch(1000), complete: hashKey('root 1') })
+  const seen: Watched[] = []
+  const store = new PagedStore(watched(backend, (transaction) => seen.push(transaction)))
+  const read = async () => {
+    const { view, epochs } = store.watchCompleted()
+    const values = [
+      await view.getAccount(hashKey('account 1')),
+      await view.getSlot(...slotOf(7)),
+      await view.getCode(hashKey('code 0')),
+    ]
+    return { values, epochs: [...epochs] }
+  }
+  return { other, store, seen, read }
+}
+
+function slotOf(number: number): [account: Uint8Array, slot: Uint8Array] {
+  const key = slotKey(number % 5, number)
+  return [key.subarray(0, 32), key.subarray(32)]
+}
+
+it('answers watched reads of the same pages from memory, for a tenth of a second', async () => {
+  const { store, seen, read } = await setup()
+  const first = await read()
+  expect(first.values).not.toContain(undefined)
+  expect(first.epochs).toEqual([(await store.completion())?.epoch])
+  seen.length = 0
+  vi.advanceTimersByTime(100)
+  expect(await read()).toEqual(first)
+  expect(seen).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(await read()).toEqual(first)
+  // The first of them asks the store which state it is, and need not read the page again.
+  expect(seen).toEqual([{ mode: 'readonly', gets: 1, listings: 0, puts: 0, deletes: 0 }])
+})
+
+it('gives copies of what it keeps', async () => {
+  const { read } = await setup()
+  const first = await read()
+  const copies = first.values.map((value) => value!.slice())
+  await read()
+  for (const value of [...first.values, ...(await read()).values]) value!.fill(0)
+  expect((await read()).values).toEqual(copies)
+})
+
+it('knows a key without a leaf from memory', async () => {
+  const { store, seen, read } = await setup()
+  await read()
+  seen.length = 0
+  const { view } = store.watchCompleted()
+  expect(await view.getAccount(hashKey('account 1').with(-1, 0))).toBeUndefined()
+  expect(seen).toEqual([])
+})
+
+it('answers from memory no more when it has heard of another completion', async () => {
+  const { other, store, read } = await setup()
+  const first = await read()
+  await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  await store.completion()
+  const second = await read()
+  expect(second.epochs).not.toEqual(first.epochs)
+  expect(second.values[0]).not.toEqual(first.values[0])
+})
+
+it('answers from memory no more when a tenth of a second has passed since another completion', async () => {
+  const { other, read } = await setup()
+  const first = await read()
+  await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  vi.advanceTimersByTime(101)
+  expect((await read()).values[0]).not.toEqual(first.values[0])
+})
+
+it('answers from memory no more when it has completed the next state, or removed all', async () => {
+  const { store, read } = await setup()
+  const first = await read()
+  await store.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  const second = await read()
+  expect(second.values[0]).not.toEqual(first.values[0])
+  await store.clear()
+  expect((await read()).values).toEqual([undefined, undefined, undefined])
+})
+
+it('answers nothing from memory once it is closed', async () => {
+  const { store, read } = await setup()
+  await read()
+  await store.close()
+  await expect(read()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+})
+
+it('asks the store of every read that nobody watches', async () => {
+  const { other, store } = await setup()
+  const before = await store.completed.getAccount(hashKey('account 1'))
+  await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  expect(await store.completed.getAccount(hashKey('account 1'))).not.toEqual(before)
+})
