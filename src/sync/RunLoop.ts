@@ -50,7 +50,8 @@ interface Asked {
 type SyncEvent =
   /** A peer has joined, left or rested, or there was nothing to write. */
   | { type: 'changed' }
-  | (Asked & { type: 'answer'; answer: AnyAnswer })
+  /** `proven` where another thread has proven it. */
+  | (Asked & { type: 'answer'; answer: AnyAnswer; proven: unknown })
   | (Asked & { type: 'failure'; error: unknown })
   | { type: 'written' }
   | { type: 'fatal'; error: unknown }
@@ -66,6 +67,7 @@ export class RunLoop {
   readonly #options: RunLoopOptions
   readonly #queue = new EventQueue<SyncEvent>()
   readonly #writer: Writer
+  #ended = false
 
   constructor(options: RunLoopOptions) {
     this.#options = options
@@ -103,6 +105,7 @@ export class RunLoop {
         onStep(event.type === 'written')
       }
     } finally {
+      this.#ended = true
       signal.removeEventListener('abort', onAbort)
       unsubscribe()
       pool.giveUp()
@@ -138,10 +141,22 @@ export class RunLoop {
     lane.take(answer)
     const asked = { peer, lane, work, request }
     answer.then(
-      (answer) => this.#queue.push({ type: 'answer', ...asked, answer }),
+      (answer) => this.#arrived(asked, answer),
       (error) => this.#queue.push({ type: 'failure', ...asked, error }),
     )
     return true
+  }
+
+  /** An answer is looked at in its turn; where another thread proves it first, once that is done. */
+  #arrived(asked: Asked, answer: AnyAnswer): void {
+    // Nobody waits for it any more.
+    if (this.#ended) return
+    const take = (proven?: unknown) => {
+      this.#queue.push({ type: 'answer', ...asked, answer, proven })
+    }
+    const proving = asked.work.prove?.(asked.request, answer)
+    if (proving === undefined) take()
+    else proving.then(take, (error) => this.#queue.push({ type: 'fatal', error }))
   }
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
@@ -151,11 +166,11 @@ export class RunLoop {
   }
 
   async #accept(event: Extract<SyncEvent, { type: 'answer' }>): Promise<void> {
-    const { peer, lane, work, request, answer } = event
+    const { peer, lane, work, request, answer, proven } = event
     const { pool, onBatch } = this.#options
     const pipeline = peer.pipelines[work.kind]
     try {
-      const batch = await work.accept(request, answer)
+      const batch = await work.accept(request, answer, proven)
       if (batch !== undefined) {
         pipeline.served(lane, answerAmount(answer))
         onBatch(batch)
