@@ -78,7 +78,7 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
   }
   if (!Number.isInteger(verifiers) || verifiers < 1 || verifiers > MAX_VERIFIERS) {
     throw new OptionsError(
-      `verifiers must be a whole number from 1 to ${MAX_VERIFIERS}, got ${verifiers}`,
+      `verifiers must be a whole number from 1 to ${MAX_VERIFIERS}, got ${JSON.stringify(verifiers)}`,
     )
   }
   if (verifiers > 1 && typeof options.worker !== 'function') {

@@ -17,8 +17,8 @@ import { unpackContracts } from './unpackContracts.ts'
 const MAX_IN_HAND = 2
 
 /**
- * An answer is proven in 3 ms, in JavaScript and on a slow phone within two seconds. A thread that takes as long as this is
- * dead, in a browser that does not tell of it.
+ * An answer is proven in 3 ms, in JavaScript and on a slow phone within some seconds. A thread that takes as long as this
+ * hangs, or is dead where there are no locks that would tell.
  */
 const MAX_SILENCE_MS = 20_000
 
@@ -37,16 +37,17 @@ export class VerifierPort {
   /** What waits for answers in its hands. */
   readonly #inHand = new Map<number, (proven: Proven | undefined) => void>()
   #timer: unknown
+  readonly #closed = new AbortController()
 
   constructor(options: VerifierPortOptions) {
     this.#options = options
     const { port, onLost } = options
     port.addEventListener('message', ({ data }: MessageEvent<ProofMessage>) => {
-      if (data.type === 'ready') this.#ready = true
+      if (data.type === 'ready') this.#begin(data.lock)
       else if (data.type === 'failed') onLost(data.reason)
       else this.#settle(data.id, data.proven)
     })
-    // Browsers that do not know this event tell nothing.
+    // In Node; Chromium does not tell it of a worker that was terminated.
     port.addEventListener('close', () => onLost('its thread has ended'))
     port.start()
   }
@@ -84,10 +85,22 @@ export class VerifierPort {
   close(): void {
     const { port, timers } = this.#options
     this.#ready = false
+    this.#closed.abort()
     timers.clearTimeout(this.#timer)
     port.close()
     for (const settle of this.#inHand.values()) settle(undefined)
     this.#inHand.clear()
+  }
+
+  /** It has loaded. @param lock what it holds until its thread ends, however that comes about */
+  #begin(lock: string | undefined): void {
+    this.#ready = true
+    if (lock === undefined) return
+    const { signal } = this.#closed
+    navigator.locks
+      .request(lock, { signal }, () => this.#options.onLost('its thread has ended'))
+      // It was closed before.
+      .catch(() => {})
   }
 
   #ask(bytes: Uint8Array, claim: Uint8Array, chunk?: Uint8Array): Promise<Proven | undefined> {

@@ -19,8 +19,8 @@ export type Proven = PackedAccounts | ProvenSlots
 
 /** From a verifier. */
 export type ProofMessage =
-  /** It has loaded, and can be given answers. */
-  | { type: 'ready' }
+  /** It has loaded, and can be given answers. It holds the lock with that name, where there are locks, as long as it lives. */
+  | { type: 'ready'; lock: string | undefined }
   /** `undefined` where the answer is empty, or could not be proven. */
   | { type: 'answer'; id: number; proven: Proven | undefined }
   /** It cannot go on. */

@@ -38,7 +38,23 @@ export async function serveProofs(port: MessagePort, build?: VerifierBuild): Pro
     }
   })
   port.start()
-  post({ type: 'ready' })
+  post({ type: 'ready', lock: await holdLock() })
+}
+
+/** Takes a lock of this thread's own for as long as it lives. @returns its name; `undefined` where there are no locks */
+function holdLock(): Promise<string | undefined> {
+  // Absent in Node before 24, and outside of secure contexts.
+  const locks: LockManager | undefined = globalThis.navigator?.locks
+  if (locks === undefined) return Promise.resolve(undefined)
+  const name = `cambium-verifier ${crypto.getRandomValues(new BigUint64Array(2)).join('-')}`
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve(name)
+      return new Promise<never>(() => {})
+    }
+    // Without it, its end is noticed later.
+    locks.request(name, hold).catch(() => resolve(undefined))
+  })
 }
 
 /** @throws what `proveAccounts` and `proveSlots` throw */
