@@ -13,10 +13,13 @@ import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
 import { LIES } from './fixtures/lies.ts'
 import { quiet } from './fixtures/quiet.ts'
-import { runSync } from './fixtures/runSync.ts'
+import { feedPool, runSync } from './fixtures/runSync.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
+import { PeerPool } from './PeerPool.ts'
+import { ProgressMeter } from './ProgressMeter.ts'
+import { Syncer } from './Syncer.ts'
 
 const entries = [
   ...syntheticAccounts({ seed: 37, accounts: 200, contracts: 0.4, maxSlots: 20, codes: 30 }),
@@ -152,15 +155,27 @@ describe('a sync with verifiers in other threads', () => {
     })
     let asked = 0
     const slow: SnapHandler = async (request) => {
-      if (++asked > 1) await late
+      asked++
+      await late
       return honest(request)
     }
-    const controller = new AbortController()
     const peers = new TestPeers({ quick: honest, slow })
-    const options = { store, verifier, prover: holding }
-    const running = runSync(options, truth.root, peers, controller.signal)
+    // The peers stay when a sync ends, as where one root follows the other.
+    const pool = new PeerPool()
+    ends.push(() => pool.close())
+    const feed = feedPool(pool, peers)
+    const meter = new ProgressMeter(
+      () => {},
+      () => performance.now(),
+    )
+    const syncer = new Syncer({ store, verifier, prover: holding, pool, meter })
+    const controller = new AbortController()
+    const running = syncer.sync(truth.root, controller.signal)
     running.catch(() => {})
-    await vi.waitFor(() => expect(given).toBeGreaterThan(0))
+    await vi.waitFor(() => {
+      expect(given).toBeGreaterThan(0)
+      expect(asked).toBeGreaterThan(0)
+    })
     controller.abort()
     await expect(running).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
     const before = { batches, given }
@@ -168,8 +183,11 @@ describe('a sync with verifiers in other threads', () => {
     release()
     await quiet(peers)
     expect({ batches, given }).toEqual(before)
-    await runSync({ store, verifier, prover }, truth.root, new TestPeers({ honest }))
+    expect(peers.answered).toBe(peers.exchanges.length)
+    await syncer.sync(truth.root, new AbortController().signal)
+    feed.stop()
     await truth.expectStored(store.completed)
+    expect(given).toBeGreaterThan(before.given)
   })
 
   it('fails where proving breaks off, which it never does', async () => {
