@@ -8,6 +8,7 @@ import { EventQueue } from './EventQueue.ts'
 import type { Lane } from './Lane.ts'
 import type { Peer } from './Peer.ts'
 import type { PeerPool } from './PeerPool.ts'
+import { type ComeAnswer, ProofsAhead } from './ProofsAhead.ts'
 import { answerAmount } from './rate/answerAmount.ts'
 import { StateUnavailableError } from './StateUnavailableError.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
@@ -47,11 +48,12 @@ interface Asked {
   request: unknown
 }
 
+type AnswerEvent = Asked & { type: 'answer' } & ComeAnswer
+
 type SyncEvent =
   /** A peer has joined, left or rested, or there was nothing to write. */
   | { type: 'changed' }
-  /** `proven` where another thread has proven it. */
-  | (Asked & { type: 'answer'; answer: AnyAnswer; proven: unknown })
+  | AnswerEvent
   | (Asked & { type: 'failure'; error: unknown })
   | { type: 'written' }
   | { type: 'fatal'; error: unknown }
@@ -67,6 +69,10 @@ export class RunLoop {
   readonly #options: RunLoopOptions
   readonly #queue = new EventQueue<SyncEvent>()
   readonly #writer: Writer
+  readonly #ahead = new ProofsAhead<AnswerEvent>(
+    (answer) => this.#queue.push(answer),
+    (error) => this.#queue.push({ type: 'fatal', error }),
+  )
   #ended = false
 
   constructor(options: RunLoopOptions) {
@@ -100,12 +106,16 @@ export class RunLoop {
         if (!signal.aborted) await this.#begin(phase)
         const event = await this.#queue.next()
         if (event.type === 'fatal') throw event.error
-        if (event.type === 'answer') await this.#accept(event)
+        if (event.type === 'answer') {
+          if (this.#ahead.busy) await this.#ahead.turn()
+          if (this.#ahead.take(event)) await this.#accept(event)
+        }
         if (event.type === 'failure') this.#fail(event)
         onStep(event.type === 'written')
       }
     } finally {
       this.#ended = true
+      this.#ahead.stop()
       signal.removeEventListener('abort', onAbort)
       unsubscribe()
       pool.giveUp()
@@ -147,16 +157,12 @@ export class RunLoop {
     return true
   }
 
-  /** An answer is looked at in its turn; where another thread proves it first, once that is done. */
   #arrived(asked: Asked, answer: AnyAnswer): void {
     // Nobody waits for it any more.
     if (this.#ended) return
-    const take = (proven?: unknown) => {
-      this.#queue.push({ type: 'answer', ...asked, answer, proven })
-    }
-    const proving = asked.work.prove?.(asked.request, answer)
-    if (proving === undefined) take()
-    else proving.then(take, (error) => this.#queue.push({ type: 'fatal', error }))
+    const event: AnswerEvent = { type: 'answer', ...asked, answer, proven: undefined }
+    this.#ahead.add(event)
+    this.#queue.push(event)
   }
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
@@ -165,7 +171,7 @@ export class RunLoop {
     else this.#queue.push({ type: 'changed' })
   }
 
-  async #accept(event: Extract<SyncEvent, { type: 'answer' }>): Promise<void> {
+  async #accept(event: AnswerEvent): Promise<void> {
     const { peer, lane, work, request, answer, proven } = event
     const { pool, onBatch } = this.#options
     const pipeline = peer.pipelines[work.kind]
