@@ -81,7 +81,8 @@ export class AccountWork
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
   ): Promise<ProvenAccounts | undefined> | undefined {
-    return this.#options.prover?.accounts(answer, this.#claim(request))
+    const { prover } = this.#options
+    return prover?.hasRoom ? prover.accounts(answer, this.#claim(request)) : undefined
   }
 
   async accept(

@@ -70,6 +70,9 @@ async function verifiers(count: number) {
     })
   }
   const prover: Prover = {
+    get hasRoom() {
+      return pool.hasRoom
+    },
     accounts: (answer, claim) => counted(pool.accounts(answer, claim)),
     slots: (answer, claim) => counted(pool.slots(answer, claim)),
   }
@@ -121,6 +124,9 @@ describe('a sync with verifiers in other threads', () => {
       return proving
     }
     const prover: Prover = {
+      get hasRoom() {
+        return pool.hasRoom
+      },
       accounts: (answer, claim) => dying(lasting.accounts(answer, claim)),
       slots: (answer, claim) => dying(lasting.slots(answer, claim)),
     }
@@ -146,6 +152,9 @@ describe('a sync with verifiers in other threads', () => {
       return proving && Promise.all([proving, released]).then(([proven]) => proven)
     }
     const holding: Prover = {
+      get hasRoom() {
+        return prover.hasRoom
+      },
       accounts: (answer, claim) => held(prover.accounts(answer, claim)),
       slots: (answer, claim) => held(prover.slots(answer, claim)),
     }
@@ -192,6 +201,7 @@ describe('a sync with verifiers in other threads', () => {
 
   it('fails where proving breaks off, which it never does', async () => {
     const broken: Prover = {
+      hasRoom: true,
       accounts: () => Promise.reject(new Error('out of its mind')),
       slots: () => undefined,
     }

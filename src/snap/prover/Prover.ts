@@ -10,6 +10,8 @@ import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
  * `undefined`, and who asked must prove it itself, and finds out what is wrong with it. It never rejects.
  */
 export interface Prover {
+  /** Whether a thread would take an answer now. */
+  readonly hasRoom: boolean
   /** @returns `undefined` where no thread has room, or there is none: who asked proves it in its turn */
   accounts(
     answer: AnswerFrame<AccountRange>,

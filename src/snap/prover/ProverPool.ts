@@ -46,6 +46,10 @@ export class ProverPool implements Prover {
     this.#options.onLost(new VerifierLostError(id, reason))
   }
 
+  get hasRoom(): boolean {
+    return this.#idlest() !== undefined
+  }
+
   accounts(
     answer: AnswerFrame<AccountRange>,
     claim: AccountsClaim,
