@@ -82,6 +82,7 @@ describe('createStateSync', () => {
     ['peers that are no function', { peers: [] }, 'peers'],
     ['no verifiers', { verifiers: 0 }, 'verifiers must be a whole number from 1 to 8, got 0'],
     ['too many verifiers', { verifiers: 9 }, 'got 9'],
+    ['endless verifiers', { verifiers: Number.POSITIVE_INFINITY }, 'got Infinity'],
     ['half a verifier', { verifiers: 1.5 }, 'got 1.5'],
     ['verifiers that are text', { verifiers: '2' }, 'got "2"'],
     ['several verifiers without a worker', { verifiers: 2 }, 'a function that makes a worker'],

@@ -77,8 +77,9 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
     throw new OptionsError(`verifier must be one of ${BUILDS.join(', ')}, got ${verifier}`)
   }
   if (!Number.isInteger(verifiers) || verifiers < 1 || verifiers > MAX_VERIFIERS) {
+    const got = typeof verifiers === 'string' ? JSON.stringify(verifiers) : verifiers
     throw new OptionsError(
-      `verifiers must be a whole number from 1 to ${MAX_VERIFIERS}, got ${JSON.stringify(verifiers)}`,
+      `verifiers must be a whole number from 1 to ${MAX_VERIFIERS}, got ${got}`,
     )
   }
   if (verifiers > 1 && typeof options.worker !== 'function') {
