@@ -57,6 +57,16 @@ export class EnginePort {
     this.#post({ type: 'peer', peer, transport, port }, [port])
   }
 
+  /** Hands over a worker that proves, at the other end of `port`. */
+  addVerifier(id: number, port: MessagePort): void {
+    this.#post({ type: 'verifier', id, port }, [port])
+  }
+
+  /** Tells that such a worker has failed. */
+  loseVerifier(id: number, reason: string): void {
+    this.#post({ type: 'verifierLost', id, reason })
+  }
+
   /** Tells of the next trusted header. */
   header(header: Header): void {
     this.#post({ type: 'header', header })

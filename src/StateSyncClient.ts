@@ -3,6 +3,7 @@ import { bigIntToHash, KEY_SPACE } from './bytes/hash32.ts'
 import { fromHex, type Hex, HexError } from './bytes/hex.ts'
 import { ClosedError } from './ClosedError.ts'
 import { type EngineEvent, EnginePort, type EngineTarget } from './EnginePort.ts'
+import { linkVerifiers } from './linkVerifiers.ts'
 import { OptionsError } from './OptionsError.ts'
 import type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHandle.ts'
 import { joinPipes } from './snap/joinPipes.ts'
@@ -15,10 +16,13 @@ import type { Progress } from './sync/Progress.ts'
 import { readHeaders } from './sync/readHeaders.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 import { type Completed, type EngineOptions, fromWire, type WireError } from './worker/protocol.ts'
+import { workerFailure } from './workerFailure.ts'
 
 interface ClientInit {
   target: EngineTarget
-  /** Frees the other end. */
+  /** Further workers, which prove for the engine. */
+  verifiers: readonly Worker[]
+  /** Frees the other end, and ends the verifiers. */
   dispose: () => void
   /** The fixed root, or the stream of headers to follow. */
   trust: Hex | AsyncIterable<Header>
@@ -30,6 +34,7 @@ export class StateSyncClient implements StateSyncHandle {
   readonly #trust: Hex | AsyncIterable<Header>
   readonly #events = new EventTarget()
   readonly #engine: EnginePort
+  readonly #verifiers: readonly Worker[]
   readonly #dispose: () => void
   readonly #source: PeerSource | undefined
   #verifier: VerifierBuild = 'js'
@@ -50,16 +55,16 @@ export class StateSyncClient implements StateSyncHandle {
   /** Events of the opening, before anybody can listen; `undefined` once they are told. */
   #early: Event[] | undefined = []
 
-  constructor({ target, dispose, trust, peers }: ClientInit) {
+  constructor({ target, verifiers, dispose, trust, peers }: ClientInit) {
     this.#trust = trust
+    this.#verifiers = verifiers
     this.#dispose = dispose
     this.#source = peers
     this.#engine = new EnginePort(target, (event) => this.#hear(event))
     // A worker whose script cannot be loaded, or that throws outside of a call, answers nothing any more; nor does a port
     // whose other end is gone.
     target.addEventListener('error', (event) => {
-      const { message = 'its script could not be loaded' } = event as unknown as ErrorEvent
-      this.#break(`the worker failed: ${message}`)
+      this.#break(`the worker failed: ${workerFailure(event)}`)
     })
     target.addEventListener('close', () => this.#break('the other end of the port is gone'))
   }
@@ -81,6 +86,7 @@ export class StateSyncClient implements StateSyncHandle {
 
   /** Opens the engine; called once, before anything else. */
   async open(options: EngineOptions): Promise<this> {
+    linkVerifiers(this.#verifiers, this.#engine, options.verifier)
     const { verifier, status, progress, completed } = await this.#engine.call('open', options)
     this.#verifier = verifier
     this.#completed = completed

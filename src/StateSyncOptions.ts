@@ -46,6 +46,14 @@ export interface StateSyncOptions {
    * it the engine runs in this thread.
    */
   worker?: Worker | MessagePort | (() => Worker)
+  /**
+   * How many workers prove what is downloaded, 1 to 8; more than 1 needs `worker` to be a function, which is called so many
+   * times. The first is the engine, which schedules, stores and answers; the others prove for it, which takes up to a
+   * quarter of its work off it. That pays where several bridges, on a machine with idle cores, deliver more than one thread
+   * can take in, some 400,000 accounts a second; else the network is the limit. One that cannot be loaded or dies is told by
+   * a fault `VERIFIER_LOST`, and its work is done by the rest. @default 1
+   */
+  verifiers?: number
   /** Asks for one implementation of the verifier; JavaScript stands in where it cannot run. @default the fastest that can */
   verifier?: VerifierBuild
 }

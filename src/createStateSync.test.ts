@@ -80,6 +80,17 @@ describe('createStateSync', () => {
     ['a pivot that is stale at once', { maxPivotAge: 64 }, 'more than pivotDistance (64), got 64'],
     ['an unknown verifier', { verifier: 'wasm' }, 'got wasm'],
     ['peers that are no function', { peers: [] }, 'peers'],
+    ['no verifiers', { verifiers: 0 }, 'verifiers must be a whole number from 1 to 8, got 0'],
+    ['too many verifiers', { verifiers: 9 }, 'got 9'],
+    ['endless verifiers', { verifiers: Number.POSITIVE_INFINITY }, 'got Infinity'],
+    ['half a verifier', { verifiers: 1.5 }, 'got 1.5'],
+    ['verifiers that are text', { verifiers: '2' }, 'got "2"'],
+    ['several verifiers without a worker', { verifiers: 2 }, 'a function that makes a worker'],
+    [
+      'several verifiers behind one port',
+      { verifiers: 2, worker: new MessageChannel().port1 },
+      '"worker" to be a function',
+    ],
   ])('refuses %s', async (_, changes, words) => {
     const error = await failure(changes)
     expect(error).toMatchObject({ name: 'OptionsError', code: 'OPTIONS' })

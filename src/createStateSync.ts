@@ -9,6 +9,8 @@ import { TrustError } from './TrustError.ts'
 import { trustedHeaders } from './trustedHeaders.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 
+/** More threads than this no engine can feed: it copies, stores and schedules all that they prove. */
+const MAX_VERIFIERS = 8
 const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
 
 /**
@@ -50,7 +52,8 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
   if (typeof options !== 'object' || options === null) {
     throw new OptionsError(`createStateSync needs an object of options, got ${options}`)
   }
-  const { chain, peers, store = {}, verifier, pivotDistance = 64, maxPivotAge = 120 } = options
+  const { chain, peers, store = {}, verifier, verifiers = 1 } = options
+  const { pivotDistance = 64, maxPivotAge = 120 } = options
   const trust = checkTrust(options.trust)
   if (typeof store !== 'object' || store === null) {
     throw new OptionsError(`store must be an object, got ${store}`)
@@ -73,6 +76,17 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
   if (verifier !== undefined && !BUILDS.includes(verifier)) {
     throw new OptionsError(`verifier must be one of ${BUILDS.join(', ')}, got ${verifier}`)
   }
+  if (!Number.isInteger(verifiers) || verifiers < 1 || verifiers > MAX_VERIFIERS) {
+    const got = typeof verifiers === 'string' ? JSON.stringify(verifiers) : verifiers
+    throw new OptionsError(
+      `verifiers must be a whole number from 1 to ${MAX_VERIFIERS}, got ${got}`,
+    )
+  }
+  if (verifiers > 1 && typeof options.worker !== 'function') {
+    throw new OptionsError(
+      `verifiers: ${verifiers} needs "worker" to be a function that makes a worker, got ${options.worker}`,
+    )
+  }
   for (const [name, blocks] of Object.entries({ pivotDistance, maxPivotAge })) {
     if (!Number.isSafeInteger(blocks) || blocks < 0) {
       throw new OptionsError(`${name} must be a whole number of blocks, got ${blocks}`)
@@ -84,8 +98,8 @@ export async function createStateSync(options: StateSyncOptions): Promise<StateS
     )
   }
   const genesisHash = fromHex(chain.genesisHash, 'chain.genesisHash', 32)
-  const { target, dispose } = await engineTarget(options.worker)
-  const client = new StateSyncClient({ target, dispose, trust, peers })
+  const { target, others, dispose } = await engineTarget(options.worker, verifiers)
+  const client = new StateSyncClient({ target, verifiers: others, dispose, trust, peers })
   try {
     return await client.open({
       chainId: chain.id,
@@ -113,21 +127,23 @@ function checkTrust(trust: StateSyncOptions['trust']): Hex | AsyncIterable<Heade
   }
 }
 
+/** @returns where the engine is, and of `count` workers those that prove for it */
 async function engineTarget(
   worker: StateSyncOptions['worker'],
-): Promise<{ target: EngineTarget; dispose: () => void }> {
+  count: number,
+): Promise<{ target: EngineTarget; others: readonly Worker[]; dispose: () => void }> {
   if (typeof worker === 'function') {
-    const made = worker()
-    if (typeof made?.postMessage !== 'function') {
-      throw new OptionsError(`the function in worker must return a worker, got ${made}`)
+    const [target, ...others] = makeWorkers(worker, count)
+    const dispose = () => {
+      for (const made of [target!, ...others]) made.terminate()
     }
-    return { target: made, dispose: () => made.terminate() }
+    return { target: target!, others, dispose }
   }
   if (worker !== undefined) {
     if (typeof worker?.postMessage !== 'function') {
       throw new OptionsError(`worker must be a worker, a port or a function, got ${worker}`)
     }
-    return { target: worker, dispose: () => {} }
+    return { target: worker, others: [], dispose: () => {} }
   }
   const { port1, port2 } = new MessageChannel()
   const { run } = await import('./worker/run.ts')
@@ -136,5 +152,28 @@ async function engineTarget(
     port1.close()
     port2.close()
   }
-  return { target: port1, dispose }
+  return { target: port1, others: [], dispose }
+}
+
+/** So many workers; where one cannot be made, those that were are ended. */
+function makeWorkers(worker: () => Worker, count: number): Worker[] {
+  const workers: Worker[] = []
+  try {
+    for (let index = 0; index < count; index++) {
+      const made = worker()
+      if (typeof made?.postMessage !== 'function') {
+        throw new OptionsError(`the function in worker must return a worker, got ${made}`)
+      }
+      if (workers.includes(made)) {
+        throw new OptionsError(
+          `the function in worker must make a new one for each of ${count} verifiers, got the same twice`,
+        )
+      }
+      workers.push(made)
+    }
+  } catch (error) {
+    for (const made of workers) made.terminate()
+    throw error
+  }
+  return workers
 }

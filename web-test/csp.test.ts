@@ -55,6 +55,7 @@ test('where a policy forbids WebAssembly: the page says once what is missing, an
 test.each([
   { thread: 'worker', extra: '&worker' },
   { thread: 'page', extra: '' },
+  { thread: 'worker, with a second one', extra: '&worker&verifiers=2' },
 ])(
   'where a policy forbids WebAssembly, on the $thread: one fault WASM_BLOCKED',
   async ({ extra }) => {

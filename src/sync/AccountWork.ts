@@ -3,10 +3,11 @@ import { compareBytes } from '../bytes/compareBytes.ts'
 import { nextHash } from '../bytes/hash32.ts'
 import type { AnswerFrame } from '../snap/AnswerFrame.ts'
 import { proveAccounts } from '../snap/proveAccounts.ts'
+import type { Prover } from '../snap/prover/Prover.ts'
 import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { AccountRange } from '../snap/SnapMessage.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { AccountsClaim, ProvenAccounts, Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import type { CodeWork } from './CodeWork.ts'
 import { taskRecord } from './Journal.ts'
@@ -25,6 +26,8 @@ export interface AccountWorkOptions {
   root: Uint8Array
   tasks: readonly AccountTask[]
   verifier: Verifier
+  /** Given where other threads prove too. */
+  prover: Prover | undefined
   codes: CodeWork
   storage: StorageWork
   /** Given where something may be stored beyond the cursors. */
@@ -44,7 +47,9 @@ const MAX_PENDING = 1024
  * Where geth holds a response back until storage and code of its accounts are in (`forwardAccountTask`), the accounts are
  * stored at once and what they lack is listed; the cursor passes an account when it leaves that list (`isWhole`).
  */
-export class AccountWork implements Work<AccountRequest, AnswerFrame<AccountRange>> {
+export class AccountWork
+  implements Work<AccountRequest, AnswerFrame<AccountRange>, ProvenAccounts>
+{
   readonly kind = 'accounts'
   readonly #options: AccountWorkOptions
   readonly #inFlight = new Set<AccountTask>()
@@ -72,14 +77,22 @@ export class AccountWork implements Work<AccountRequest, AnswerFrame<AccountRang
     return client.askAccountRange({ root, origin, limit: task.last, bytes }, options)
   }
 
+  prove(
+    request: AccountRequest,
+    answer: AnswerFrame<AccountRange>,
+  ): Promise<ProvenAccounts | undefined> | undefined {
+    const { prover } = this.#options
+    return prover?.hasRoom ? prover.accounts(answer, this.#claim(request)) : undefined
+  }
+
   async accept(
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
+    provenBefore?: ProvenAccounts,
   ): Promise<StoreBatch | undefined> {
     const { task, origin } = request
-    const { root, verifier, codes, storage, leftovers } = this.#options
-    // A server includes the first account behind the limit: it belongs to the next chunk.
-    const proven = proveAccounts(answer, { root, origin, last: task.last }, verifier)
+    const { verifier, codes, storage, leftovers } = this.#options
+    const proven = provenBefore ?? proveAccounts(answer, this.#claim(request), verifier)
     if (proven === undefined) {
       this.revert(request)
       return undefined
@@ -113,5 +126,10 @@ export class AccountWork implements Work<AccountRequest, AnswerFrame<AccountRang
 
   revert({ task }: AccountRequest): void {
     this.#inFlight.delete(task)
+  }
+
+  #claim({ task, origin }: AccountRequest): AccountsClaim {
+    // A server includes the first account behind the limit: it belongs to the next chunk.
+    return { root: this.#options.root, origin, last: task.last }
   }
 }

@@ -1,3 +1,4 @@
+import type { Prover } from '../snap/prover/Prover.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import type { StateView } from '../store/StateView.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
@@ -18,6 +19,8 @@ export interface DownloadOptions {
   tasks: readonly AccountTask[]
   view: StateView
   verifier: Verifier
+  /** Given where other threads prove too. */
+  prover?: Prover | undefined
   incomplete: IncompleteAccounts
   /** Given where something may be stored beyond the cursors. */
   leftovers: Leftovers | undefined
@@ -30,12 +33,12 @@ export class Download implements SyncPhase {
   readonly #shared: SharedStorage
 
   constructor(options: DownloadOptions) {
-    const { root, tasks, view, verifier, incomplete, leftovers } = options
+    const { root, tasks, view, verifier, prover, incomplete, leftovers } = options
     this.#tasks = tasks
     this.#shared = new SharedStorage(view, incomplete)
     const codes = new CodeWork(tasks, view, verifier)
-    const storage = new StorageWork(root, tasks, verifier, this.#shared)
-    const accounts = new AccountWork({ root, tasks, verifier, codes, storage, leftovers })
+    const storage = new StorageWork({ root, tasks, verifier, prover, shared: this.#shared })
+    const accounts = new AccountWork({ root, tasks, verifier, prover, codes, storage, leftovers })
     this.works = [accounts, codes, storage]
   }
 

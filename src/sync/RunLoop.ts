@@ -9,6 +9,7 @@ import { EventQueue } from './EventQueue.ts'
 import type { Lane } from './Lane.ts'
 import type { Peer } from './Peer.ts'
 import type { PeerPool } from './PeerPool.ts'
+import { type ComeAnswer, ProofsAhead } from './ProofsAhead.ts'
 import { answerAmount } from './rate/answerAmount.ts'
 import { StateUnavailableError } from './StateUnavailableError.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
@@ -48,10 +49,12 @@ interface Asked {
   request: unknown
 }
 
+type AnswerEvent = Asked & { type: 'answer' } & ComeAnswer
+
 type SyncEvent =
   /** A peer has joined, left or rested, or there was nothing to write. */
   | { type: 'changed' }
-  | (Asked & { type: 'answer'; answer: AnyAnswer })
+  | AnswerEvent
   | (Asked & { type: 'failure'; error: unknown })
   | { type: 'written'; totals: StoreTotals }
   | { type: 'fatal'; error: unknown }
@@ -67,6 +70,11 @@ export class RunLoop {
   readonly #options: RunLoopOptions
   readonly #queue = new EventQueue<SyncEvent>()
   readonly #writer: Writer
+  readonly #ahead = new ProofsAhead<AnswerEvent>(
+    (answer) => this.#queue.push(answer),
+    (error) => this.#queue.push({ type: 'fatal', error }),
+  )
+  #ended = false
 
   constructor(options: RunLoopOptions) {
     this.#options = options
@@ -99,11 +107,16 @@ export class RunLoop {
         if (!signal.aborted) await this.#begin(phase)
         const event = await this.#queue.next()
         if (event.type === 'fatal') throw event.error
-        if (event.type === 'answer') await this.#accept(event)
+        if (event.type === 'answer') {
+          if (this.#ahead.busy) await this.#ahead.turn()
+          if (this.#ahead.take(event)) await this.#accept(event)
+        }
         if (event.type === 'failure') this.#fail(event)
         onStep(event.type === 'written' ? event.totals : undefined)
       }
     } finally {
+      this.#ended = true
+      this.#ahead.stop()
       signal.removeEventListener('abort', onAbort)
       unsubscribe()
       pool.giveUp()
@@ -139,10 +152,18 @@ export class RunLoop {
     lane.take(answer)
     const asked = { peer, lane, work, request }
     answer.then(
-      (answer) => this.#queue.push({ type: 'answer', ...asked, answer }),
+      (answer) => this.#arrived(asked, answer),
       (error) => this.#queue.push({ type: 'failure', ...asked, error }),
     )
     return true
+  }
+
+  #arrived(asked: Asked, answer: AnyAnswer): void {
+    // Nobody waits for it any more.
+    if (this.#ended) return
+    const event: AnswerEvent = { type: 'answer', ...asked, answer, proven: undefined }
+    this.#ahead.add(event)
+    this.#queue.push(event)
   }
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
@@ -151,12 +172,12 @@ export class RunLoop {
     else this.#queue.push({ type: 'changed' })
   }
 
-  async #accept(event: Extract<SyncEvent, { type: 'answer' }>): Promise<void> {
-    const { peer, lane, work, request, answer } = event
+  async #accept(event: AnswerEvent): Promise<void> {
+    const { peer, lane, work, request, answer, proven } = event
     const { pool, onBatch } = this.#options
     const pipeline = peer.pipelines[work.kind]
     try {
-      const batch = await work.accept(request, answer)
+      const batch = await work.accept(request, answer, proven)
       if (batch !== undefined) {
         pipeline.served(lane, answerAmount(answer))
         onBatch(batch)

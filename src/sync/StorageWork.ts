@@ -2,12 +2,13 @@ import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../bytes/compareBytes.ts'
 import { nextHash } from '../bytes/hash32.ts'
 import type { AnswerFrame } from '../snap/AnswerFrame.ts'
+import type { Prover } from '../snap/prover/Prover.ts'
 import { proveSlots } from '../snap/proveSlots.ts'
 import type { RequestOptions, SnapClient } from '../snap/SnapClient.ts'
 import type { StorageRanges } from '../snap/SnapMessage.ts'
 import type { KeyRange } from '../store/KeyRange.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
-import type { ProvenSlots, Verifier } from '../wasm/Verifier.ts'
+import type { ProvenSlots, SlotsClaim, Verifier } from '../wasm/Verifier.ts'
 import type { AccountTask } from './AccountTask.ts'
 import { taskRecord } from './Journal.ts'
 import { isWhole, type PendingContract, type StorageChunk } from './PendingContract.ts'
@@ -24,6 +25,15 @@ export interface StorageRequest {
   bytes: number
 }
 
+export interface StorageWorkOptions {
+  root: Uint8Array
+  tasks: readonly AccountTask[]
+  verifier: Verifier
+  /** Given where other threads prove too. */
+  prover: Prover | undefined
+  shared: SharedStorage
+}
+
 /** What a small contract counts for in a request of many: the reference's figure. */
 const BYTES_PER_CONTRACT = 1024
 
@@ -36,34 +46,24 @@ const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
  *
  * A storage root is proven by the account above it, so that slots need no other proof than their own trie's.
  */
-export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRanges>> {
+export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRanges>, ProvenSlots> {
   readonly kind = 'storage'
-  readonly #root: Uint8Array
-  readonly #tasks: readonly AccountTask[]
-  readonly #verifier: Verifier
-  readonly #shared: SharedStorage
+  readonly #options: StorageWorkOptions
   readonly #inFlight = new Set<PendingContract | StorageChunk>()
 
-  constructor(
-    root: Uint8Array,
-    tasks: readonly AccountTask[],
-    verifier: Verifier,
-    shared: SharedStorage,
-  ) {
-    this.#root = root
-    this.#tasks = tasks
-    this.#verifier = verifier
-    this.#shared = shared
+  constructor(options: StorageWorkOptions) {
+    this.#options = options
+    const { tasks } = options
     for (const task of tasks) for (const contract of task.pending) this.add(task, contract)
   }
 
   /** Notes a contract of `task`, which may need storage. */
   add(task: AccountTask, contract: PendingContract): void {
-    if (contract.storageRoot !== undefined) this.#shared.add(task, contract)
+    if (contract.storageRoot !== undefined) this.#options.shared.add(task, contract)
   }
 
   assign(bytes: number): StorageRequest | undefined {
-    for (const task of this.#tasks) {
+    for (const task of this.#options.tasks) {
       const request = this.#chunkOf(task, bytes) ?? this.#contractsOf(task, bytes)
       if (request === undefined) continue
       for (const item of request.chunk ? [request.chunk] : request.contracts) {
@@ -77,7 +77,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
   #chunkOf(task: AccountTask, bytes: number): StorageRequest | undefined {
     for (const contract of task.pending) {
       const chunk = contract.chunks?.find((chunk) => !this.#inFlight.has(chunk))
-      if (chunk !== undefined && !this.#shared.isCopied(contract)) {
+      if (chunk !== undefined && !this.#options.shared.isCopied(contract)) {
         return { task, contracts: [contract], chunk, bytes }
       }
     }
@@ -91,7 +91,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
       if (contracts.length === most) break
       if (contract.storageRoot === undefined || contract.chunks || this.#inFlight.has(contract))
         continue
-      if (this.#shared.mayFetch(contract)) contracts.push(contract)
+      if (this.#options.shared.mayFetch(contract)) contracts.push(contract)
     }
     return contracts.length === 0 ? undefined : { task, contracts, chunk: undefined, bytes }
   }
@@ -103,19 +103,26 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
   ): Promise<AnswerFrame<StorageRanges>> {
     const accounts = contracts.map(({ accountHash }) => accountHash)
     const range = chunk === undefined ? {} : { origin: chunk.next, limit: chunk.last }
-    return client.askStorageRanges({ root: this.#root, accounts, bytes, ...range }, options)
+    return client.askStorageRanges({ root: this.#options.root, accounts, bytes, ...range }, options)
   }
 
-  accept(request: StorageRequest, answer: AnswerFrame<StorageRanges>): StoreBatch | undefined {
+  prove(
+    request: StorageRequest,
+    answer: AnswerFrame<StorageRanges>,
+  ): Promise<ProvenSlots | undefined> | undefined {
+    const { prover } = this.#options
+    // Asked again and again while nobody takes it: to write down hundreds of claims each time took a tenth of the engine's time.
+    return prover?.hasRoom ? prover.slots(answer, claimOf(request)) : undefined
+  }
+
+  accept(
+    request: StorageRequest,
+    answer: AnswerFrame<StorageRanges>,
+    provenBefore?: ProvenSlots,
+  ): StoreBatch | undefined {
     const { task, contracts, chunk } = request
-    const claim = {
-      contracts: contracts.map(({ accountHash, storageRoot }) => {
-        return { accountHash, storageRoot: hexToBytes(storageRoot!) }
-      }),
-      // A server includes the first slot behind the limit: it belongs to the next chunk.
-      chunk: chunk && { first: chunk.next, last: chunk.last },
-    }
-    const proven = proveSlots(answer, claim, this.#verifier)
+    const { verifier } = this.#options
+    const proven = provenBefore ?? proveSlots(answer, claimOf(request), verifier)
     if (proven === undefined) {
       this.revert(request)
       return undefined
@@ -139,7 +146,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
   #begin(contract: PendingContract, proven: ProvenSlots | undefined): KeyRange {
     const { accountHash } = contract
     if (!proven?.more) {
-      this.#shared.stored(contract)
+      this.#options.shared.stored(contract)
       return slotRange(accountHash, FIRST, LAST)
     }
     contract.chunks = splitStorage(proven.lastCount, proven.lastKey!)
@@ -156,7 +163,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
     const range = slotRange(contract.accountHash, chunk.next, done ? chunk.last : lastKey)
     if (done) contract.chunks = contract.chunks!.filter((it) => it !== chunk)
     else chunk.next = nextHash(lastKey)!
-    if (contract.chunks!.length === 0) this.#shared.stored(contract)
+    if (contract.chunks!.length === 0) this.#options.shared.stored(contract)
     return range
   }
 
@@ -164,8 +171,18 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
     if (chunk !== undefined) this.#inFlight.delete(chunk)
     for (const contract of contracts) {
       this.#inFlight.delete(contract)
-      if (contract.chunks === undefined) this.#shared.reverted(contract)
+      if (contract.chunks === undefined) this.#options.shared.reverted(contract)
     }
+  }
+}
+
+function claimOf({ contracts, chunk }: StorageRequest): SlotsClaim {
+  return {
+    contracts: contracts.map(({ accountHash, storageRoot }) => {
+      return { accountHash, storageRoot: hexToBytes(storageRoot!) }
+    }),
+    // A server includes the first slot behind the limit: it belongs to the next chunk.
+    chunk: chunk && { first: chunk.next, last: chunk.last },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CambiumError } from '../bytes/CambiumError.ts'
 import { compareBytes } from '../bytes/compareBytes.ts'
+import type { Prover } from '../snap/prover/Prover.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
@@ -25,6 +26,8 @@ export interface SyncerOptions {
   /** Nobody else writes to it. */
   store: StateStore
   verifier: Verifier
+  /** Other threads that prove what is downloaded. @default none: this one proves everything */
+  prover?: Prover | undefined
   /** Who is asked; may be empty, and change at any time. */
   pool: PeerPool
   meter: ProgressMeter
@@ -93,11 +96,11 @@ export class Syncer implements RootSyncer {
   }
 
   async #download(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
-    const { store, verifier, meter } = this.#options
+    const { store, verifier, prover, meter } = this.#options
     const { tasks, incomplete, mixed } = cycle
     const view = store.working
     const leftovers = mixed ? new Leftovers(this.#derived, incomplete) : undefined
-    const phase = new Download({ root, tasks, view, verifier, incomplete, leftovers })
+    const phase = new Download({ root, tasks, view, verifier, prover, incomplete, leftovers })
     meter.enter('download', phase.fraction, await this.#stored())
     const onBatch = (batch: StoreBatch) => meter.synced(batchCounts(batch))
     await this.#loop(signal, () => ({ fraction: phase.fraction }), onBatch).run(phase)

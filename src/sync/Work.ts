@@ -10,7 +10,7 @@ import type { WorkKind } from './WorkKind.ts'
  *
  * A request is in flight from `assign` until `accept` or `revert`, exactly one of them.
  */
-export interface Work<Request, Answer> {
+export interface Work<Request, Answer, Proven = never> {
   readonly kind: WorkKind
   /**
    * Takes the next piece of work, or `undefined` where nothing is open.
@@ -19,11 +19,20 @@ export interface Work<Request, Answer> {
   assign(capacity: number): Request | undefined
   send(client: SnapClient, request: Request, options?: RequestOptions): Promise<Answer>
   /**
-   * Proves an answer, moves the tasks on, and returns what must be written for them; `undefined` where the peer has nothing
+   * Lets another thread prove an answer that has come, before its turn. What comes of it is for `accept`; `undefined` where
+   * no thread takes it, or where it was not proven.
+   */
+  prove?(request: Request, answer: Answer): Promise<Proven | undefined> | undefined
+  /**
+   * Proves an answer, unless that is done, moves the tasks on, and returns what must be written for them; `undefined` where the peer has nothing
    * to give (the request is then given back).
    * @throws {CambiumError} when the answer does not hold; nothing was changed then, and the request must be reverted
    */
-  accept(request: Request, answer: Answer): StoreBatch | undefined | Promise<StoreBatch | undefined>
+  accept(
+    request: Request,
+    answer: Answer,
+    proven?: Proven,
+  ): StoreBatch | undefined | Promise<StoreBatch | undefined>
   /** Gives the work back. */
   revert(request: Request): void
 }
@@ -32,4 +41,4 @@ export interface Work<Request, Answer> {
 export type AnyAnswer = AnswerFrame | ByteCodes | TrieNodes
 
 /** Work of any kind, as the run loop sees it. */
-export type AnyWork = Work<unknown, AnyAnswer>
+export type AnyWork = Work<unknown, AnyAnswer, unknown>

@@ -1,4 +1,5 @@
 import type { FramePipe } from '../snap/FramePipe.ts'
+import type { ProverPool } from '../snap/prover/ProverPool.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
@@ -52,6 +53,7 @@ interface Opened {
  */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
+  readonly #provers: ProverPool
   readonly #audits = new Audits()
   #opening = false
   #opened: Opened | undefined
@@ -59,8 +61,10 @@ export class Engine implements EngineMethods {
   #turn: Promise<unknown> = Promise.resolve()
   #run: { done: Promise<void>; stop(): void; pool: PeerPool } | undefined
 
-  constructor(emit: Emit) {
+  /** @param provers the verifiers in other threads; closed with the engine */
+  constructor(emit: Emit, provers: ProverPool) {
     this.#emit = emit
+    this.#provers = provers
   }
 
   async open(options: EngineOptions): Promise<Opening> {
@@ -178,10 +182,9 @@ export class Engine implements EngineMethods {
     const ready = (signal: AbortSignal) => this.#audits.ended(signal)
     const target = root ?? follow
     await state.look()
-    await syncRun(
-      { store: await store.get(), verifier, pool, target, emit: this.#emit, ready },
-      signal,
-    )
+    const [prover, emit] = [this.#provers, this.#emit]
+    const run = { store: await store.get(), verifier, prover, pool, target, emit, ready }
+    await syncRun(run, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)
   }
@@ -329,6 +332,7 @@ export class Engine implements EngineMethods {
     this.#run?.stop()
     return this.#inTurn(async () => {
       await this.#stop()
+      this.#provers.close()
       this.#opened?.channel.close()
       await this.#opened?.store.close()
     })

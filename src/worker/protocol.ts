@@ -97,6 +97,12 @@ export type PageMessage =
   | { type: 'header'; header: Header }
   /** The stream has ended, or broken with an error. */
   | { type: 'headersEnd'; error?: WireError }
+  /** Another worker proves for the engine, at the other end of the port; the engine is the first of them. */
+  | { type: 'verifier'; id: number; port: MessagePort }
+  /** That worker has failed. */
+  | { type: 'verifierLost'; id: number; reason: string }
+  /** To such a worker, which runs no engine: prove for the one at the other end of the port. */
+  | { type: 'verify'; port: MessagePort; build: VerifierBuild | undefined }
 
 export type EngineMessage =
   | { type: 'result'; id: number; value: unknown }

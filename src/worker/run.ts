@@ -1,6 +1,9 @@
 import { portPipe } from '../snap/portPipe.ts'
+import { ProverPool } from '../snap/prover/ProverPool.ts'
+import { serveProofs } from '../snap/prover/serveProofs.ts'
 import { Engine } from './Engine.ts'
 import {
+  type Emit,
   ENGINE_METHODS,
   type EngineMessage,
   type MessageTarget,
@@ -9,7 +12,8 @@ import {
 } from './protocol.ts'
 
 /**
- * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread.
+ * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread. Of
+ * several workers (`verifiers`), the first is the engine, and the others prove for it.
  *
  * @param scope the worker's global scope, or a port; the other end is given to `createStateSync`
  *
@@ -24,13 +28,18 @@ export function run(scope: MessageTarget | Window): void {
   // Where a project has the DOM's types, `self` is a `Window` to the compiler, in a worker's file too.
   const port = scope as MessageTarget
   const post = (message: EngineMessage) => port.postMessage(message)
-  const engine = new Engine((name, detail) =>
-    post({ type: 'event', name, detail } as EngineMessage),
-  )
+  const emit: Emit = (name, detail) => post({ type: 'event', name, detail } as EngineMessage)
+  const provers = new ProverPool({
+    onLost: ({ code, message }) => emit('fault', { code, message }),
+  })
+  const engine = new Engine(emit, provers)
   port.addEventListener('message', ({ data }: MessageEvent<PageMessage | undefined>) => {
     if (data?.type === 'peer') {
       engine.join(portPipe(data.port, { peer: data.peer, transport: data.transport }))
     }
+    if (data?.type === 'verifier') provers.add(data.id, data.port)
+    if (data?.type === 'verifierLost') provers.lose(data.id, data.reason)
+    if (data?.type === 'verify') void serveProofs(data.port, data.build)
     if (data?.type === 'header') engine.header(data.header)
     if (data?.type === 'headersEnd') engine.endHeaders(data.error)
     // A worker of the app's may get messages that are none of ours.

@@ -1,6 +1,8 @@
+import type { Prover } from '../snap/prover/Prover.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import type { Block } from '../sync/Block.ts'
 import { ContentLoop } from '../sync/ContentLoop.ts'
+import type { Fault } from '../sync/Fault.ts'
 import type { PeerPool } from '../sync/PeerPool.ts'
 import { ProgressMeter } from '../sync/ProgressMeter.ts'
 import { StateFetcher } from '../sync/StateFetcher.ts'
@@ -14,6 +16,8 @@ import type { Emit } from './protocol.ts'
 export interface SyncRunOptions {
   store: StateStore
   verifier: Verifier
+  /** Other threads that prove. */
+  prover?: Prover | undefined
   pool: PeerPool
   /** What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks. */
   target: Uint8Array | FollowOptions
@@ -39,12 +43,13 @@ interface FollowOptions {
  * @throws what `Syncer` and `ContentLoop` throw
  */
 export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Promise<void> {
-  const { store, verifier, pool, target, emit, ready } = options
+  const { store, verifier, prover, pool, target, emit, ready } = options
   const meter = new ProgressMeter(
     (progress) => emit('progress', progress),
     () => performance.now(),
   )
-  const syncer = new Syncer({ store, verifier, pool, meter, onFault: (it) => emit('fault', it) })
+  const onFault = (fault: Fault) => emit('fault', fault)
+  const syncer = new Syncer({ store, verifier, prover, pool, meter, onFault })
   const fetcher = new StateFetcher({
     async sync(root, signal) {
       await ready(signal)

@@ -13,6 +13,9 @@ import {
 /** @typedef {import('cambium').Hex} Hex */
 
 const query = new URLSearchParams(location.search)
+/** @type {Worker[]} */
+const workers = []
+Object.assign(globalThis, { workers })
 
 run().then(
   (result) => Object.assign(globalThis, { outcome: { result } }),
@@ -24,9 +27,8 @@ async function run() {
   const verifier = /** @type {import('cambium').VerifierBuild | null} */ (query.get('verifier'))
   const sync = await createStateSync({
     ...{ chain, trust, peers, store: { name: query.get('store') ?? 'cambium' } },
-    ...(query.has('worker') && {
-      worker: () => new Worker(new URL('./state.worker.js', import.meta.url), { type: 'module' }),
-    }),
+    ...(query.has('worker') && { worker: makeWorker }),
+    ...(query.has('verifiers') && { verifiers: Number(query.get('verifiers')) }),
     ...(verifier && { verifier }),
   })
   /** @type {import('cambium').Fault[]} */
@@ -38,6 +40,16 @@ async function run() {
   const used = sync.verifier
   await sync.close()
   return { trust, audit, faults, verifier: used }
+}
+
+/** With `broken` in the query, all workers but the first have a script that is not there. */
+function makeWorker() {
+  const isBroken = query.has('broken') && workers.length > 0
+  const worker = isBroken
+    ? new Worker('missing.js', { type: 'module' })
+    : new Worker(new URL('./state.worker.js', import.meta.url), { type: 'module' })
+  workers.push(worker)
+  return worker
 }
 
 /** The state of a bridge, or where none is named, one that this page makes and serves itself. */

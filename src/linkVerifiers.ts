@@ -1,0 +1,29 @@
+import type { EnginePort } from './EnginePort.ts'
+import type { VerifierBuild } from './wasm/Verifier.ts'
+import type { PageMessage } from './worker/protocol.ts'
+import { workerFailure } from './workerFailure.ts'
+
+/**
+ * Connects further workers with the engine, each by a channel of its own: they prove for it, and the page hears of them only
+ * where one fails. That one is ended, and the engine goes on without it.
+ *
+ * @param workers made as the engine's was
+ * @param build that the app chose
+ */
+export function linkVerifiers(
+  workers: readonly Worker[],
+  engine: EnginePort,
+  build: VerifierBuild | undefined,
+): void {
+  for (const [index, worker] of workers.entries()) {
+    // The engine is the first.
+    const id = index + 2
+    const { port1, port2 } = new MessageChannel()
+    worker.addEventListener('error', (event) => {
+      engine.loseVerifier(id, workerFailure(event))
+      worker.terminate()
+    })
+    engine.addVerifier(id, port1)
+    worker.postMessage({ type: 'verify', port: port2, build } satisfies PageMessage, [port2])
+  }
+}

@@ -1,0 +1,141 @@
+import { concatBytes } from '@noble/hashes/utils.js'
+import type {
+  AccountsClaim,
+  AnswerBytes,
+  ProvenAccounts,
+  ProvenSlots,
+  SlotsClaim,
+} from '../../wasm/Verifier.ts'
+import type { Timers } from '../Timers.ts'
+import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './proofMessages.ts'
+import { unpackContracts } from './unpackContracts.ts'
+
+/**
+ * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy for 10 ms with one that it
+ * proves and stores itself. With two in hand the engine had 184 ms of work for 100,000 accounts, with three 165, with four 170;
+ * more would only wait there, while the engine could prove them.
+ */
+const MAX_IN_HAND = 3
+
+/**
+ * An answer is proven in 3 ms, in JavaScript and on a slow phone within some seconds. A thread that takes as long as this
+ * hangs, or is dead where there are no locks that would tell.
+ */
+const MAX_SILENCE_MS = 20_000
+
+export interface VerifierPortOptions {
+  port: MessagePort
+  /** Called where it can prove no more; nothing is lost with it but its work. */
+  onLost: (reason: string) => void
+  timers: Timers
+}
+
+/** The engine's end of a port to a verifier in another thread, at whose end `serveProofs` runs. */
+export class VerifierPort {
+  readonly #options: VerifierPortOptions
+  #ready = false
+  #lastId = 0
+  /** What waits for answers in its hands. */
+  readonly #inHand = new Map<number, (proven: Proven | undefined) => void>()
+  #timer: unknown
+  readonly #closed = new AbortController()
+
+  constructor(options: VerifierPortOptions) {
+    this.#options = options
+    const { port, onLost } = options
+    port.addEventListener('message', ({ data }: MessageEvent<ProofMessage>) => {
+      if (data.type === 'ready') this.#begin(data.lock)
+      else if (data.type === 'failed') onLost(data.reason)
+      else this.#settle(data.id, data.proven)
+    })
+    // In Node; Chromium does not tell it of a worker that was terminated.
+    port.addEventListener('close', () => onLost('its thread has ended'))
+    port.start()
+  }
+
+  /** How many answers it can be given; 0 until it has loaded. */
+  get room(): number {
+    return this.#ready ? MAX_IN_HAND - this.#inHand.size : 0
+  }
+
+  /** See `Prover`. */
+  async accounts(
+    { frame }: AnswerBytes,
+    { root, origin, last }: AccountsClaim,
+  ): Promise<ProvenAccounts | undefined> {
+    const proven = await this.#ask(frame, concatBytes(root, origin, last))
+    const { accounts, contracts, ...rest } = (proven ?? {}) as PackedAccounts
+    return proven && { ...rest, accounts, contracts: unpackContracts(contracts, accounts) }
+  }
+
+  /** See `Prover`. */
+  async slots(
+    { frame }: AnswerBytes,
+    { contracts, chunk }: SlotsClaim,
+  ): Promise<ProvenSlots | undefined> {
+    const claim = new Uint8Array(64 * contracts.length)
+    contracts.forEach(({ accountHash, storageRoot }, index) => {
+      claim.set(accountHash, 64 * index)
+      claim.set(storageRoot, 64 * index + 32)
+    })
+    const part = chunk && concatBytes(chunk.first, chunk.last)
+    return (await this.#ask(frame, claim, part)) as ProvenSlots | undefined
+  }
+
+  /** Gives it no more; what is in its hands comes back unproven. */
+  close(): void {
+    const { port, timers } = this.#options
+    this.#ready = false
+    this.#closed.abort()
+    timers.clearTimeout(this.#timer)
+    port.close()
+    for (const settle of this.#inHand.values()) settle(undefined)
+    this.#inHand.clear()
+  }
+
+  /** It has loaded. @param lock what it holds until its thread ends, however that comes about */
+  #begin(lock: string | undefined): void {
+    this.#ready = true
+    if (lock === undefined) return
+    const { signal } = this.#closed
+    navigator.locks
+      .request(lock, { signal }, () => this.#options.onLost('its thread has ended'))
+      // It was closed before.
+      .catch(() => {})
+  }
+
+  #ask(bytes: Uint8Array, claim: Uint8Array, chunk?: Uint8Array): Promise<Proven | undefined> {
+    const id = ++this.#lastId
+    return new Promise((resolve) => {
+      this.#inHand.set(id, resolve)
+      if (this.#inHand.size === 1) this.#watch()
+      try {
+        // A copy (0.1 ms for half a MiB): with a thread that dies, the answer would be gone, and had to be asked for again.
+        const frame = bytes.slice()
+        const question: ProofQuestion = { id, frame, claim, chunk }
+        this.#options.port.postMessage(question, [frame.buffer, claim.buffer as ArrayBuffer])
+      } catch (error) {
+        this.#options.onLost(String(error))
+      }
+    })
+  }
+
+  #settle(id: number, proven: Proven | undefined): void {
+    const settle = this.#inHand.get(id)
+    this.#inHand.delete(id)
+    this.#watch()
+    settle?.(proven)
+  }
+
+  /** Waits for the next of its answers. */
+  #watch(): void {
+    const { timers, onLost } = this.#options
+    timers.clearTimeout(this.#timer)
+    if (this.#inHand.size === 0) return
+    // In two halves: when a machine wakes up, the time is over, and the answer not here yet.
+    const wait = (then: () => void) => {
+      this.#timer = timers.setTimeout(then, MAX_SILENCE_MS / 2)
+    }
+    wait(() => wait(() => onLost(`it has not answered for ${MAX_SILENCE_MS / 1000} s`)))
+  }
+}

@@ -1,0 +1,248 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Prover } from '../snap/prover/Prover.ts'
+import { ProverPool } from '../snap/prover/ProverPool.ts'
+import { serveProofs } from '../snap/prover/serveProofs.ts'
+import type { SnapHandler } from '../snap/serveSnap.ts'
+import { stateHandler } from '../snap/stateHandler.ts'
+import { openMemoryStore } from '../store/MemoryStore.ts'
+import type { StateStore, StoreBatch } from '../store/StateStore.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
+import { createVerifier } from '../trie/createVerifier.ts'
+import type { Fault } from './Fault.ts'
+import { capped } from './fixtures/handlers.ts'
+import { LIES } from './fixtures/lies.ts'
+import { quiet } from './fixtures/quiet.ts'
+import { feedPool, runSync } from './fixtures/runSync.ts'
+import { StateTruth } from './fixtures/StateTruth.ts'
+import { storeWithHooks } from './fixtures/storeWithHooks.ts'
+import { TestPeers } from './fixtures/TestPeers.ts'
+import { PeerPool } from './PeerPool.ts'
+import { ProgressMeter } from './ProgressMeter.ts'
+import { Syncer } from './Syncer.ts'
+
+const entries = [
+  ...syntheticAccounts({ seed: 37, accounts: 200, contracts: 0.4, maxSlots: 20, codes: 30 }),
+]
+// Contracts that take several answers, and differ: each is asked for.
+for (const [index, entry] of entries.entries()) {
+  if (index % 20 > 0) continue
+  entry.storage = Array.from({ length: 60 }, (_, slot) => {
+    return [keccak_256(Uint8Array.of(index, slot)), 1n]
+  })
+}
+const truth = new StateTruth(entries)
+const direct = capped(stateHandler(truth.state.source), 1_500)
+/** Answers come as messages do, in turns of the event loop in which those of verifiers come, too. */
+const honest: SnapHandler = async (request) => {
+  await new Promise((resolve) => setImmediate(resolve))
+  return direct(request)
+}
+const verifier = await createVerifier()
+
+const ends: (() => void)[] = []
+afterEach(() => {
+  for (const end of ends.splice(0)) end()
+})
+
+/** Verifiers that have loaded, at the other ends of ports, and how many answers they were given and have proven. */
+async function verifiers(count: number) {
+  const lost: string[] = []
+  const pool = new ProverPool({ onLost: ({ message }) => lost.push(message) })
+  ends.push(() => pool.close())
+  const ports: MessagePort[] = []
+  for (let index = 0; index < count; index++) {
+    const { port1, port2 } = new MessageChannel()
+    pool.add(index + 2, port1)
+    ports.push(port2)
+    const ready = new Promise((resolve) => {
+      port1.addEventListener('message', resolve, { once: true })
+    })
+    await serveProofs(port2)
+    await ready
+  }
+  const counts = { given: 0, proven: 0 }
+  const counted = <Proven>(proving: Promise<Proven | undefined> | undefined) => {
+    if (proving !== undefined) counts.given++
+    return proving?.then((proven) => {
+      if (proven !== undefined) counts.proven++
+      return proven
+    })
+  }
+  const prover: Prover = {
+    get hasRoom() {
+      return pool.hasRoom
+    },
+    accounts: (answer, claim) => counted(pool.accounts(answer, claim)),
+    slots: (answer, claim) => counted(pool.slots(answer, claim)),
+  }
+  return { prover, pool, ports, lost, counts }
+}
+
+/** Lets in only what belongs to the state. */
+async function truthfulStore(onBatch: (batch: StoreBatch) => void = () => {}): Promise<StateStore> {
+  return storeWithHooks(await openMemoryStore(), async (batch, commit) => {
+    truth.expectTrue(batch)
+    onBatch(batch)
+    await commit()
+  })
+}
+
+function askedTwice(peers: TestPeers): string[] {
+  const asked = peers.exchanges.map(({ request }) => {
+    const { id: _, bytes: __, ...what } = request
+    return JSON.stringify(what, (___, value) => {
+      return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
+    })
+  })
+  return asked.filter((what, index) => asked.indexOf(what) !== index)
+}
+
+describe('a sync with verifiers in other threads', () => {
+  it.each([1, 2, 3])('comes to the state with %i of them, which prove', async (count) => {
+    const store = await truthfulStore()
+    const { prover, counts, lost } = await verifiers(count)
+    const faults: Fault[] = []
+    const peers = new TestPeers({ one: honest, two: honest, three: honest })
+    const onFault = (fault: Fault) => void faults.push(fault)
+    await runSync({ store, verifier, prover, onFault }, truth.root, peers)
+    await truth.expectStored(store.completed)
+    expect(counts.given).toBeGreaterThan(5)
+    expect(counts.proven).toBe(counts.given)
+    expect([...faults, ...lost]).toEqual([])
+    expect(askedTwice(peers)).toEqual([])
+  })
+
+  it('asks for nothing again when a verifier dies with answers in its hands', async () => {
+    const store = await truthfulStore()
+    const { prover: lasting, pool, ports, counts, lost } = await verifiers(2)
+    const peers = new TestPeers({ one: honest, two: honest, three: honest })
+    /** Each dies with an answer in its hands: the first that has room gets it. */
+    const dying = <Proving>(proving: Proving) => {
+      if (counts.given >= 3) pool.lose(2, 'killed')
+      if (counts.given >= 6) ports[1]!.close()
+      return proving
+    }
+    const prover: Prover = {
+      get hasRoom() {
+        return pool.hasRoom
+      },
+      accounts: (answer, claim) => dying(lasting.accounts(answer, claim)),
+      slots: (answer, claim) => dying(lasting.slots(answer, claim)),
+    }
+    await runSync({ store, verifier, prover }, truth.root, peers)
+    await truth.expectStored(store.completed)
+    expect(lost).toHaveLength(2)
+    expect(counts.given - counts.proven).toBeGreaterThanOrEqual(2)
+    expect(askedTwice(peers)).toEqual([])
+  })
+
+  it('applies nothing that is proven after its end, and gives no answer away then', async () => {
+    let batches = 0
+    const store = await truthfulStore(() => batches++)
+    const { prover } = await verifiers(1)
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let given = 0
+    /** Holds all that is proven back. */
+    const held = <Proven>(proving: Promise<Proven> | undefined) => {
+      if (proving !== undefined) given++
+      return proving && Promise.all([proving, released]).then(([proven]) => proven)
+    }
+    const holding: Prover = {
+      get hasRoom() {
+        return prover.hasRoom
+      },
+      accounts: (answer, claim) => held(prover.accounts(answer, claim)),
+      slots: (answer, claim) => held(prover.slots(answer, claim)),
+    }
+    let answer = () => {}
+    const late = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    let asked = 0
+    const slow: SnapHandler = async (request) => {
+      asked++
+      await late
+      return honest(request)
+    }
+    const peers = new TestPeers({ quick: honest, slow })
+    // The peers stay when a sync ends, as where one root follows the other.
+    const pool = new PeerPool()
+    ends.push(() => pool.close())
+    const feed = feedPool(pool, peers)
+    const meter = new ProgressMeter(
+      () => {},
+      () => performance.now(),
+    )
+    const syncer = new Syncer({ store, verifier, prover: holding, pool, meter })
+    const controller = new AbortController()
+    const running = syncer.sync(truth.root, controller.signal)
+    running.catch(() => {})
+    await vi.waitFor(() => {
+      expect(given).toBeGreaterThan(0)
+      expect(asked).toBeGreaterThan(0)
+    })
+    controller.abort()
+    await expect(running).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
+    const before = { batches, given }
+    answer()
+    release()
+    await quiet(peers)
+    expect({ batches, given }).toEqual(before)
+    expect(peers.answered).toBe(peers.exchanges.length)
+    await syncer.sync(truth.root, new AbortController().signal)
+    feed.stop()
+    await truth.expectStored(store.completed)
+    expect(given).toBeGreaterThan(before.given)
+  })
+
+  it('fails where proving breaks off, which it never does', async () => {
+    const broken: Prover = {
+      hasRoom: true,
+      accounts: () => Promise.reject(new Error('out of its mind')),
+      slots: () => undefined,
+    }
+    const options = { store: await truthfulStore(), verifier, prover: broken }
+    const running = runSync(options, truth.root, new TestPeers({ honest }))
+    await expect(running).rejects.toThrow('out of its mind')
+  })
+})
+
+describe.each(LIES)('a peer that sends $name, to several verifiers', ({ code, words, liar }) => {
+  it('is found out beside an honest one, which does the work', async () => {
+    const store = await truthfulStore()
+    const { prover, counts, lost } = await verifiers(2)
+    const faults: Fault[] = []
+    const peers = new TestPeers()
+    const frames: Uint8Array[] = []
+    const end = peers.join('mallory', (request) => {
+      const answer = handler(request)
+      for (const frame of frames.splice(0)) end.send(frame)
+      return answer
+    })
+    const handler = liar(honest, (frame) => void end.send(frame))
+    let found = () => {}
+    const isFound = new Promise<void>((resolve) => {
+      found = resolve
+    })
+    // Slower than the liar, who else might not be asked for what he lies about.
+    peers.join('honest', async (request) => {
+      await isFound
+      return honest(request)
+    })
+    const onFault = (fault: Fault) => {
+      faults.push(fault)
+      found()
+    }
+    await runSync({ store, verifier, prover, onFault }, truth.root, peers)
+    await truth.expectStored(store.completed)
+    expect(faults).toEqual([{ code, peer: 'mallory', message: expect.stringContaining(words) }])
+    await expect.poll(() => peers.dismissed.get('mallory')).toBe(faults[0]!.message)
+    expect(peers.refuted.has('mallory')).toBe(code !== 'PEER_PROTOCOL')
+    expect(counts.proven).toBeGreaterThan(3)
+    expect(lost).toEqual([])
+  })
+})
