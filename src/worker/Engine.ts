@@ -32,6 +32,7 @@ import {
 } from './protocol.ts'
 import { StateLock } from './StateLock.ts'
 import { StoreSlot } from './StoreSlot.ts'
+import { storedProgress } from './storedProgress.ts'
 import { storePlace } from './storePlace.ts'
 import { syncRun } from './syncRun.ts'
 
@@ -115,9 +116,7 @@ export class Engine implements EngineMethods {
     try {
       const complete = (await state.look()) !== undefined
       if (complete) this.#status = 'complete'
-      const view = complete ? store.completed : store.working
-      const progress = { ...idleProgress(), ...(await view.totals()), bytes: 0 }
-      return complete ? { ...progress, phase: 'complete', fraction: 1 } : progress
+      return await storedProgress(store, complete)
     } catch (error) {
       // The handle must exist, for `reset` is the way out.
       if (!(error instanceof StoreCorruptError)) throw error
