@@ -66,7 +66,8 @@ function parity(lane: usize): v128 {
   )
 }
 
-function permute(): void {
+/** Permutes the states; or, with `isLast`, only as far as the digests need it, which this writes. */
+function permute(isLast: bool, digestA: usize, digestB: usize): void {
   let s = STATE
   let t = OTHER
   let c0 = parity(s)
@@ -76,7 +77,8 @@ function permute(): void {
   let c4 = parity(s + 64)
   let d0: v128, d1: v128, d2: v128, d3: v128, d4: v128
   let b0: v128, b1: v128, b2: v128, b3: v128, b4: v128
-  for (let rc = ROUND_CONSTANTS; rc < ROUND_CONSTANTS_END; rc += 8) {
+  const end = isLast ? ROUND_CONSTANTS_END - 8 : ROUND_CONSTANTS_END
+  for (let rc = ROUND_CONSTANTS; rc < end; rc += 8) {
     d0 = v128.xor(c4, rotl1(c1))
     d1 = v128.xor(c0, rotl1(c2))
     d2 = v128.xor(c1, rotl1(c3))
@@ -142,21 +144,44 @@ function permute(): void {
     s = t
     t = swap
   }
+  if (!isLast) return
+  // Of the last round, digests need four lanes of 25.
+  b0 = xored(s, 0, v128.xor(c4, rotl1(c1)))
+  b1 = rotl(xored(s, 6, v128.xor(c0, rotl1(c2))), 44)
+  b2 = rotl(xored(s, 12, v128.xor(c1, rotl1(c3))), 43)
+  b3 = rotl(xored(s, 18, v128.xor(c2, rotl1(c4))), 21)
+  b4 = rotl(xored(s, 24, v128.xor(c3, rotl1(c0))), 14)
+  squeeze(0, v128.xor(chi(b0, b1, b2), v128.load64_splat(end)), digestA, digestB)
+  squeeze(1, chi(b1, b2, b3), digestA, digestB)
+  squeeze(2, chi(b2, b3, b4), digestA, digestB)
+  squeeze(3, chi(b3, b4, b0), digestA, digestB)
+}
+
+// @ts-ignore: decorator
+@inline
+function squeeze(lane: usize, value: v128, digestA: usize, digestB: usize): void {
+  v128.store64_lane(digestA + (lane << 3), value, 0)
+  v128.store64_lane(digestB + (lane << 3), value, 1)
 }
 
 /** Keccak-256 of `blocks` padded blocks at `a` and as many at `b` to the 32 bytes at `digestA` and `digestB`. */
 export function hashTwo(a: usize, b: usize, blocks: usize, digestA: usize, digestB: usize): void {
-  memory.fill(STATE, 0, 400)
-  for (const end = a + blocks * RATE; a < end; a += RATE, b += RATE) {
+  for (let at: usize = 0; at < RATE; at += 8) v128.store(STATE + (at << 1), input(a + at, b + at))
+  for (let at = RATE; at < 200; at += 8) v128.store(STATE + (at << 1), i64x2.splat(0))
+  for (; blocks > 1; blocks--) {
+    permute(false, 0, 0)
+    a += RATE
+    b += RATE
     for (let at: usize = 0; at < RATE; at += 8) {
-      const lane = STATE + (at << 1)
-      const input = v128.load64_lane(b + at, v128.load64_zero(a + at), 1)
-      v128.store(lane, v128.xor(v128.load(lane), input))
+      v128.store(STATE + (at << 1), v128.xor(v128.load(STATE + (at << 1)), input(a + at, b + at)))
     }
-    permute()
   }
-  for (let at: usize = 0; at < 32; at += 8) {
-    store<u64>(digestA + at, load<u64>(STATE + (at << 1)))
-    store<u64>(digestB + at, load<u64>(STATE + (at << 1), 8))
-  }
+  permute(true, digestA, digestB)
+}
+
+/** Eight bytes of both inputs. */
+// @ts-ignore: decorator
+@inline
+function input(a: usize, b: usize): v128 {
+  return v128.load64_lane(b, v128.load64_zero(a), 1)
 }
