@@ -1,7 +1,7 @@
 // Memory above the static buffers is one arena: it grows by a pointer and is dropped as a whole before the next
 // call. Nothing in it outlives a call, so there is nothing to free and nothing to fragment.
 
-/** Read and write loops go in steps of eight bytes and may run this far past the end of what they were given. */
+/** Read and write loops go in steps of up to 16 bytes and may run this far past the end of what they were given. */
 const OVERRUN: usize = 16
 
 let top: usize = __heap_base
@@ -25,9 +25,51 @@ export function alloc(size: usize): usize {
   return start
 }
 
-/** Copies `size` bytes in steps of eight; shorter by a call than `memory.copy`, and nodes are copied in small pieces. */
+/** Gives back what lies behind `end` of the room that was given last. */
+// @ts-ignore: decorator
+@inline
+export function giveBack(end: usize): void {
+  top = end + OVERRUN
+}
+
+/** Copies `size` bytes in steps of 16; shorter by a call than `memory.copy`, and nodes are copied in small pieces. */
 // @ts-ignore: decorator
 @inline
 export function copy(to: usize, from: usize, size: usize): void {
-  for (let at: usize = 0; at < size; at += 8) store<u64>(to + at, load<u64>(from + at))
+  for (let at: usize = 0; at < size; at += 16) copy16(to + at, from + at)
+}
+
+/** Copies 16 bytes. */
+// @ts-ignore: decorator
+@inline
+export function copy16(to: usize, from: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    v128.store(to, v128.load(from))
+  } else {
+    // Both are read before one is written, as a vector is.
+    const low = load<u64>(from)
+    const high = load<u64>(from, 8)
+    store<u64>(to, low)
+    store<u64>(to, high, 8)
+  }
+}
+
+/** Copies 32 bytes: a hash, or any number of bytes up to that where more may be read and overwritten. */
+// @ts-ignore: decorator
+@inline
+export function copy32(to: usize, from: usize): void {
+  copy16(to, from)
+  copy16(to + 16, from + 16)
+}
+
+/** Writes the same eight bytes twice. */
+// @ts-ignore: decorator
+@inline
+export function fill16(to: usize, bytes: u64): void {
+  if (ASC_FEATURE_SIMD) {
+    v128.store(to, i64x2.splat(bytes))
+  } else {
+    store<u64>(to, bytes)
+    store<u64>(to, bytes, 8)
+  }
 }

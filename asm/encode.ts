@@ -1,10 +1,10 @@
-import { alloc, copy } from './arena'
+import { alloc, copy, fill16, giveBack } from './arena'
 import { hash } from './hasher'
 import { keyAt, keySize, valueAt, valueSize } from './leaves'
 import { nibbleAt } from './path'
 import { headerSize, stringSize, writeHeader } from './rlp'
 import { roomFor } from './sponge'
-import { HASH_REF, REF_DATA, setRef } from './stub'
+import { copyRef, HASH_REF, REF_DATA, setRef } from './stub'
 
 // Encodes the nodes of the trie that is being built, from records of this layout.
 //
@@ -45,6 +45,12 @@ export const BRANCH: u32 = 80
 /** The parent depth of the root: it starts one below, at nibble 0. */
 export const ABOVE_ROOT: i32 = -1
 
+/** Bytes of the longest branch, and of its header. */
+const MAX_BRANCH: usize = 3 + 16 * HASH_REF + 1
+const MAX_BRANCH_HEADER: usize = 3
+/** Eight empty items. */
+const EMPTY_ITEMS: u64 = 0x8080808080808080
+
 /** Whether what is built is a part of a trie, whose topmost node is hashed only where it is long. */
 let isPart: bool = false
 
@@ -79,22 +85,26 @@ export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
 
 /** Encodes a branch whose children all have their references. */
 export function encodeBranch(branch: usize): void {
-  // Seventeen empty items, of which each child replaces one.
-  let payload: usize = 17
+  const start = alloc(roomFor(MAX_BRANCH)) + MAX_BRANCH_HEADER
+  let at = start
+  // Between children lie as many empty items as there are: 16 are written, and the next child overwrites what is too much.
+  let nibble: usize = 0
   for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    payload += load<u8>(child, REF) - 1
+    const here = <usize>load<u8>(child, NIBBLE)
+    fill16(at, EMPTY_ITEMS)
+    at += here - nibble
+    copyRef(at, child + REF + REF_DATA)
+    at += load<u8>(child, REF)
+    nibble = here + 1
   }
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  let nibble: u32 = 0
-  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    for (const here = <u32>load<u8>(child, NIBBLE); nibble < here; nibble++) store<u8>(at++, 0x80)
-    const size = <usize>load<u8>(child, REF)
-    copy(at, child + REF + REF_DATA, size)
-    at += size
-    nibble++
-  }
-  for (; nibble < 17; nibble++) store<u8>(at++, 0x80)
+  fill16(at, EMPTY_ITEMS)
+  store<u8>(at, 0x80, 16)
+  at += 17 - nibble
+  // The payload is written, so its size is known and its header goes in front of it.
+  const payload = at - start
+  const node = start - headerSize(payload)
+  writeHeader(node, 0xc0, payload)
+  giveBack(node + roomFor(at - node))
   const isTop = load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0
   refer(branch, node, at - node, isTop && !isPart)
 }

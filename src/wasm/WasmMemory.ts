@@ -3,8 +3,9 @@ import { leafKey } from '../leaves/leafAt.ts'
 import type { AnswerBytes, FoundContract, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
-/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them. */
+/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them, in steps of 16 bytes. */
 const RATE = 136
+const PADDING_OVERRUN = 16
 
 /** Words of what `readAccounts` and `readSlots` found, see asm/answer.ts. */
 const [KEYS, VALUES, OFFSETS, COUNT, LAST_COUNT, CONTRACTS, CONTRACT_COUNT, LAST_KEY] = [
@@ -86,7 +87,7 @@ export class WasmMemory {
     inputs.forEach((input, index) => {
       table[2 * index] = size
       table[2 * index + 1] = input.length
-      size += (Math.floor(input.length / RATE) + 1) * RATE + 8
+      size += (Math.floor(input.length / RATE) + 1) * RATE + PADDING_OVERRUN
     })
     const start = this.room(size)
     const view = this.#view()
