@@ -13,8 +13,8 @@ import { copyRef, HASH_REF, REF_DATA, setRef } from './stub'
 //
 //    0      4   5        7            40   48      52       56       60      64      68       72     76
 //    ┌──────┬───┬────────┬────────────┬────┬───────┬────────┬────────┬───────┬───────┬────────┬──────┐
-//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ last  │ next   │ a key│
-//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │ child │ in row │ below│
+//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ tail  │ next   │ a key│
+//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │       │ in row │ below│
 //    └──────┴───┴────────┴────────────┴────┴───────┴────────┴────────┴───────┴───────┴────────┴──────┘
 //    └────────── every node ───────────────┴─────────────────── branches ────────────────────────────┘
 
@@ -32,9 +32,10 @@ export const DEPTH: usize = 48
 export const PARENT_DEPTH: usize = 52
 /** Branches below it on the longest way down, and itself. */
 export const HEIGHT: usize = 56
-/** Children, ascending. */
+/** First child; the others follow by `NEXT`, ascending. */
 export const FIRST: usize = 60
-export const LAST: usize = 64
+/** Where the next child is to be written: `FIRST`, or `NEXT` of the last one. */
+export const TAIL: usize = 64
 /** Next branch of the same height. */
 export const NEXT_IN_ROW: usize = 68
 /** Key of any leaf below. */
@@ -45,9 +46,11 @@ export const BRANCH: u32 = 80
 /** The parent depth of the root: it starts one below, at nibble 0. */
 export const ABOVE_ROOT: i32 = -1
 
-/** Bytes of the longest branch, and of its header. */
-const MAX_BRANCH: usize = 3 + 16 * HASH_REF + 1
-const MAX_BRANCH_HEADER: usize = 3
+/** Bytes of the longest header. */
+const MAX_HEADER: usize = 5
+/** Bytes of the longest branch with its header, and of a leaf without its value: three headers and a path. */
+const MAX_BRANCH: usize = MAX_HEADER + 16 * HASH_REF + 1
+const MAX_LEAF_REST: usize = 3 * MAX_HEADER + 65
 /** Eight empty items. */
 const EMPTY_ITEMS: u64 = 0x8080808080808080
 
@@ -58,8 +61,15 @@ export function buildPart(part: bool): void {
   isPart = part
 }
 
-/** Refers to the node of `size` bytes that was encoded at `node`: by itself if it is short, else by its hash. */
-function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
+/**
+ * Puts a header in front of the payload from `start` to `end`, whose size is known now, and refers to the node: by itself if
+ * it is short, else by its hash. The node was allocated last; what it did not take is given back.
+ */
+function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
+  const node = start - headerSize(end - start)
+  writeHeader(node, 0xc0, end - start)
+  const size = end - node
+  giveBack(node + roomFor(size))
   if (size < 32 && !isRoot) {
     setRef(record + REF, node, size)
     return
@@ -73,19 +83,16 @@ function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
 export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
   const value = valueAt(leaf)
   const size = valueSize(leaf)
-  const from = <u32>(parentDepth + 1)
-  const payload = pathStringSize(from, keySize << 1) + stringSize(value, size)
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, keyAt(leaf), from, keySize << 1, 0x20)
+  const start = alloc(roomFor(size + MAX_LEAF_REST)) + MAX_HEADER
+  let at = writePath(start, keyAt(leaf), <u32>(parentDepth + 1), keySize << 1, 0x20)
   if (stringSize(value, size) != 1) at = writeHeader(at, 0x80, size)
   copy(at, value, size)
-  refer(record, node, at + size - node, parentDepth == ABOVE_ROOT)
+  finish(record, start, at + size, parentDepth == ABOVE_ROOT)
 }
 
 /** Encodes a branch whose children all have their references. */
 export function encodeBranch(branch: usize): void {
-  const start = alloc(roomFor(MAX_BRANCH)) + MAX_BRANCH_HEADER
+  const start = alloc(roomFor(MAX_BRANCH)) + MAX_HEADER
   let at = start
   // Between children lie as many empty items as there are: 16 are written, and the next child overwrites what is too much.
   let nibble: usize = 0
@@ -100,41 +107,26 @@ export function encodeBranch(branch: usize): void {
   fill16(at, EMPTY_ITEMS)
   store<u8>(at, 0x80, 16)
   at += 17 - nibble
-  // The payload is written, so its size is known and its header goes in front of it.
-  const payload = at - start
-  const node = start - headerSize(payload)
-  writeHeader(node, 0xc0, payload)
-  giveBack(node + roomFor(at - node))
   const isTop = load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0
-  refer(branch, node, at - node, isTop && !isPart)
+  finish(branch, start, at, isTop && !isPart)
 }
 
 /** Encodes the extension above a branch that has its reference, and replaces that by its own. */
 export function encodeExtension(branch: usize): void {
   const from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
-  const to = load<u32>(branch, DEPTH)
-  const size = <usize>load<u8>(branch, REF)
-  const payload = pathStringSize(from, to) + size
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, load<usize>(branch, KEY), from, to, 0)
-  copy(at, branch + REF + REF_DATA, size)
-  refer(branch, node, at + size - node, from == 0)
-}
-
-/** Bytes of the string that holds nibbles `from` to `to` of a path, with their flag. */
-function pathStringSize(from: u32, to: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  // The flag is below 0x80, so a single byte is its own string.
-  return size == 1 ? 1 : headerSize(size) + size
+  const start = alloc(roomFor(HASH_REF + MAX_LEAF_REST)) + MAX_HEADER
+  const at = writePath(start, load<usize>(branch, KEY), from, load<u32>(branch, DEPTH), 0)
+  copyRef(at, branch + REF + REF_DATA)
+  finish(branch, start, at + load<u8>(branch, REF), from == 0)
 }
 
 /** Writes nibbles `from` to `to` of a path as a string; `flag` is 0x20 for a leaf. Returns where it ends. */
 function writePath(at: usize, key: usize, from: u32, to: u32, flag: u32): usize {
   const size: usize = ((to - from) >> 1) + 1
+  // The flag is below 0x80, so a single byte is its own string.
   if (size != 1) at = writeHeader(at, 0x80, size)
   const isOdd = (to - from) & 1
-  store<u8>(at++, isOdd ? flag | 0x10 | nibbleAt(key, from) : flag)
+  store<u8>(at++, flag | ((0x10 | nibbleAt(key, from)) & (0 - isOdd)))
   from += isOdd
   if ((from & 1) == 0) {
     copy(at, key + (from >> 1), size - 1)

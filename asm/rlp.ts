@@ -36,6 +36,8 @@ export function readItem(at: usize, end: usize): bool {
 }
 
 /** Bytes of a header over a payload of `size` bytes. */
+// @ts-ignore: decorator
+@inline
 export function headerSize(size: usize): usize {
   return size < 56 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : size < 0x1000000 ? 4 : 5
 }
@@ -45,6 +47,10 @@ export function writeHeader(to: usize, base: u32, size: usize): usize {
   if (size < 56) {
     store<u8>(to, base + <u32>size)
     return to + 1
+  }
+  if (size < 0x100) {
+    store<u16>(to, (base + 56) | (<u32>size << 8))
+    return to + 2
   }
   const digits = headerSize(size) - 1
   store<u8>(to++, base + 55 + <u32>digits)

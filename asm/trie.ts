@@ -11,12 +11,12 @@ import {
   HEIGHT,
   ITEM,
   KEY,
-  LAST,
   NEXT,
   NEXT_IN_ROW,
   NIBBLE,
   PARENT_DEPTH,
   REF,
+  TAIL,
 } from './encode'
 import { flush, hash } from './hasher'
 import { commonWithPrevious, count, keyAt, keySize, takeLeaves } from './leaves'
@@ -143,6 +143,8 @@ function top(): usize {
   return load<usize>(STACK + ((stackSize - 1) << 2))
 }
 
+// @ts-ignore: decorator
+@inline
 function topDepth(): i32 {
   return stackSize == 0 ? ABOVE_ROOT : load<i32>(top(), DEPTH)
 }
@@ -152,7 +154,7 @@ function open(depth: u32, item: u32): void {
   store<u32>(branch, depth, DEPTH)
   store<i32>(branch, ABOVE_ROOT, PARENT_DEPTH)
   store<u32>(branch, 1, HEIGHT)
-  store<usize>(branch, 0, FIRST)
+  store<usize>(branch, branch + FIRST, TAIL)
   store<usize>(branch, pathAt(item), KEY)
   store<usize>(STACK + (stackSize++ << 2), branch)
 }
@@ -172,9 +174,8 @@ function join(branch: usize, node: usize, item: u32): void {
   const depth = load<i32>(branch, DEPTH)
   store<u8>(node, nibbleAt(pathAt(item), depth), NIBBLE)
   store<usize>(node, 0, NEXT)
-  if (load<usize>(branch, FIRST) == 0) store<usize>(branch, node, FIRST)
-  else store<usize>(load<usize>(branch, LAST), node, NEXT)
-  store<usize>(branch, node, LAST)
+  store<usize>(load<usize>(branch, TAIL), node)
+  store<usize>(branch, node + NEXT, TAIL)
   if (node == records + item * ITEM) {
     place(item, node, depth)
   } else {

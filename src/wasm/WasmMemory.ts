@@ -1,5 +1,4 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
 import type { AnswerBytes, FoundContract, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
@@ -82,20 +81,21 @@ export class WasmMemory {
 
   /** Copies inputs of Keccak-256 in, each with room for its padding; returns their table. */
   putInputs(inputs: readonly Uint8Array[]): number {
-    const table = new Uint32Array(2 * inputs.length)
+    const count = inputs.length
     let size = 0
-    inputs.forEach((input, index) => {
-      table[2 * index] = size
-      table[2 * index + 1] = input.length
-      size += (Math.floor(input.length / RATE) + 1) * RATE + PADDING_OVERRUN
-    })
-    const start = this.room(size)
+    for (let index = 0; index < count; index++) size += paddedSize(inputs[index]!)
+    const table = this.room(8 * count)
+    let at = this.room(size)
+    const words = new Uint32Array(this.exports.memory.buffer, table, 2 * count)
     const view = this.#view()
-    inputs.forEach((input, index) => {
-      table[2 * index]! += start
-      view.set(input, table[2 * index])
-    })
-    return this.put(bytesOf(table))
+    for (let index = 0; index < count; index++) {
+      const input = inputs[index]!
+      words[2 * index] = at
+      words[2 * index + 1] = input.length
+      view.set(input, at)
+      at += paddedSize(input)
+    }
+    return table
   }
 
   /** Copies an answer in; returns where its fields lie, and where they end. */
@@ -115,12 +115,11 @@ export class WasmMemory {
     for (let at = 0; at < size; at += CONTRACT_SIZE) {
       const index = words[at / 4]!
       const flags = words[at / 4 + 1]!
-      contracts.push({
-        index,
-        accountHash: leafKey(accounts, index).slice(),
-        ...(flags & 1 && { storageRoot: found.slice(at + 8, at + 40) }),
-        ...(flags & 2 && { codeHash: found.slice(at + 40, at + 72) }),
-      })
+      const accountHash = accounts.keys.slice(32 * index, 32 * (index + 1))
+      const contract: FoundContract = { index, accountHash }
+      if (flags & 1) contract.storageRoot = found.slice(at + 8, at + 40)
+      if (flags & 2) contract.codeHash = found.slice(at + 40, at + 72)
+      contracts.push(contract)
     }
     return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
   }
@@ -158,6 +157,10 @@ export class WasmMemory {
   #view(): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer)
   }
+}
+
+function paddedSize({ length }: Uint8Array): number {
+  return (Math.floor(length / RATE) + 1) * RATE + PADDING_OVERRUN
 }
 
 /** The bytes under 32-bit words; wasm is little-endian, and so is every host that runs it. */
