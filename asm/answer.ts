@@ -1,4 +1,4 @@
-import { alloc, copy, copy32 } from './arena'
+import { alloc, copy32 } from './arena'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { roomFor } from './sponge'
 
@@ -62,7 +62,7 @@ export function readProof(at: usize, end: usize): bool {
     const size = itemEnd - payload
     if (isList || size > MAX_PROOF_NODE_BYTES) return false
     const node = alloc(roomFor(size))
-    copy(node, payload, size)
+    memory.copy(node, payload, size)
     store<usize>(entry, node)
     store<usize>(entry, size, 4)
     at = itemEnd

@@ -1,4 +1,4 @@
-import { copy, copy32 } from './arena'
+import { copy32 } from './arena'
 
 // A stub stands for a whole subtrie of which only the reference is known.
 //
@@ -52,7 +52,7 @@ export function writeStub(
   data: usize,
   size: usize,
 ): void {
-  copy(to, key, keySize)
+  memory.copy(to, key, keySize)
   if (depth != 0) {
     const byte = to + ((depth - 1) >> 1)
     const old = <u32>load<u8>(byte)
