@@ -104,10 +104,13 @@ export class WasmMemory {
     return [at + fieldsAt, at + frame.length]
   }
 
-  /** What `readAccounts` found, as copies. */
-  accounts(): Omit<ProvenAccounts, 'more'> {
+  /**
+   * What `readAccounts` found. Keys and values are written over the answer that they were read from, of which they are a part and
+   * for which there is no other use: memory that was never touched costs twice as much as copying into some that was.
+   */
+  accounts({ frame }: AnswerBytes): Omit<ProvenAccounts, 'more'> {
     const result = this.#result()
-    const accounts = this.#leaves(result, 32)
+    const accounts = this.#leaves(result, 32, frame)
     const size = result[CONTRACT_COUNT]! * CONTRACT_SIZE
     const found = this.read(result[CONTRACTS]!, size)
     const words = new Uint32Array(found.buffer)
@@ -141,11 +144,18 @@ export class WasmMemory {
     return new Uint32Array(memory.buffer, result(), 8)
   }
 
-  #leaves(result: Uint32Array, keySize: number): Leaves {
+  /** @param room for keys and values; new memory where it is left out */
+  #leaves(result: Uint32Array, keySize: number, room?: Uint8Array): Leaves {
     const count = result[COUNT]!
     const offsets = new Uint32Array(this.read(result[OFFSETS]!, 4 * (count + 1)).buffer)
-    const keys = this.read(result[KEYS]!, count * keySize)
-    return { count, keySize, keys, values: this.read(result[VALUES]!, offsets[count]!), offsets }
+    const [keysSize, valuesSize] = [count * keySize, offsets[count]!]
+    const packed = room ?? new Uint8Array(keysSize + valuesSize)
+    const keys = packed.subarray(0, keysSize)
+    const values = packed.subarray(keysSize, keysSize + valuesSize)
+    const view = this.#view()
+    keys.set(view.subarray(result[KEYS]!, result[KEYS]! + keysSize))
+    values.set(view.subarray(result[VALUES]!, result[VALUES]! + valuesSize))
+    return { count, keySize, keys, values, offsets }
   }
 
   /** A copy of bytes in the memory. */
