@@ -25,13 +25,6 @@ export function alloc(size: usize): usize {
   return start
 }
 
-/** Gives back what lies behind `end` of the room that was given last. */
-// @ts-ignore: decorator
-@inline
-export function giveBack(end: usize): void {
-  top = end + OVERRUN
-}
-
 /**
  * Copies `size` bytes in steps of 32; shorter by a call than `memory.copy`, and nodes are copied in small pieces. Steps are as long
  * as accounts and paths need for a number of them that is always the same: one that is not costs more than the copying.

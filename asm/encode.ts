@@ -1,5 +1,5 @@
-import { alloc, copy, fill16, giveBack } from './arena'
-import { hash } from './hasher'
+import { alloc, copy, fill16 } from './arena'
+import { desk, hash, MAX_ON_DESK } from './hasher'
 import { keyAt, keySize, valueAt, valueSize } from './leaves'
 import { nibbleAt } from './path'
 import { headerSize, stringSize, writeHeader } from './rlp'
@@ -48,8 +48,7 @@ export const ABOVE_ROOT: i32 = -1
 
 /** Bytes of the longest header. */
 const MAX_HEADER: usize = 5
-/** Bytes of the longest branch with its header, and of a leaf without its value: three headers and a path. */
-const MAX_BRANCH: usize = MAX_HEADER + 16 * HASH_REF + 1
+/** Bytes of a leaf without its value at most: three headers and a path. */
 const MAX_LEAF_REST: usize = 3 * MAX_HEADER + 65
 /** Eight empty items. */
 const EMPTY_ITEMS: u64 = 0x8080808080808080
@@ -63,13 +62,12 @@ export function buildPart(part: bool): void {
 
 /**
  * Puts a header in front of the payload from `start` to `end`, whose size is known now, and refers to the node: by itself if
- * it is short, else by its hash. The node was allocated last; what it did not take is given back.
+ * it is short, else by its hash.
  */
 function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
   const node = start - headerSize(end - start)
   writeHeader(node, 0xc0, end - start)
   const size = end - node
-  giveBack(node + roomFor(size))
   if (size < 32 && !isRoot) {
     setRef(record + REF, node, size)
     return
@@ -83,8 +81,18 @@ function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
 export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
   const value = valueAt(leaf)
   const size = valueSize(leaf)
-  const start = alloc(roomFor(size + MAX_LEAF_REST)) + MAX_HEADER
-  let at = writePath(start, keyAt(leaf), <u32>(parentDepth + 1), keySize << 1, 0x20)
+  const most = size + MAX_LEAF_REST
+  const start = (most <= MAX_ON_DESK ? desk : alloc(roomFor(most))) + MAX_HEADER
+  // What is left of the key ends with it: whole bytes behind the flag, which takes in the nibble of an odd number of them.
+  const from = <u32>(parentDepth + 1)
+  const rest = keySize - ((from + 1) >> 1)
+  const key = keyAt(leaf) + (from >> 1)
+  const isOdd = from & 1
+  // The flag is below 0x80, so a single byte is its own string.
+  let at = rest == 0 ? start : writeHeader(start, 0x80, rest + 1)
+  store<u8>(at, 0x20 | ((0x10 | (load<u8>(key) & 15)) & (0 - isOdd)))
+  copy(at + 1, key + isOdd, rest)
+  at += rest + 1
   if (stringSize(value, size) != 1) at = writeHeader(at, 0x80, size)
   copy(at, value, size)
   finish(record, start, at + size, parentDepth == ABOVE_ROOT)
@@ -92,7 +100,7 @@ export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
 
 /** Encodes a branch whose children all have their references. */
 export function encodeBranch(branch: usize): void {
-  const start = alloc(roomFor(MAX_BRANCH)) + MAX_HEADER
+  const start = desk + MAX_HEADER
   let at = start
   // Between children lie as many empty items as there are: 16 are written, and the next child overwrites what is too much.
   let nibble: usize = 0
@@ -113,25 +121,18 @@ export function encodeBranch(branch: usize): void {
 
 /** Encodes the extension above a branch that has its reference, and replaces that by its own. */
 export function encodeExtension(branch: usize): void {
-  const from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
-  const start = alloc(roomFor(HASH_REF + MAX_LEAF_REST)) + MAX_HEADER
-  const at = writePath(start, load<usize>(branch, KEY), from, load<u32>(branch, DEPTH), 0)
-  copyRef(at, branch + REF + REF_DATA)
-  finish(branch, start, at + load<u8>(branch, REF), from == 0)
-}
-
-/** Writes nibbles `from` to `to` of a path as a string; `flag` is 0x20 for a leaf. Returns where it ends. */
-function writePath(at: usize, key: usize, from: u32, to: u32, flag: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  // The flag is below 0x80, so a single byte is its own string.
-  if (size != 1) at = writeHeader(at, 0x80, size)
+  let from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
+  const to = load<u32>(branch, DEPTH)
+  const key = load<usize>(branch, KEY)
+  const isRoot = from == 0
+  const start = desk + MAX_HEADER
+  const pathSize: usize = ((to - from) >> 1) + 1
+  let at = pathSize == 1 ? start : writeHeader(start, 0x80, pathSize)
   const isOdd = (to - from) & 1
-  store<u8>(at++, flag | ((0x10 | nibbleAt(key, from)) & (0 - isOdd)))
-  from += isOdd
-  if ((from & 1) == 0) {
-    copy(at, key + (from >> 1), size - 1)
-    return at + size - 1
+  store<u8>(at++, (0x10 | nibbleAt(key, from)) & (0 - isOdd))
+  for (from += isOdd; from < to; from += 2) {
+    store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
   }
-  for (; from < to; from += 2) store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
-  return at
+  copyRef(at, branch + REF + REF_DATA)
+  finish(branch, start, at + load<u8>(branch, REF), isRoot)
 }

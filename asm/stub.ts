@@ -24,8 +24,6 @@ export const REF_DATA: usize = 3
 export const HASH_REF: usize = 33
 
 /** Sets a reference: its size, then its bytes. */
-// @ts-ignore: decorator
-@inline
 export function setRef(to: usize, data: usize, size: usize): void {
   store<u8>(to, size)
   copyRef(to + REF_DATA, data)
