@@ -18,7 +18,7 @@ import {
   shortListEnd,
   VALUES,
 } from './answer'
-import { alloc, copy, copy16, copy32 } from './arena'
+import { alloc, copy, copy32, copyHash } from './arena'
 import { isHash, verifyRange } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { Status } from './status'
@@ -70,9 +70,9 @@ function readSlim(at: usize, end: usize, full: usize, contract: usize): i32 {
   const size = hashes - numbers
   store<u8>(full, 0xf8)
   store<u8>(full, size + 2 * HASH, 1)
-  // 42 bytes at most.
+  // 42 bytes at most, and hardly ever more than 32.
   copy32(full + 2, numbers)
-  copy16(full + 34, numbers + 32)
+  if (size > 32) copy32(full + 34, numbers + 32)
   full += 2 + size
   fullEnd = full + 2 * HASH
   copy32(full, EMPTY)
@@ -84,13 +84,13 @@ function readSlim(at: usize, end: usize, full: usize, contract: usize): i32 {
   if (code == 0 || hashEnd(code, end, EMPTY + HASH) != end) return -1
   let flags = 0
   if (code - hashes == HASH) {
-    copy32(full + 1, hashes + 1)
-    copy32(contract + 8, hashes + 1)
+    copyHash(full + 1, hashes + 1)
+    copyHash(contract + 8, hashes + 1)
     flags = 1
   }
   if (end - code == HASH) {
-    copy32(full + HASH + 1, code + 1)
-    copy32(contract + 40, code + 1)
+    copyHash(full + HASH + 1, code + 1)
+    copyHash(contract + 40, code + 1)
     flags |= 2
   }
   return flags

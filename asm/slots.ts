@@ -17,7 +17,7 @@ import {
   shortListEnd,
   VALUES,
 } from './answer'
-import { alloc, copy, copy32 } from './arena'
+import { alloc, copy, copyHash } from './arena'
 import { takeLeaves } from './leaves'
 import { isHash, takeEdges } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
@@ -123,8 +123,8 @@ function prefixed(keys: usize, kept: u32, claims: usize, counts: usize): usize {
       counts += 4
       left = load<u32>(counts)
     }
-    copy32(long + (slot << 6), claims)
-    copy32(long + (slot << 6) + 32, keys + (slot << 5))
+    copyHash(long + (slot << 6), claims)
+    copyHash(long + (slot << 6) + 32, keys + (slot << 5))
     left--
   }
   return long
@@ -151,7 +151,7 @@ export function storageRoots(
   roots: usize,
 ): Status {
   const short = alloc(n << 5)
-  for (let slot: u32 = 0; slot < n; slot++) copy32(short + (slot << 5), keys + (slot << 6) + 32)
+  for (let slot: u32 = 0; slot < n; slot++) copyHash(short + (slot << 5), keys + (slot << 6) + 32)
   const found = alloc(tries << 2)
   setStubs(0, 0, 0, 0)
   beginTries()
