@@ -60,6 +60,8 @@ let fullEnd: usize = 0
  * that fails costs as much as copying 200 bytes.
  * @returns the flags of a contract, 0 for a plain account, or -1
  */
+// @ts-ignore: decorator
+@inline
 function readSlim(at: usize, end: usize, full: usize, contract: usize): i32 {
   if (shortListEnd(at, end) != end) return -1
   const numbers = at + shortHeader(at)

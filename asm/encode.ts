@@ -78,6 +78,8 @@ function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
 }
 
 /** Encodes leaf number `leaf` below a branch at `parentDepth`, and refers to it in `record`. */
+// @ts-ignore: decorator
+@inline
 export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
   const value = valueAt(leaf)
   const size = valueSize(leaf)

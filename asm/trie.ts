@@ -171,6 +171,8 @@ function close(): usize {
 }
 
 /** Hangs an item into the deepest branch, as its next child. */
+// @ts-ignore: decorator
+@inline
 function joinItem(item: u32): void {
   const branch = top()
   const node = records + item * ITEM
