@@ -111,17 +111,17 @@ export class WasmMemory {
   accounts({ frame }: AnswerBytes): Omit<ProvenAccounts, 'more'> {
     const result = this.#result()
     const accounts = this.#leaves(result, 32, frame)
-    const size = result[CONTRACT_COUNT]! * CONTRACT_SIZE
-    const found = this.read(result[CONTRACTS]!, size)
-    const words = new Uint32Array(found.buffer)
+    const view = this.#view()
+    const words = new Uint32Array(view.buffer)
     const contracts: FoundContract[] = []
-    for (let at = 0; at < size; at += CONTRACT_SIZE) {
+    const end = result[CONTRACTS]! + result[CONTRACT_COUNT]! * CONTRACT_SIZE
+    for (let at = result[CONTRACTS]!; at < end; at += CONTRACT_SIZE) {
       const index = words[at / 4]!
       const flags = words[at / 4 + 1]!
       const accountHash = accounts.keys.slice(32 * index, 32 * (index + 1))
       const contract: FoundContract = { index, accountHash }
-      if (flags & 1) contract.storageRoot = found.slice(at + 8, at + 40)
-      if (flags & 2) contract.codeHash = found.slice(at + 40, at + 72)
+      if (flags & 1) contract.storageRoot = view.slice(at + 8, at + 40)
+      if (flags & 2) contract.codeHash = view.slice(at + 40, at + 72)
       contracts.push(contract)
     }
     return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
