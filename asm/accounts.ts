@@ -2,7 +2,7 @@ import {
   CONTRACTS,
   CONTRACT_COUNT,
   COUNT,
-  countItems,
+  countPairs,
   isAfter,
   KEYS,
   LAST_COUNT,
@@ -14,9 +14,11 @@ import {
   readPair,
   readProof,
   result,
+  shortHeader,
+  shortListEnd,
   VALUES,
 } from './answer'
-import { alloc, copy } from './arena'
+import { alloc, copy, copy32, copyHash } from './arena'
 import { isHash, verifyRange } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { Status } from './status'
@@ -24,14 +26,17 @@ import { Status } from './status'
 // Accounts travel and are stored in their slim form, in which the root of no storage and the hash of no code are empty
 // strings; the trie hashes the full form. Exactly one slim form is accepted of each account.
 
-const EMPTY_ROOT = memory.data<u8>([
+// What stands for the storage and the code of a plain account, in RLP: the root of no storage, then the hash of no code.
+const EMPTY = memory.data<u8>([
+  0xa0,
   0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e,
   0x5b, 0x48, 0xe0, 0x1b, 0x99, 0x6c, 0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21,
-], 8)
-const EMPTY_CODE_HASH = memory.data<u8>([
+  0xa0,
   0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c, 0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0,
   0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
-], 8)
+], 16)
+/** Bytes of a hash in RLP. */
+const HASH: usize = 33
 
 /** The full form has both hashes and a header of two bytes, so it is this much longer than the slim one at most. */
 const EXPANSION: usize = 65
@@ -50,42 +55,67 @@ const CONTRACT: usize = 72
 let fullEnd: usize = 0
 
 /**
- * Reads the slim account from `at` to `end`, writes its full form to `full`, and to `contract` what a contract has.
+ * Reads the slim account from `at` to `end`, writes its full form to `full`, and to `contract` what a contract has. Sizes are
+ * computed and not branched upon, and copies have fixed sizes, as those of accounts follow no pattern: a guess of the processor
+ * that fails costs as much as copying 200 bytes.
  * @returns the flags of a contract, 0 for a plain account, or -1
  */
+// @ts-ignore: decorator
+@inline
 function readSlim(at: usize, end: usize, full: usize, contract: usize): i32 {
-  if (!readItem(at, end) || !isList || itemEnd != end) return -1
-  const numbers = payload
-  if (!readNumber(numbers, end, 8) || !readNumber(itemEnd, end, 32)) return -1
-  const hashes = itemEnd
+  if (shortListEnd(at, end) != end) return -1
+  const numbers = at + shortHeader(at)
+  const balance = numberEnd(numbers, end, 8)
+  if (balance == 0) return -1
+  const hashes = numberEnd(balance, end, 32)
+  if (hashes == 0) return -1
   const size = hashes - numbers
   store<u8>(full, 0xf8)
-  store<u8>(full, size + 66, 1)
-  copy(full + 2, numbers, size)
-  fullEnd = full + 2 + size
-  const storage = readHash(hashes, end, EMPTY_ROOT, contract + 8)
-  if (storage < 0) return -1
-  const code = readHash(itemEnd, end, EMPTY_CODE_HASH, contract + 40)
-  return code < 0 || itemEnd != end ? -1 : storage | (code << 1)
+  store<u8>(full, size + 2 * HASH, 1)
+  // 42 bytes at most, and hardly ever more than 32.
+  copy32(full + 2, numbers)
+  if (size > 32) copy32(full + 34, numbers + 32)
+  full += 2 + size
+  fullEnd = full + 2 * HASH
+  copy32(full, EMPTY)
+  copy32(full + 32, EMPTY + 32)
+  store<u16>(full, load<u16>(EMPTY, 64), 64)
+  if (load<u16>(hashes) == 0x8080 && hashes + 2 == end) return 0
+
+  const code = hashEnd(hashes, end, EMPTY)
+  if (code == 0 || hashEnd(code, end, EMPTY + HASH) != end) return -1
+  let flags = 0
+  if (code - hashes == HASH) {
+    copyHash(full + 1, hashes + 1)
+    copyHash(contract + 8, hashes + 1)
+    flags = 1
+  }
+  if (end - code == HASH) {
+    copyHash(full + HASH + 1, code + 1)
+    copyHash(contract + 40, code + 1)
+    flags |= 2
+  }
+  return flags
 }
 
-function readNumber(at: usize, end: usize, most: usize): bool {
-  if (!readItem(at, end) || isList) return false
-  const size = itemEnd - payload
-  return size <= most && (size == 0 || load<u8>(payload) != 0)
+/** Where the canonical number of at most `most` bytes at `at` ends, before `end`; or 0. */
+// @ts-ignore: decorator
+@inline
+function numberEnd(at: usize, end: usize, most: usize): usize {
+  const first = <usize>load<u8>(at)
+  const next = <usize>load<u8>(at, 1)
+  // None where the byte is the number. A list has a size here as well, and one that is too much.
+  const size = (first & 0x7f) & (0 - (first >> 7))
+  const least: usize = size == 1 ? 0x80 : size != 0 ? 1 : 0
+  const numberEnd = at + 1 + size
+  return (first == 0) | (size > most) | (next < least) | (numberEnd >= end) ? 0 : numberEnd
 }
 
-/** Reads a hash and writes it, or the one of nothing, where the full form ends. @returns 1 where it is one, 0, or -1 */
-function readHash(at: usize, end: usize, empty: usize, hash: usize): i32 {
-  if (!readItem(at, end) || isList) return -1
-  const size = itemEnd - payload
-  if (size != 0 && (size != 32 || isHash(payload, empty))) return -1
-  store<u8>(fullEnd, 0xa0)
-  copy(fullEnd + 1, size == 0 ? empty : payload, 32)
-  fullEnd += 33
-  if (size == 0) return 0
-  copy(hash, payload, 32)
-  return 1
+/** Where the hash at `at` ends, or the empty string for the one in RLP at `empty`, which must not be written out; or 0. */
+function hashEnd(at: usize, end: usize, empty: usize): usize {
+  if (at >= end) return 0
+  if (load<u8>(at) == 0x80) return at + 1
+  return load<u8>(at) != 0xa0 || end - at < HASH || isHash(at + 1, empty + 1) ? 0 : at + HASH
 }
 
 /**
@@ -103,7 +133,7 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
   const listEnd = itemEnd
   const listSize = listEnd - list
   if (!readProof(listEnd, end)) return Status.Unread
-  const n = countItems(list, listEnd)
+  const n = countPairs(list, listEnd)
   // Before a pair was read: a list of a million single bytes must not take 180 MB, which wasm never gives back.
   if (n <= 0 || <usize>n * MIN_PAIR > listSize) return Status.Unread
   const keys = alloc(n << 5)
@@ -119,9 +149,9 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
   fullEnd = fulls
   let at = list
   for (let index = 0; index < n; index++) {
-    const pairEnd = readPair(at, listEnd, keys + (index << 5))
-    if (pairEnd == 0) return Status.Unread
-    const body = itemEnd
+    const pairEnd = shortListEnd(at, listEnd)
+    const body = readPair(at, pairEnd, keys + (index << 5))
+    if (body == 0) return Status.Unread
     const flags = readSlim(body, pairEnd, fullEnd, contract)
     if (flags < 0) return Status.Unread
     if (flags != 0) {
@@ -129,8 +159,11 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
       store<u32>(contract, flags, 4)
       contract += CONTRACT
     }
-    copy(value, body, pairEnd - body)
-    value += pairEnd - body
+    // A plain account has 11 to 46 bytes, most under 32. What is too much falls into room that keys would take.
+    const size = pairEnd - body
+    copy32(value, body)
+    if (size > 32) copy(value + 32, body + 32, size - 32)
+    value += size
     store<u32>(offsets + (index << 2), value - values, 4)
     store<u32>(fullOffsets + (index << 2), fullEnd - fulls, 4)
     at = pairEnd

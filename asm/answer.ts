@@ -1,4 +1,4 @@
-import { alloc, copy } from './arena'
+import { alloc, copy32 } from './arena'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { roomFor } from './sponge'
 
@@ -62,7 +62,7 @@ export function readProof(at: usize, end: usize): bool {
     const size = itemEnd - payload
     if (isList || size > MAX_PROOF_NODE_BYTES) return false
     const node = alloc(roomFor(size))
-    copy(node, payload, size)
+    memory.copy(node, payload, size)
     store<usize>(entry, node)
     store<usize>(entry, size, 4)
     at = itemEnd
@@ -73,16 +73,51 @@ export function readProof(at: usize, end: usize): bool {
 /** Bytes of the smallest pair: its header, a key with its own, one byte. */
 export const MIN_PAIR: usize = 35
 
+// Lists of at most 255 bytes, which are all pairs with an account and almost all with a slot: read without a call.
+
+/** Bytes of the header of the short list at `at`. */
+// @ts-ignore: decorator
+@inline
+export function shortHeader(at: usize): usize {
+  return <usize>(load<u8>(at) == 0xf8) + 1
+}
+
+/** Where the short list at `at` ends, or 0 where there is none that is canonical and ends at or before `end`. */
+// @ts-ignore: decorator
+@inline
+export function shortListEnd(at: usize, end: usize): usize {
+  const first = <usize>load<u8>(at)
+  let size = first - 0xc0
+  if (size > 55) {
+    size = load<u8>(at, 1)
+    if (first != 0xf8 || size < 56) return 0
+    at++
+  }
+  at += 1 + size
+  return at <= end ? at : 0
+}
+
+/** How many pairs there are from `at` to `end`; -1 where one of them is no short list. */
+export function countPairs(at: usize, end: usize): i32 {
+  let pairs = 0
+  for (; at < end; pairs++) {
+    at = shortListEnd(at, end)
+    if (at == 0) return -1
+  }
+  return pairs
+}
+
 /**
- * Reads the header of the [hash, body] pair at `at` and copies the hash to `key`; the body is the item from `itemEnd` on.
- * @returns where the pair ends, or 0
+ * Copies the hash of the [hash, body] pair from `at` to `pairEnd` to `key`.
+ * @returns where the body begins, before the end of the pair; or 0
  */
-export function readPair(at: usize, end: usize, key: usize): usize {
-  if (!readItem(at, end) || !isList) return 0
-  const pairEnd = itemEnd
-  if (!readItem(payload, pairEnd) || isList || itemEnd - payload != 32) return 0
-  copy(key, payload, 32)
-  return pairEnd
+// @ts-ignore: decorator
+@inline
+export function readPair(at: usize, pairEnd: usize, key: usize): usize {
+  const hash = at + shortHeader(at)
+  if (hash + 33 >= pairEnd || load<u8>(hash) != 0xa0) return 0
+  copy32(key, hash + 1)
+  return hash + 33
 }
 
 /** Whether the 32 bytes at `a` come after those at `b`. */

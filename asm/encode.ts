@@ -1,10 +1,10 @@
-import { alloc, copy } from './arena'
-import { hash } from './hasher'
+import { alloc, copy, fill16 } from './arena'
+import { desk, hash, MAX_ON_DESK } from './hasher'
 import { keyAt, keySize, valueAt, valueSize } from './leaves'
 import { nibbleAt } from './path'
 import { headerSize, stringSize, writeHeader } from './rlp'
 import { roomFor } from './sponge'
-import { HASH_REF, REF_DATA, setRef } from './stub'
+import { copyRef, HASH_REF, REF_DATA, setRef } from './stub'
 
 // Encodes the nodes of the trie that is being built, from records of this layout.
 //
@@ -13,8 +13,8 @@ import { HASH_REF, REF_DATA, setRef } from './stub'
 //
 //    0      4   5        7            40   48      52       56       60      64      68       72     76
 //    ┌──────┬───┬────────┬────────────┬────┬───────┬────────┬────────┬───────┬───────┬────────┬──────┐
-//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ last  │ next   │ a key│
-//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │ child │ in row │ below│
+//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ tail  │ next   │ a key│
+//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │       │ in row │ below│
 //    └──────┴───┴────────┴────────────┴────┴───────┴────────┴────────┴───────┴───────┴────────┴──────┘
 //    └────────── every node ───────────────┴─────────────────── branches ────────────────────────────┘
 
@@ -32,9 +32,10 @@ export const DEPTH: usize = 48
 export const PARENT_DEPTH: usize = 52
 /** Branches below it on the longest way down, and itself. */
 export const HEIGHT: usize = 56
-/** Children, ascending. */
+/** First child; the others follow by `NEXT`, ascending. */
 export const FIRST: usize = 60
-export const LAST: usize = 64
+/** Where the next child is to be written: `FIRST`, or `NEXT` of the last one. */
+export const TAIL: usize = 64
 /** Next branch of the same height. */
 export const NEXT_IN_ROW: usize = 68
 /** Key of any leaf below. */
@@ -45,6 +46,13 @@ export const BRANCH: u32 = 80
 /** The parent depth of the root: it starts one below, at nibble 0. */
 export const ABOVE_ROOT: i32 = -1
 
+/** Bytes of the longest header. */
+const MAX_HEADER: usize = 5
+/** Bytes of a leaf without its value at most: three headers and a path. */
+const MAX_LEAF_REST: usize = 3 * MAX_HEADER + 65
+/** Eight empty items. */
+const EMPTY_ITEMS: u64 = 0x8080808080808080
+
 /** Whether what is built is a part of a trie, whose topmost node is hashed only where it is long. */
 let isPart: bool = false
 
@@ -52,8 +60,14 @@ export function buildPart(part: bool): void {
   isPart = part
 }
 
-/** Refers to the node of `size` bytes that was encoded at `node`: by itself if it is short, else by its hash. */
-function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
+/**
+ * Puts a header in front of the payload from `start` to `end`, whose size is known now, and refers to the node: by itself if
+ * it is short, else by its hash.
+ */
+function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
+  const node = start - headerSize(end - start)
+  writeHeader(node, 0xc0, end - start)
+  const size = end - node
   if (size < 32 && !isRoot) {
     setRef(record + REF, node, size)
     return
@@ -64,72 +78,63 @@ function refer(record: usize, node: usize, size: usize, isRoot: bool): void {
 }
 
 /** Encodes leaf number `leaf` below a branch at `parentDepth`, and refers to it in `record`. */
+// @ts-ignore: decorator
+@inline
 export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
   const value = valueAt(leaf)
   const size = valueSize(leaf)
+  const most = size + MAX_LEAF_REST
+  const start = (most <= MAX_ON_DESK ? desk : alloc(roomFor(most))) + MAX_HEADER
+  // What is left of the key ends with it: whole bytes behind the flag, which takes in the nibble of an odd number of them.
   const from = <u32>(parentDepth + 1)
-  const payload = pathStringSize(from, keySize << 1) + stringSize(value, size)
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, keyAt(leaf), from, keySize << 1, 0x20)
+  const rest = keySize - ((from + 1) >> 1)
+  const key = keyAt(leaf) + (from >> 1)
+  const isOdd = from & 1
+  // The flag is below 0x80, so a single byte is its own string.
+  let at = rest == 0 ? start : writeHeader(start, 0x80, rest + 1)
+  store<u8>(at, 0x20 | ((0x10 | (load<u8>(key) & 15)) & (0 - isOdd)))
+  copy(at + 1, key + isOdd, rest)
+  at += rest + 1
   if (stringSize(value, size) != 1) at = writeHeader(at, 0x80, size)
   copy(at, value, size)
-  refer(record, node, at + size - node, parentDepth == ABOVE_ROOT)
+  finish(record, start, at + size, parentDepth == ABOVE_ROOT)
 }
 
 /** Encodes a branch whose children all have their references. */
 export function encodeBranch(branch: usize): void {
-  // Seventeen empty items, of which each child replaces one.
-  let payload: usize = 17
+  const start = desk + MAX_HEADER
+  let at = start
+  // Between children lie as many empty items as there are: 16 are written, and the next child overwrites what is too much.
+  let nibble: usize = 0
   for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    payload += load<u8>(child, REF) - 1
+    const here = <usize>load<u8>(child, NIBBLE)
+    fill16(at, EMPTY_ITEMS)
+    at += here - nibble
+    copyRef(at, child + REF + REF_DATA)
+    at += load<u8>(child, REF)
+    nibble = here + 1
   }
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  let nibble: u32 = 0
-  for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
-    for (const here = <u32>load<u8>(child, NIBBLE); nibble < here; nibble++) store<u8>(at++, 0x80)
-    const size = <usize>load<u8>(child, REF)
-    copy(at, child + REF + REF_DATA, size)
-    at += size
-    nibble++
-  }
-  for (; nibble < 17; nibble++) store<u8>(at++, 0x80)
+  fill16(at, EMPTY_ITEMS)
+  store<u8>(at, 0x80, 16)
+  at += 17 - nibble
   const isTop = load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0
-  refer(branch, node, at - node, isTop && !isPart)
+  finish(branch, start, at, isTop && !isPart)
 }
 
 /** Encodes the extension above a branch that has its reference, and replaces that by its own. */
 export function encodeExtension(branch: usize): void {
-  const from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
+  let from = <u32>(load<i32>(branch, PARENT_DEPTH) + 1)
   const to = load<u32>(branch, DEPTH)
-  const size = <usize>load<u8>(branch, REF)
-  const payload = pathStringSize(from, to) + size
-  const node = alloc(roomFor(headerSize(payload) + payload))
-  let at = writeHeader(node, 0xc0, payload)
-  at = writePath(at, load<usize>(branch, KEY), from, to, 0)
-  copy(at, branch + REF + REF_DATA, size)
-  refer(branch, node, at + size - node, from == 0)
-}
-
-/** Bytes of the string that holds nibbles `from` to `to` of a path, with their flag. */
-function pathStringSize(from: u32, to: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  // The flag is below 0x80, so a single byte is its own string.
-  return size == 1 ? 1 : headerSize(size) + size
-}
-
-/** Writes nibbles `from` to `to` of a path as a string; `flag` is 0x20 for a leaf. Returns where it ends. */
-function writePath(at: usize, key: usize, from: u32, to: u32, flag: u32): usize {
-  const size: usize = ((to - from) >> 1) + 1
-  if (size != 1) at = writeHeader(at, 0x80, size)
+  const key = load<usize>(branch, KEY)
+  const isRoot = from == 0
+  const start = desk + MAX_HEADER
+  const pathSize: usize = ((to - from) >> 1) + 1
+  let at = pathSize == 1 ? start : writeHeader(start, 0x80, pathSize)
   const isOdd = (to - from) & 1
-  store<u8>(at++, isOdd ? flag | 0x10 | nibbleAt(key, from) : flag)
-  from += isOdd
-  if ((from & 1) == 0) {
-    copy(at, key + (from >> 1), size - 1)
-    return at + size - 1
+  store<u8>(at++, (0x10 | nibbleAt(key, from)) & (0 - isOdd))
+  for (from += isOdd; from < to; from += 2) {
+    store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
   }
-  for (; from < to; from += 2) store<u8>(at++, (nibbleAt(key, from) << 4) | nibbleAt(key, from + 1))
-  return at
+  copyRef(at, branch + REF + REF_DATA)
+  finish(branch, start, at + load<u8>(branch, REF), isRoot)
 }

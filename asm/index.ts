@@ -26,7 +26,7 @@ export function reset(): void {
  *             ┌───────┬───────┬──────── … ───────┐
  *             │ input │ size  │ next input       │
  *             └───────┴───────┴──────── … ───────┘
- *    input    size bytes, then room to the next multiple of 136 and 8 more bytes: it is padded where it lies
+ *    input    size bytes, then room to the next multiple of 136 and 16 more bytes: it is padded where it lies
  *    digests  32 bytes each, in the order of the table
  */
 export function keccak256(table: usize, count: usize, digests: usize): void {

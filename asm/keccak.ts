@@ -34,7 +34,8 @@ function parity(lane: usize): u64 {
   return load<u64>(lane) ^ load<u64>(lane, 40) ^ load<u64>(lane, 80) ^ load<u64>(lane, 120) ^ load<u64>(lane, 160)
 }
 
-function permute(): void {
+/** Permutes the state; or, with `isLast`, only as far as the digest needs it, which this writes. */
+function permute(isLast: bool, digest: usize): void {
   let c0 = parity(STATE)
   let c1 = parity(STATE + 8)
   let c2 = parity(STATE + 16)
@@ -110,6 +111,20 @@ function permute(): void {
     d3 = c2 ^ rotl<u64>(c4, 1)
     d4 = c3 ^ rotl<u64>(c0, 1)
 
+    if (isLast && rc == ROUND_CONSTANTS_END - 16) {
+      // Of the last round, the digest needs four lanes of 25.
+      b0 = xored(OTHER, 0, d0)
+      b1 = rotl<u64>(xored(OTHER, 6, d1), 44)
+      b2 = rotl<u64>(xored(OTHER, 12, d2), 43)
+      b3 = rotl<u64>(xored(OTHER, 18, d3), 21)
+      b4 = rotl<u64>(xored(OTHER, 24, d4), 14)
+      store<u64>(digest, b0 ^ (b1 | b2) ^ load<u64>(rc, 8))
+      store<u64>(digest, ~b1 ^ (~b2 | b3), 8)
+      store<u64>(digest, ~b2 ^ (b3 & b4), 16)
+      store<u64>(digest, b3 ^ (b4 | b0), 24)
+      return
+    }
+
     b0 = xored(OTHER, 0, d0)
     b1 = rotl<u64>(xored(OTHER, 6, d1), 44)
     b2 = rotl<u64>(xored(OTHER, 12, d2), 43)
@@ -167,28 +182,28 @@ function permute(): void {
   }
 }
 
-/** The state of zeros, with its complemented lanes. */
-function clear(): void {
-  memory.fill(STATE, 0, 200)
-  store<u64>(STATE, ~0, 1 * 8)
-  store<u64>(STATE, ~0, 2 * 8)
-  store<u64>(STATE, ~0, 8 * 8)
-  store<u64>(STATE, ~0, 12 * 8)
-  store<u64>(STATE, ~0, 17 * 8)
-  store<u64>(STATE, ~0, 20 * 8)
-}
-
 /** Keccak-256 of `blocks` padded blocks at `input` to the 32 bytes at `digest`. */
 export function hashBlocks(input: usize, blocks: usize, digest: usize): void {
-  clear()
-  for (const end = input + blocks * RATE; input < end; input += RATE) {
+  for (let at: usize = 0; at < RATE; at += 8) store<u64>(STATE + at, load<u64>(input + at))
+  for (let at = RATE; at < 200; at += 8) store<u64>(STATE + at, 0)
+  complement(1)
+  complement(2)
+  complement(8)
+  complement(12)
+  complement(17)
+  complement(20)
+  for (; blocks > 1; blocks--) {
+    permute(false, 0)
+    input += RATE
     for (let at: usize = 0; at < RATE; at += 8) {
       store<u64>(STATE + at, load<u64>(STATE + at) ^ load<u64>(input + at))
     }
-    permute()
   }
-  store<u64>(digest, load<u64>(STATE))
-  store<u64>(digest, ~load<u64>(STATE, 8), 8)
-  store<u64>(digest, ~load<u64>(STATE, 16), 16)
-  store<u64>(digest, load<u64>(STATE, 24), 24)
+  permute(true, digest)
+}
+
+// @ts-ignore: decorator
+@inline
+function complement(lane: usize): void {
+  store<u64>(STATE + (lane << 3), ~load<u64>(STATE + (lane << 3)))
 }

@@ -36,16 +36,28 @@ export function readItem(at: usize, end: usize): bool {
 }
 
 /** Bytes of a header over a payload of `size` bytes. */
+// @ts-ignore: decorator
+@inline
 export function headerSize(size: usize): usize {
   return size < 56 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : size < 0x1000000 ? 4 : 5
 }
 
 /** Writes a header; `base` is 0x80 for a string and 0xc0 for a list. Returns where the payload starts. */
+// @ts-ignore: decorator
+@inline
 export function writeHeader(to: usize, base: u32, size: usize): usize {
   if (size < 56) {
     store<u8>(to, base + <u32>size)
     return to + 1
   }
+  if (size < 0x100) {
+    store<u16>(to, (base + 56) | (<u32>size << 8))
+    return to + 2
+  }
+  return writeLongHeader(to, base, size)
+}
+
+function writeLongHeader(to: usize, base: u32, size: usize): usize {
   const digits = headerSize(size) - 1
   store<u8>(to++, base + 55 + <u32>digits)
   for (let shift = (digits - 1) << 3; <isize>shift >= 0; shift -= 8) store<u8>(to++, size >> shift)

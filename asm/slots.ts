@@ -2,6 +2,7 @@ import {
   CONTRACT_COUNT,
   COUNT,
   countItems,
+  countPairs,
   isAfter,
   KEYS,
   LAST_COUNT,
@@ -13,9 +14,10 @@ import {
   readPair,
   readProof,
   result,
+  shortListEnd,
   VALUES,
 } from './answer'
-import { alloc, copy } from './arena'
+import { alloc, copy, copyHash } from './arena'
 import { takeLeaves } from './leaves'
 import { isHash, takeEdges } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
@@ -51,7 +53,7 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
     readItem(at, listsEnd)
     const slots = payload
     at = itemEnd
-    const count = isList ? countItems(slots, at) : -1
+    const count = isList ? countPairs(slots, at) : -1
     // A list without slots is a claim of another kind, and rare. Of too short ones, a million must not take room for a million.
     if (count <= 0 || <usize>count * MIN_PAIR > at - slots) return Status.Unread
     store<u32>(counts + (list << 2), count)
@@ -74,8 +76,9 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
     at = payload
     const first = slot
     for (; at < listEnd; slot++) {
-      const pairEnd = readPair(at, listEnd, keys + (slot << 5))
-      if (pairEnd == 0 || !readItem(itemEnd, pairEnd) || isList || itemEnd != pairEnd) return Status.Unread
+      const pairEnd = shortListEnd(at, listEnd)
+      const body = readPair(at, pairEnd, keys + (slot << 5))
+      if (body == 0 || !readItem(body, pairEnd) || isList || itemEnd != pairEnd) return Status.Unread
       copy(value, payload, pairEnd - payload)
       value += pairEnd - payload
       store<u32>(offsets + (slot << 2), value - values, 4)
@@ -120,8 +123,8 @@ function prefixed(keys: usize, kept: u32, claims: usize, counts: usize): usize {
       counts += 4
       left = load<u32>(counts)
     }
-    copy(long + (slot << 6), claims, 32)
-    copy(long + (slot << 6) + 32, keys + (slot << 5), 32)
+    copyHash(long + (slot << 6), claims)
+    copyHash(long + (slot << 6) + 32, keys + (slot << 5))
     left--
   }
   return long
@@ -148,7 +151,7 @@ export function storageRoots(
   roots: usize,
 ): Status {
   const short = alloc(n << 5)
-  for (let slot: u32 = 0; slot < n; slot++) copy(short + (slot << 5), keys + (slot << 6) + 32, 32)
+  for (let slot: u32 = 0; slot < n; slot++) copyHash(short + (slot << 5), keys + (slot << 6) + 32)
   const found = alloc(tries << 2)
   setStubs(0, 0, 0, 0)
   beginTries()

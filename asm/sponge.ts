@@ -1,3 +1,5 @@
+import { fill16 } from './arena'
+
 // What the scalar and the two-way Keccak-256 share. Lanes are numbered x + 5 y.
 
 /** Bytes that one permutation takes in. */
@@ -23,7 +25,7 @@ export function blocksOf(size: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function roomFor(size: usize): usize {
-  return blocksOf(size) * RATE + 8
+  return blocksOf(size) * RATE + 16
 }
 
 /** Pads an input where it lies, by the rule of the original Keccak: 0x01, zeros, 0x80. */
@@ -31,7 +33,7 @@ export function roomFor(size: usize): usize {
 @inline
 export function pad(input: usize, size: usize): void {
   const end = input + blocksOf(size) * RATE
-  for (let at = input + size; at < end; at += 8) store<u64>(at, 0)
+  for (let at = input + size; at < end; at += 16) fill16(at, 0)
   store<u8>(input + size, 1)
   store<u8>(end - 1, load<u8>(end - 1) | 0x80)
 }

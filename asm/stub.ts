@@ -1,4 +1,4 @@
-import { copy } from './arena'
+import { copy32 } from './arena'
 
 // A stub stands for a whole subtrie of which only the reference is known.
 //
@@ -8,8 +8,8 @@ import { copy } from './arena'
 //    └────────┴────────┴───┴──────┴──────────────────────┴─────────┘
 //
 // path: packed nibbles, of which `depth` (u32) count. reference: what the parent holds, in RLP: 0xa0 and a hash
-// (n = 33), or the node itself where it is shorter than 32 bytes. The hash lies at 72, aligned; the end takes in what
-// `copy` writes too far.
+// (n = 33), or the node itself where it is shorter than 32 bytes. The hash lies at 72, aligned; the end fills it up to
+// the next one.
 
 /** Bytes of a stub. */
 export const STUB: u32 = 112
@@ -24,11 +24,17 @@ export const REF_DATA: usize = 3
 export const HASH_REF: usize = 33
 
 /** Sets a reference: its size, then its bytes. */
-// @ts-ignore: decorator
-@inline
 export function setRef(to: usize, data: usize, size: usize): void {
   store<u8>(to, size)
-  copy(to + REF_DATA, data, size)
+  copyRef(to + REF_DATA, data)
+}
+
+/** Copies a reference as if it were the longest: 33 bytes, and not a loop that ends as one cannot foresee. */
+// @ts-ignore: decorator
+@inline
+export function copyRef(to: usize, from: usize): void {
+  copy32(to, from)
+  store<u8>(to, load<u8>(from, 32), 32)
 }
 
 /**
@@ -44,7 +50,7 @@ export function writeStub(
   data: usize,
   size: usize,
 ): void {
-  copy(to, key, keySize)
+  memory.copy(to, key, keySize)
   if (depth != 0) {
     const byte = to + ((depth - 1) >> 1)
     const old = <u32>load<u8>(byte)

@@ -11,12 +11,12 @@ import {
   HEIGHT,
   ITEM,
   KEY,
-  LAST,
   NEXT,
   NEXT_IN_ROW,
   NIBBLE,
   PARENT_DEPTH,
   REF,
+  TAIL,
 } from './encode'
 import { flush, hash } from './hasher'
 import { commonWithPrevious, count, keyAt, keySize, takeLeaves } from './leaves'
@@ -106,11 +106,12 @@ export function beginTries(): void {
 export function addTrie(): usize {
   const items = leftCount + count + rightCount
   openBranches(items)
-  let node = records + (items - 1) * ITEM
-  if (stackSize == 0) place(items - 1, node, ABOVE_ROOT)
+  let node = records
+  if (stackSize == 0) place(0, node, ABOVE_ROOT)
+  else joinItem(items - 1)
   while (stackSize != 0) {
-    join(top(), node, items - 1)
     node = close()
+    if (stackSize != 0) joinBranch(node)
   }
   return node + REF + REF_DATA + 1
 }
@@ -127,13 +128,13 @@ function openBranches(items: u32): void {
   stackSize = 0
   for (let item: u32 = 1; item < items; item++) {
     const depth = <i32>commonAt(item)
-    let node = records + (item - 1) * ITEM
-    while (topDepth() > depth) {
-      join(top(), node, item - 1)
-      node = close()
-    }
     if (topDepth() < depth) open(depth, item)
-    join(top(), node, item - 1)
+    joinItem(item - 1)
+    while (topDepth() > depth) {
+      const branch = close()
+      if (topDepth() < depth) open(depth, item)
+      joinBranch(branch)
+    }
   }
 }
 
@@ -143,6 +144,8 @@ function top(): usize {
   return load<usize>(STACK + ((stackSize - 1) << 2))
 }
 
+// @ts-ignore: decorator
+@inline
 function topDepth(): i32 {
   return stackSize == 0 ? ABOVE_ROOT : load<i32>(top(), DEPTH)
 }
@@ -152,7 +155,7 @@ function open(depth: u32, item: u32): void {
   store<u32>(branch, depth, DEPTH)
   store<i32>(branch, ABOVE_ROOT, PARENT_DEPTH)
   store<u32>(branch, 1, HEIGHT)
-  store<usize>(branch, 0, FIRST)
+  store<usize>(branch, branch + FIRST, TAIL)
   store<usize>(branch, pathAt(item), KEY)
   store<usize>(STACK + (stackSize++ << 2), branch)
 }
@@ -167,20 +170,33 @@ function close(): usize {
   return branch
 }
 
-/** Hangs a node, which is or holds `item`, into a branch as its next child. */
-function join(branch: usize, node: usize, item: u32): void {
+/** Hangs an item into the deepest branch, as its next child. */
+// @ts-ignore: decorator
+@inline
+function joinItem(item: u32): void {
+  const branch = top()
+  const node = records + item * ITEM
   const depth = load<i32>(branch, DEPTH)
-  store<u8>(node, nibbleAt(pathAt(item), depth), NIBBLE)
+  join(branch, node, nibbleAt(pathAt(item), depth))
+  place(item, node, depth)
+}
+
+/** Hangs a closed branch into the one above it. */
+function joinBranch(node: usize): void {
+  const branch = top()
+  const depth = load<i32>(branch, DEPTH)
+  join(branch, node, nibbleAt(load<usize>(node, KEY), depth))
+  store<i32>(node, depth, PARENT_DEPTH)
+  store<u32>(branch, max(load<u32>(branch, HEIGHT), load<u32>(node, HEIGHT) + 1), HEIGHT)
+}
+
+// @ts-ignore: decorator
+@inline
+function join(branch: usize, node: usize, nibble: u32): void {
+  store<u8>(node, nibble, NIBBLE)
   store<usize>(node, 0, NEXT)
-  if (load<usize>(branch, FIRST) == 0) store<usize>(branch, node, FIRST)
-  else store<usize>(load<usize>(branch, LAST), node, NEXT)
-  store<usize>(branch, node, LAST)
-  if (node == records + item * ITEM) {
-    place(item, node, depth)
-  } else {
-    store<i32>(node, depth, PARENT_DEPTH)
-    store<u32>(branch, max(load<u32>(branch, HEIGHT), load<u32>(node, HEIGHT) + 1), HEIGHT)
-  }
+  store<usize>(load<usize>(branch, TAIL), node)
+  store<usize>(branch, node + NEXT, TAIL)
 }
 
 /** Makes the reference of an item below a branch at `parentDepth`. */

@@ -10,7 +10,7 @@ import type { AccountRange } from './SnapMessage.ts'
 
 /**
  * Proves an answer with accounts, and lists the contracts among them. Where the verifier does not read it in one go, it is
- * decoded here: slower by far, but it finds the words for whatever is wrong.
+ * decoded here: slower by far, but it finds the words for whatever is wrong. Takes the frame over, in which what is proven may lie.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded

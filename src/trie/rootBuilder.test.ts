@@ -41,6 +41,20 @@ for (const build of ['simd', 'plain', 'js'] as const) {
       }
     })
 
+    it('takes values of any size, of which the long ones are encoded elsewhere in wasm', () => {
+      for (let round = 0; round < 60; round++) {
+        const trie = MemoryTrie.from(
+          Array.from({ length: 1 + random.below(60) }, () => {
+            const size = random.pick([40, 80, 600, 1_500])
+            return [random.bytes(32), random.bytes(1 + random.below(size))]
+          }),
+        )
+        const builder = verifier.rootBuilder()
+        builder.add(packLeaves([...trie.leaves()], 32))
+        expect(toHex(builder.root())).toBe(toHex(trie.root))
+      }
+    })
+
     it('refers to the branch at which leaves part, without what is above it', () => {
       for (let round = 0; round < 300; round++) {
         const leaves = randomLeaves(random, 60)

@@ -104,12 +104,13 @@ export interface Verifier {
    */
   verifyRange(claim: RangeClaim): boolean
   /**
-   * Reads and proves an answer with accounts, in one go and without an object for each.
+   * Reads and proves an answer with accounts, in one go and without an object for each. Takes its frame over: what is proven
+   * lies in it then, keys and values over the answer that they were a part of. A frame that is not proven stays as it is.
    * @returns `undefined` where this build cannot, or anything about the answer is not as it should be: who asks must decode it
    *   then, and finds out what (`proveAccounts`)
    */
   readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined
-  /** The same for slots of one or many contracts (`proveSlots`). */
+  /** The same for slots of one or many contracts (`proveSlots`), as copies: their keys are longer than in the frame. */
   readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
   rootBuilder(): RootBuilder
   /**

@@ -1,10 +1,10 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
 import type { AnswerBytes, FoundContract, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
-/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them. */
+/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them, in steps of 16 bytes. */
 const RATE = 136
+const PADDING_OVERRUN = 16
 
 /** Words of what `readAccounts` and `readSlots` found, see asm/answer.ts. */
 const [KEYS, VALUES, OFFSETS, COUNT, LAST_COUNT, CONTRACTS, CONTRACT_COUNT, LAST_KEY] = [
@@ -81,20 +81,21 @@ export class WasmMemory {
 
   /** Copies inputs of Keccak-256 in, each with room for its padding; returns their table. */
   putInputs(inputs: readonly Uint8Array[]): number {
-    const table = new Uint32Array(2 * inputs.length)
+    const count = inputs.length
     let size = 0
-    inputs.forEach((input, index) => {
-      table[2 * index] = size
-      table[2 * index + 1] = input.length
-      size += (Math.floor(input.length / RATE) + 1) * RATE + 8
-    })
-    const start = this.room(size)
+    for (let index = 0; index < count; index++) size += paddedSize(inputs[index]!)
+    const table = this.room(8 * count)
+    let at = this.room(size)
+    const words = new Uint32Array(this.exports.memory.buffer, table, 2 * count)
     const view = this.#view()
-    inputs.forEach((input, index) => {
-      table[2 * index]! += start
-      view.set(input, table[2 * index])
-    })
-    return this.put(bytesOf(table))
+    for (let index = 0; index < count; index++) {
+      const input = inputs[index]!
+      words[2 * index] = at
+      words[2 * index + 1] = input.length
+      view.set(input, at)
+      at += paddedSize(input)
+    }
+    return table
   }
 
   /** Copies an answer in; returns where its fields lie, and where they end. */
@@ -103,23 +104,25 @@ export class WasmMemory {
     return [at + fieldsAt, at + frame.length]
   }
 
-  /** What `readAccounts` found, as copies. */
-  accounts(): Omit<ProvenAccounts, 'more'> {
+  /**
+   * What `readAccounts` found. Keys and values are written over the answer that they were read from, of which they are a part and
+   * for which there is no other use: memory that was never touched costs twice as much as copying into some that was.
+   */
+  accounts({ frame }: AnswerBytes): Omit<ProvenAccounts, 'more'> {
     const result = this.#result()
-    const accounts = this.#leaves(result, 32)
-    const size = result[CONTRACT_COUNT]! * CONTRACT_SIZE
-    const found = this.read(result[CONTRACTS]!, size)
-    const words = new Uint32Array(found.buffer)
+    const accounts = this.#leaves(result, 32, frame)
+    const view = this.#view()
+    const words = new Uint32Array(view.buffer)
     const contracts: FoundContract[] = []
-    for (let at = 0; at < size; at += CONTRACT_SIZE) {
+    const end = result[CONTRACTS]! + result[CONTRACT_COUNT]! * CONTRACT_SIZE
+    for (let at = result[CONTRACTS]!; at < end; at += CONTRACT_SIZE) {
       const index = words[at / 4]!
       const flags = words[at / 4 + 1]!
-      contracts.push({
-        index,
-        accountHash: leafKey(accounts, index).slice(),
-        ...(flags & 1 && { storageRoot: found.slice(at + 8, at + 40) }),
-        ...(flags & 2 && { codeHash: found.slice(at + 40, at + 72) }),
-      })
+      const accountHash = accounts.keys.slice(32 * index, 32 * (index + 1))
+      const contract: FoundContract = { index, accountHash }
+      if (flags & 1) contract.storageRoot = view.slice(at + 8, at + 40)
+      if (flags & 2) contract.codeHash = view.slice(at + 40, at + 72)
+      contracts.push(contract)
     }
     return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
   }
@@ -141,11 +144,18 @@ export class WasmMemory {
     return new Uint32Array(memory.buffer, result(), 8)
   }
 
-  #leaves(result: Uint32Array, keySize: number): Leaves {
+  /** @param room for keys and values; new memory where it is left out */
+  #leaves(result: Uint32Array, keySize: number, room?: Uint8Array): Leaves {
     const count = result[COUNT]!
     const offsets = new Uint32Array(this.read(result[OFFSETS]!, 4 * (count + 1)).buffer)
-    const keys = this.read(result[KEYS]!, count * keySize)
-    return { count, keySize, keys, values: this.read(result[VALUES]!, offsets[count]!), offsets }
+    const [keysSize, valuesSize] = [count * keySize, offsets[count]!]
+    const packed = room ?? new Uint8Array(keysSize + valuesSize)
+    const keys = packed.subarray(0, keysSize)
+    const values = packed.subarray(keysSize, keysSize + valuesSize)
+    const view = this.#view()
+    keys.set(view.subarray(result[KEYS]!, result[KEYS]! + keysSize))
+    values.set(view.subarray(result[VALUES]!, result[VALUES]! + valuesSize))
+    return { count, keySize, keys, values, offsets }
   }
 
   /** A copy of bytes in the memory. */
@@ -157,6 +167,10 @@ export class WasmMemory {
   #view(): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer)
   }
+}
+
+function paddedSize({ length }: Uint8Array): number {
+  return (Math.floor(length / RATE) + 1) * RATE + PADDING_OVERRUN
 }
 
 /** The bytes under 32-bit words; wasm is little-endian, and so is every host that runs it. */

@@ -76,7 +76,7 @@ export class WasmVerifier implements Verifier {
       memory.put(claim.last),
     )
     if (status < 0) return undefined
-    const { accounts, lastKey, contracts } = memory.accounts()
+    const { accounts, lastKey, contracts } = memory.accounts(answer)
     return { accounts, lastKey, more: status === 1, contracts }
   }
 

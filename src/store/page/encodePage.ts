@@ -15,21 +15,38 @@ export function encodePage(leaves: Leaves, from: number, to: number): Uint8Array
   const view = new DataView(page.buffer)
   page.set([PAGE_FORMAT.version, leaves.keySize, shared, endSize])
   view.setUint32(4, count, true)
-  page.set(leafKey(leaves, from).subarray(0, shared), PAGE_FORMAT.headerSize)
+  if (shared === 0) {
+    page.set(leaves.keys.subarray(from * leaves.keySize, to * leaves.keySize), keysAt)
+  } else {
+    writeKeys(view, leaves, from, count, shared)
+  }
 
-  const { keySize, keys, offsets } = leaves
+  const { offsets } = leaves
   const firstValue = offsets[from]!
-  let at = keysAt
   for (let index = 0; index < count; index++) {
-    // A loop, as a view per key would be an object per leaf.
-    const keyEnd = (from + index + 1) * keySize
-    for (let byte = keyEnd - keySize + shared; byte < keyEnd; ) page[at++] = keys[byte++]!
     const end = offsets[from + index + 1]! - firstValue
     if (endSize === 2) view.setUint16(endsAt + index * 2, end, true)
     else view.setUint32(endsAt + index * 4, end, true)
   }
-  page.set(leaves.values.subarray(firstValue, leaves.offsets[to]), valuesAt)
+  page.set(leaves.values.subarray(firstValue, offsets[to]), valuesAt)
   return page
+}
+
+/**
+ * Writes the bytes that the keys share, and the rest of each. Keys are copied whole, last one first: the shared bytes of each fall
+ * onto the end of the one before it, which comes next, and those of the first where they belong. In words, which are a third of
+ * the time of bytes; a view per key would be an object per leaf.
+ */
+function writeKeys(page: DataView, leaves: Leaves, from: number, count: number, shared: number) {
+  const { keySize, keys } = leaves
+  const words = new DataView(keys.buffer, keys.byteOffset, keys.byteLength)
+  for (let index = count - 1; index >= 0; index--) {
+    const source = (from + index) * keySize
+    const target = PAGE_FORMAT.headerSize + index * (keySize - shared)
+    for (let byte = 0; byte < keySize; byte += 4) {
+      page.setUint32(target + byte, words.getUint32(source + byte))
+    }
+  }
 }
 
 function layout(leaves: Leaves, from: number, to: number) {
