@@ -1,10 +1,11 @@
 import type { CambiumError } from './bytes/CambiumError.ts'
 import { bigIntToHash, KEY_SPACE } from './bytes/hash32.ts'
-import { fromHex, type Hex, HexError } from './bytes/hex.ts'
+import { fromHex, type Hex, HexError, toHex } from './bytes/hex.ts'
 import { ClosedError } from './ClosedError.ts'
 import { type EngineEvent, EnginePort, type EngineTarget } from './EnginePort.ts'
 import { linkVerifiers } from './linkVerifiers.ts'
 import { OptionsError } from './OptionsError.ts'
+import { RecentReads } from './RecentReads.ts'
 import type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHandle.ts'
 import { joinPipes } from './snap/joinPipes.ts'
 import { portPipe } from './snap/portPipe.ts'
@@ -37,6 +38,7 @@ export class StateSyncClient implements StateSyncHandle {
   readonly #verifiers: readonly Worker[]
   readonly #dispose: () => void
   readonly #source: PeerSource | undefined
+  readonly #reads = new RecentReads()
   #verifier: VerifierBuild = 'js'
   #status: SyncStatus = 'idle'
   #progress!: Progress
@@ -160,15 +162,23 @@ export class StateSyncClient implements StateSyncHandle {
   }
 
   async getAccount(address: string) {
-    return this.#engine.call('getAccount', fromHex(address, 'address', 20))
+    const account = fromHex(address, 'address', 20)
+    return this.#reads.ask(`account ${toHex(account)}`, () => {
+      return this.#engine.call('getAccount', account)
+    })
   }
 
   async getStorage(address: string, slot: bigint | Hex) {
-    return this.#engine.call('getStorage', fromHex(address, 'address', 20), slotKey(slot))
+    const account = fromHex(address, 'address', 20)
+    const key = slotKey(slot)
+    return this.#reads.ask(`slot ${toHex(account)} ${toHex(key)}`, () => {
+      return this.#engine.call('getStorage', account, key)
+    })
   }
 
   async getCode(address: string) {
-    return this.#engine.call('getCode', fromHex(address, 'address', 20))
+    const account = fromHex(address, 'address', 20)
+    return this.#reads.ask(`code ${toHex(account)}`, () => this.#engine.call('getCode', account))
   }
 
   async audit({ signal }: { signal?: AbortSignal } = {}): Promise<AuditReport> {
@@ -214,6 +224,7 @@ export class StateSyncClient implements StateSyncHandle {
         return
       case 'completed':
         this.#completed = event.detail
+        this.#reads.forget()
         return
       case 'progress':
         this.#progress = event.detail
@@ -258,6 +269,7 @@ export class StateSyncClient implements StateSyncHandle {
     if (this.#status === 'closed') return
     this.#status = status
     this.#error = error
+    this.#reads.forget()
     this.#tell('status', error === undefined ? { status } : { status, error })
     if (status !== 'syncing' && status !== 'following') this.#connections?.abort()
     else if (this.#connections?.signal.aborted ?? true) void this.#connect()

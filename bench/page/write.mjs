@@ -1,18 +1,18 @@
+/** @type {Worker | undefined} */
+let worker
+
 /**
- * Writes accounts in a worker, as pages of the store and as one record each.
+ * Writes accounts in a worker, as pages of the store or as one record each, into a database of its own.
  *
- * @param {{ rounds: number }} options
- * @returns {Promise<Record<string, number[]>>} accounts per second
+ * @param {{ contender: 'pages' | 'records' }} options
+ * @returns {Promise<number>} accounts per second
  */
-export async function write(options) {
-  const worker = new Worker(new URL('write.worker.mjs', location.href), { type: 'module' })
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data)
-      worker.onerror = ({ message }) => reject(new Error(message))
-      worker.postMessage(options)
-    })
-  } finally {
-    worker.terminate()
-  }
+export function write(options) {
+  worker ??= new Worker(new URL('write.worker.mjs', location.href), { type: 'module' })
+  const writing = worker
+  return new Promise((resolve, reject) => {
+    writing.onmessage = ({ data }) => resolve(data)
+    writing.onerror = ({ message }) => reject(new Error(message))
+    writing.postMessage(options)
+  })
 }

@@ -32,13 +32,13 @@ function slotOf(number: number): [account: Uint8Array, slot: Uint8Array] {
   return [key.subarray(0, 32), key.subarray(32)]
 }
 
-it('answers watched reads of the same pages from memory, for a tenth of a second', async () => {
+it('answers watched reads of the same pages from memory, for a twentieth of a second', async () => {
   const { store, seen, read } = await setup()
   const first = await read()
   expect(first.values).not.toContain(undefined)
   expect(first.epochs).toEqual([(await store.completion())?.epoch])
   seen.length = 0
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(50)
   expect(await read()).toEqual(first)
   expect(seen).toEqual([])
   vi.advanceTimersByTime(1)
@@ -75,11 +75,11 @@ it('answers from memory no more when it has heard of another completion', async 
   expect(second.values[0]).not.toEqual(first.values[0])
 })
 
-it('answers from memory no more when a tenth of a second has passed since another completion', async () => {
+it('answers from memory no more when a twentieth of a second has passed since another completion', async () => {
   const { other, read } = await setup()
   const first = await read()
   await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
-  vi.advanceTimersByTime(101)
+  vi.advanceTimersByTime(51)
   expect((await read()).values[0]).not.toEqual(first.values[0])
 })
 

@@ -32,10 +32,10 @@ const RECENT_PAGES = 64
 const RECENT_CODES = 64
 
 /**
- * How long a watched read may be answered from memory after the store was looked into, in milliseconds: a hundredth of a
- * block's time, and ten reads of one page cost one look.
+ * How long a watched read may be answered from memory after the store was looked into, in milliseconds: long enough that a burst of
+ * reads costs one look, and a two-hundredth of a block's time.
  */
-const LEASE_MS = 100
+const LEASE_MS = 50
 
 /** What a store knows inside of one transaction that writes. */
 interface Session {

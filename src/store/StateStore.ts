@@ -49,7 +49,7 @@ export interface StateStore {
   readonly working: StateView
   /**
    * The completed state for one read, which may take several calls. `epochs` are those of the completions that the calls saw: where it
-   * is one, all that was read is of that state. It may be answered from memory for a tenth of a second after the store was looked into:
+   * is one, all that was read is of that state. It may be answered from memory for a twentieth of a second after the store was looked into:
    * what another tab completes or removes meanwhile is noticed that much later.
    */
   watchCompleted(): { view: StateView; epochs: ReadonlySet<number | undefined> }

@@ -53,7 +53,10 @@ export class IndexedDbBackend implements StoreBackend {
     try {
       const result = await work(new IndexedDbTransaction(transaction))
       // What was read is there; to see a transaction end that wrote nothing takes as long as another read.
-      if (mode === 'readwrite') await ended
+      if (mode === 'readonly') return result
+      // Now, and not when the last of the writes has been heard of, which is a message more.
+      transaction.commit()
+      await ended
       return result
     } catch (error) {
       try {
