@@ -47,6 +47,34 @@ it('answers watched reads of the same pages from memory, for a twentieth of a se
   expect(seen).toEqual([{ mode: 'readonly', gets: 1, listings: 0, puts: 0, deletes: 0 }])
 })
 
+it('asks for other pages alone, while it was told a moment ago which state is complete', async () => {
+  const { store, seen, read } = await setup()
+  await read()
+  seen.length = 0
+  const { view, epochs } = store.watchCompleted()
+  const accounts = Array.from({ length: 100 }, (_, number) => hashKey(`account ${number}`))
+  for (const account of accounts) expect(await view.getAccount(account)).toBeDefined()
+  expect([...epochs]).toEqual([(await store.completion())?.epoch])
+  seen.pop()
+  expect(seen.length).toBeGreaterThan(1)
+  expect(seen.length).toBeLessThan(10)
+  for (const { gets, listings } of seen)
+    expect({ gets, listings }).toEqual({ gets: 1, listings: 0 })
+})
+
+it('says so where a page is gone that it was told of a moment ago', async () => {
+  const { other, store, read } = await setup()
+  await read()
+  await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  const { view } = store.watchCompleted()
+  const accounts = Array.from({ length: 100 }, (_, number) => hashKey(`account ${number}`))
+  await vi.waitFor(async () => {
+    const reads = await Promise.allSettled(accounts.map((account) => view.getAccount(account)))
+    const failed = reads.filter((it) => it.status === 'rejected')
+    expect(failed.map(({ reason }) => reason.code)).toContain('STORE_CORRUPT')
+  })
+})
+
 it('gives copies of what it keeps', async () => {
   const { read } = await setup()
   const first = await read()

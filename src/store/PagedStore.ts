@@ -177,19 +177,20 @@ export class PagedStore implements StateStore {
   /** @param onEpoch told of the completion of each transaction */
   #view(name: ViewName, onEpoch?: (epoch: number | undefined) => void): PagedView {
     const recent = name === 'completed' ? this.#recent : undefined
+    const session = (transaction: StoreTransaction, pages: KnownPages) => ({
+      transaction,
+      accounts: new PageTable('accounts', transaction, pages.accounts[name], recent?.pages),
+      slots: new PageTable('slots', transaction, pages.slots[name], recent?.pages),
+    })
     return new PagedView({
       changes: this.#changes[name],
       recent,
       // Only who is told of the epoch can know which state it is that answered.
       remembered: onEpoch && (() => this.#remembered(onEpoch)),
       look: (look) =>
-        this.#read(name, onEpoch, (transaction, pages) =>
-          look({
-            transaction,
-            accounts: new PageTable('accounts', transaction, pages.accounts[name], recent?.pages),
-            slots: new PageTable('slots', transaction, pages.slots[name], recent?.pages),
-          }),
-        ),
+        this.#read(name, onEpoch, (transaction, pages) => look(session(transaction, pages))),
+      lookInto: (pages, look) =>
+        this.#run('readonly', (transaction) => look(session(transaction, pages)), PAGE_TABLES),
       lookAtCodes: (look) => this.#run('readonly', look, ['codes']),
       totals: () =>
         this.#run('readonly', async (transaction) => (await this.#head(transaction)).totals[name]),

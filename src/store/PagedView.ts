@@ -38,6 +38,11 @@ export interface ViewAccess {
   readonly changes: Readonly<Record<PageTableName, ChangeLog>>
   /** Runs `look` in a transaction of its own. */
   look<Result>(look: (session: ViewSession) => Promise<Result>): Promise<Result>
+  /** The same where the pages are remembered: asks for nothing but what `look` asks for. */
+  lookInto<Result>(
+    pages: KnownPages,
+    look: (session: ViewSession) => Promise<Result>,
+  ): Promise<Result>
   /** The same for codes alone, which are those of every view. */
   lookAtCodes<Result>(look: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
   totals(): Promise<StoreTotals>
@@ -110,10 +115,13 @@ export class PagedView implements StateView {
   }
 
   async #get(table: PageTableName, key: Uint8Array): Promise<Uint8Array | undefined> {
-    const { recent, remembered, look } = this.#access
-    const page = remembered?.()?.[table].completed.pageOf(key).page
-    const kept = page && recent?.pages.get(page)
-    return kept ? kept.get(key)?.slice() : look(({ [table]: pages }) => pages.get(key))
+    const { recent, remembered, look, lookInto } = this.#access
+    const pages = remembered?.()
+    if (pages === undefined) return look(({ [table]: pages }) => pages.get(key))
+    const { page } = pages[table].completed.pageOf(key)
+    if (page === undefined) return undefined
+    const kept = recent?.pages.get(page)
+    return kept ? kept.get(key)?.slice() : lookInto(pages, ({ [table]: pages }) => pages.get(key))
   }
 
   /** Goes on after the last page's key range, whatever commits have made of the pages in the meantime. */
