@@ -33,6 +33,13 @@ function setup(kind: WorkKind = 'accounts') {
   return { clock, rates, rate, pipeline, take, grow }
 }
 
+/** Of a peer that was fast so far, and is asked for as much as may be. */
+function setupFast() {
+  const all = setup()
+  for (let times = 0; times < 20; times++) all.rate.update('accounts', 10, 512 * KIB)
+  return all
+}
+
 describe('Pipeline', () => {
   it.each([
     ['accounts', 4],
@@ -47,6 +54,14 @@ describe('Pipeline', () => {
     expect(pipeline.depth).toBe(most)
     for (let times = 0; times < most; times++) take()
     expect(pipeline.next).toBeUndefined()
+  })
+
+  it('has as many in flight as come in time after one small answer that came fast', () => {
+    const { clock, pipeline, take } = setup()
+    const first = take()
+    clock.advance(25)
+    pipeline.served(first, 64 * KIB)
+    expect(pipeline.depth).toBe(4)
   })
 
   it('has one request in flight while the answers are small, or take half of the time that they have', () => {
@@ -71,26 +86,26 @@ describe('Pipeline', () => {
   })
 
   it('judges a depth by requests that were made at it', () => {
-    const { clock, pipeline, take } = setup()
+    const { clock, pipeline, take } = setupFast()
     const lane = take()
-    clock.advance(1)
+    clock.advance(4_000)
     pipeline.served(lane, 512 * KIB)
     expect(pipeline.depth).toBe(2)
     clock.advance(1)
     const [one, two] = [take(), take()]
-    clock.advance(1)
+    clock.advance(6_000)
     pipeline.served(one, 512 * KIB)
-    expect(pipeline.depth).toBe(4)
+    expect(pipeline.depth).toBe(3)
     pipeline.served(two, 512 * KIB)
-    expect(pipeline.depth).toBe(4)
+    expect(pipeline.depth).toBe(3)
   })
 
-  it('has one more in flight where twice as many would take too long', () => {
-    const { clock, pipeline, take } = setup()
+  it('has as many in flight as come in time', () => {
+    const { clock, pipeline, take } = setupFast()
     for (const [ms, depth] of [
-      [10, 2],
-      [6_000, 3],
-      [7_500, 4],
+      [3_000, 3],
+      [8_000, 3],
+      [7_400, 4],
     ] as const) {
       clock.advance(1)
       const lane = take()

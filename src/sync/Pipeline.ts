@@ -2,9 +2,8 @@ import { emptyStreak, Lane, type LaneOptions, LEEWAY } from './Lane.ts'
 import { requestLimits } from './requestLimits.ts'
 
 /**
- * One peer's requests of one kind: one at first, and more at a time while its answers, of full size, come so fast that more
- * will still come in time. So a slow link carries one request, and a fast one is never idle while an answer is proven, or
- * the next request is on its way.
+ * One peer's requests of one kind: one at first, and then as many at a time as will come in time, by how fast its answers came. So a
+ * slow link carries one request, and a fast one is never idle while an answer is proven, or the next request is on its way.
  *
  * @example
  * const lane = pipeline.next()
@@ -55,12 +54,12 @@ export class Pipeline {
     const inTimeMs = rates.targetTimeoutMs / LEEWAY
     const { tookMs } = lane
     if (tookMs > inTimeMs) this.#setDepth(this.#depth - 1)
-    if (lane.capacity < requestLimits[kind].max) return
-    // All that is in flight shares the link: with twice as many, each takes twice as long at worst. To double is to fill a
-    // link in two answers where one more at a time would take as many as may be in flight.
-    const inTime = (depth: number) => (tookMs * depth) / this.#depth <= inTimeMs
-    const next = [2 * this.#depth, this.#depth + 1].find(inTime)
-    if (next !== undefined) this.#setDepth(next)
+    const { max } = requestLimits[kind]
+    if (lane.capacity < max || amount === 0) return
+    // All that is in flight shares the link: with twice as many, each takes twice as long at worst, and a full one as much longer as
+    // it is larger. At once as many as come in time, as with one more each time a fast link is half idle for a tenth of a second.
+    const aloneMs = (tookMs / this.#depth) * Math.max(max / amount, 1)
+    this.#setDepth(Math.max(Math.floor(inTimeMs / aloneMs), this.#depth))
   }
 
   /** See `Lane.empty`. */
