@@ -64,6 +64,14 @@ describe('Pipeline', () => {
     expect(pipeline.depth).toBe(4)
   })
 
+  it('takes a small answer for a part of a full one', () => {
+    const { clock, pipeline, take } = setupFast()
+    const lane = take()
+    clock.advance(2_000)
+    pipeline.served(lane, 64 * KIB)
+    expect(pipeline.depth).toBe(1)
+  })
+
   it('has one request in flight while the answers are small, or take half of the time that they have', () => {
     const { clock, pipeline, take } = setup()
     const first = take()
