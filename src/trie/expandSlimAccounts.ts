@@ -1,10 +1,15 @@
+import { concatBytes } from '@noble/hashes/utils.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { SlimAccountScanner } from './SlimAccountScanner.ts'
 
-/** Header of a full account: the two hashes alone make its list longer than 55 bytes, and it is never longer than 255. */
-const HEADER_SIZE = 2
 /** A hash with its header. */
 const HASH_SIZE = 33
+const HASH_HEADER = /* @__PURE__ */ Uint8Array.of(0xa0)
+/**
+ * Two hashes in place of two empty strings, and a list header of two bytes in place of one: the hashes alone make a list longer than 55
+ * bytes, and no account is longer than 255.
+ */
+const MAX_GROWTH = 2 * (HASH_SIZE - 1) + 1
 
 /**
  * Turns slim accounts, as they travel and are stored, into the full ones that the trie hashes. Exactly canonical slim
@@ -16,26 +21,29 @@ const HASH_SIZE = 33
  */
 export function expandSlimAccounts(leaves: Leaves): Leaves {
   const scanner = new SlimAccountScanner(leaves)
-  const offsets = new Uint32Array(leaves.count + 1)
-  let size = 0
-  for (let index = 0; index < leaves.count; index++) {
-    scanner.read(index)
-    size += HEADER_SIZE + scanner.rootStart - scanner.numbersStart + 2 * HASH_SIZE
-    offsets[index + 1] = size
-  }
-  const source = leaves.values
-  const values = new Uint8Array(size)
-  for (let index = 0; index < leaves.count; index++) {
+  const { emptyRoot, emptyCodeHash } = scanner
+  const nothing = concatBytes(HASH_HEADER, emptyRoot, HASH_HEADER, emptyCodeHash)
+  const { count, keySize, keys, values: source } = leaves
+  const offsets = new Uint32Array(count + 1)
+  // Each grows by two hashes and a byte at most: most do, so that to read all of them twice for the size would not pay.
+  const values = new Uint8Array(source.length + count * MAX_GROWTH)
+  let at = 0
+  for (let index = 0; index < count; index++) {
     scanner.read(index)
     const { numbersStart, rootStart, codeStart } = scanner
-    let at = offsets[index]!
     values[at++] = 0xf8
-    values[at++] = offsets[index + 1]! - at
+    values[at++] = rootStart - numbersStart + 2 * HASH_SIZE
     for (let from = numbersStart; from < rootStart; ) values[at++] = source[from++]!
-    at = copyHash(source, rootStart, scanner.emptyRoot, values, at)
-    copyHash(source, codeStart, scanner.emptyCodeHash, values, at)
+    if (!scanner.hasStorage && !scanner.hasCode) {
+      values.set(nothing, at)
+      at += nothing.length
+    } else {
+      at = copyHash(source, rootStart, emptyRoot, values, at)
+      at = copyHash(source, codeStart, emptyCodeHash, values, at)
+    }
+    offsets[index + 1] = at
   }
-  return { count: leaves.count, keySize: leaves.keySize, keys: leaves.keys, values, offsets }
+  return { count, keySize, keys, values: values.subarray(0, at), offsets }
 }
 
 /** Copies the hash at `start`, or the one that stands for nothing; returns where the next field begins. */

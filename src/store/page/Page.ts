@@ -71,16 +71,9 @@ export class Page {
   leaves(): Leaves {
     const { count } = this
     const keySize = this.#keySize
-    const keys = new Uint8Array(count * keySize)
+    const keys = this.#keys()
     const offsets = new Uint32Array(count + 1)
-    const sharedKey = this.#sharedKey()
-    const bytes = this.#bytes
-    let rest = PAGE_FORMAT.headerSize + this.#shared
     for (let index = 0; index < count; index++) {
-      // Loops, as a view per key would be an object per leaf.
-      let at = index * keySize
-      for (let byte = 0; byte < sharedKey.length; byte++) keys[at++] = sharedKey[byte]!
-      for (const end = (index + 1) * keySize; at < end; ) keys[at++] = bytes[rest++]!
       offsets[index + 1] = this.#end(index + 1)
       if (offsets[index + 1]! < offsets[index]!) {
         throw corrupt(`has a value that ends before it begins, at ${index}`)
@@ -89,6 +82,26 @@ export class Page {
     const leaves = { count, keySize, keys, values: this.#values, offsets }
     if (!keysAscend(leaves)) throw corrupt('has keys out of order')
     return leaves
+  }
+
+  /**
+   * The keys as a whole: of each as many bytes as end where its rest does, and then what all share over the first of them. In words,
+   * as `encodePage` writes them; a view per key would be an object per leaf.
+   */
+  #keys(): Uint8Array {
+    const keySize = this.#keySize
+    const keys = new Uint8Array(this.count * keySize)
+    const words = new DataView(keys.buffer)
+    const sharedKey = this.#sharedKey()
+    for (let index = 0; index < this.count; index++) {
+      const source = PAGE_FORMAT.headerSize + index * (keySize - this.#shared)
+      const target = index * keySize
+      for (let byte = 0; byte < keySize; byte += 4) {
+        words.setUint32(target + byte, this.#view.getUint32(source + byte))
+      }
+      for (let byte = 0; byte < sharedKey.length; byte++) keys[target + byte] = sharedKey[byte]!
+    }
+    return keys
   }
 
   #sharedKey(): Uint8Array {
