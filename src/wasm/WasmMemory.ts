@@ -1,5 +1,7 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import type { AnswerBytes, FoundContract, ProvenAccounts, ProvenSlots } from './Verifier.ts'
+import { CONTRACT_RECORD } from './contractRecord.ts'
+import { readContracts } from './readContracts.ts'
+import type { AnswerBytes, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
 /** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them, in steps of 16 bytes. */
@@ -12,8 +14,6 @@ const [KEYS, VALUES, OFFSETS, COUNT, LAST_COUNT, CONTRACTS, CONTRACT_COUNT, LAST
 ] as const
 /** Of slots, the place of contracts says to how many the answer goes. */
 const LISTS = CONTRACT_COUNT
-/** Bytes of a contract, see asm/accounts.ts. */
-const CONTRACT_SIZE = 72
 
 /** Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports. */
 export type PlacedLeaves = [
@@ -111,19 +111,9 @@ export class WasmMemory {
   accounts({ frame }: AnswerBytes): Omit<ProvenAccounts, 'more'> {
     const result = this.#result()
     const accounts = this.#leaves(result, 32, frame)
-    const view = this.#view()
-    const words = new Uint32Array(view.buffer)
-    const contracts: FoundContract[] = []
-    const end = result[CONTRACTS]! + result[CONTRACT_COUNT]! * CONTRACT_SIZE
-    for (let at = result[CONTRACTS]!; at < end; at += CONTRACT_SIZE) {
-      const index = words[at / 4]!
-      const flags = words[at / 4 + 1]!
-      const accountHash = accounts.keys.slice(32 * index, 32 * (index + 1))
-      const contract: FoundContract = { index, accountHash }
-      if (flags & 1) contract.storageRoot = view.slice(at + 8, at + 40)
-      if (flags & 2) contract.codeHash = view.slice(at + 40, at + 72)
-      contracts.push(contract)
-    }
+    const at = result[CONTRACTS]!
+    const records = this.#view().subarray(at, at + result[CONTRACT_COUNT]! * CONTRACT_RECORD.size)
+    const contracts = readContracts(records, accounts.keys)
     return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
   }
 

@@ -1,4 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
+import { readContracts } from '../../wasm/readContracts.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
@@ -8,7 +9,6 @@ import type {
 } from '../../wasm/Verifier.ts'
 import type { Timers } from '../Timers.ts'
 import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './proofMessages.ts'
-import { unpackContracts } from './unpackContracts.ts'
 
 /**
  * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy for 10 ms with one that it
@@ -65,7 +65,7 @@ export class VerifierPort {
   ): Promise<ProvenAccounts | undefined> {
     const proven = await this.#ask(frame, concatBytes(root, origin, last))
     const { accounts, contracts, ...rest } = (proven ?? {}) as PackedAccounts
-    return proven && { ...rest, accounts, contracts: unpackContracts(contracts, accounts) }
+    return proven && { ...rest, accounts, contracts: readContracts(contracts, accounts.keys) }
   }
 
   /** See `Prover`. */
