@@ -371,6 +371,15 @@ describe('a peer that', () => {
       (id) => send({ kind: 'StorageRanges', id, slots: [leaves(...Array(140).keys())], proof: [] }),
     ],
     [
+      'sends a proof of more bytes than 128 nodes have',
+      'oversized answer',
+      accounts,
+      (id) => {
+        const proof = Array.from({ length: 130 }, () => new Uint8Array(1024))
+        send({ kind: 'AccountRange', id, accounts: leaves(1), proof })
+      },
+    ],
+    [
       'sends more lists than accounts',
       'oversized answer',
       storage,

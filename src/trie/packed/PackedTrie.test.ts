@@ -135,4 +135,25 @@ describe('PackedTrie', () => {
     }
     expect(hashed).toBeLessThan(2 * 64)
   })
+
+  it('proves rightly after its hasher has failed once', () => {
+    const js = new JsVerifier()
+    let fails = false
+    const hasher = {
+      keccak256: (input: Uint8Array) => js.keccak256(input),
+      keccak256Batch: (inputs: readonly Uint8Array[]) => {
+        if (fails) throw new RangeError('out of memory')
+        return js.keccak256Batch(inputs)
+      },
+    }
+    const entries = randomLeaves(new SeededRandom(2), 300)
+    const trie = new PackedTrie(packLeaves(entries), new NodeBatch(hasher))
+    const wanted = MemoryTrie.from(entries)
+    fails = true
+    expect(() => entries.map(([key]) => trie.prove(key))).toThrow('out of memory')
+    fails = false
+    for (const [key] of entries) {
+      expect(trie.prove(key).map(toHex)).toEqual(wanted.prove(key).map(toHex))
+    }
+  })
 })
