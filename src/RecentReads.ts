@@ -31,7 +31,7 @@ export class RecentReads {
     try {
       return structuredClone(await answer)
     } catch (error) {
-      reads.delete(key)
+      if (reads.get(key)?.answer === answer) reads.delete(key)
       throw error
     }
   }

@@ -226,6 +226,10 @@ export class StateSyncClient implements StateSyncHandle {
         this.#completed = event.detail
         this.#reads.forget()
         return
+      case 'verifierEnd':
+        // The engine is the first of the workers.
+        this.#verifiers[event.detail - 2]?.terminate()
+        return
       case 'progress':
         this.#progress = event.detail
         break
@@ -262,6 +266,7 @@ export class StateSyncClient implements StateSyncHandle {
     this.#completed = undefined
     this.#leaveHeaders?.()
     this.#engine.break(error)
+    this.#dispose()
     this.#setStatus('failed', error)
   }
 

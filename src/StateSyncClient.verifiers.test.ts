@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createStateSync } from './createStateSync.ts'
 import { type PortWorker, portWorker } from './fixtures/portWorker.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
+import type { ProofMessage } from './snap/prover/proofMessages.ts'
 import type { SnapHandler } from './snap/serveSnap.ts'
 import { stateHandler } from './snap/stateHandler.ts'
 import type { Fault } from './sync/Fault.ts'
@@ -109,6 +110,25 @@ describe('createStateSync with several verifiers', () => {
       lost('3 is not used any more: its thread has ended'),
     ])
     for (const { proven } of opened.workers.slice(1)) expect(proven).toBeGreaterThan(0)
+  })
+
+  it('ends one that is not used any more, and all where the engine fails', async () => {
+    const failing = (port: MessagePort) => {
+      port.addEventListener('message', ({ data }: MessageEvent) => {
+        data.port.postMessage({ type: 'failed', reason: 'no memory' } satisfies ProofMessage)
+      })
+      port.start()
+    }
+    const { sync, workers, faults } = await open(3, [honest], (id) => {
+      return portWorker(id === 2 ? failing : undefined)
+    })
+    await expect.poll(() => workers.map(({ ended }) => ended)).toEqual([0, 1, 0])
+    const message = 'verifier 2 is not used any more: no memory'
+    await expect.poll(() => faults).toEqual([{ code: 'VERIFIER_LOST', message }])
+    workers[0]!.fail('out of memory')
+    expect(sync.status).toBe('failed')
+    expect(workers.every(({ ended }) => ended > 0)).toBe(true)
+    await sync.close()
   })
 
   it('ends those that were made when another cannot be made, or the opening fails', async () => {

@@ -5,7 +5,7 @@ import { workerFailure } from './workerFailure.ts'
 
 /**
  * Connects further workers with the engine, each by a channel of its own: they prove for it, and the page hears of them only
- * where one fails. That one is ended, and the engine goes on without it.
+ * where one fails. The engine goes on without that one, and tells the page to end it.
  *
  * @param workers made as the engine's was
  * @param build that the app chose
@@ -19,10 +19,7 @@ export function linkVerifiers(
     // The engine is the first.
     const id = index + 2
     const { port1, port2 } = new MessageChannel()
-    worker.addEventListener('error', (event) => {
-      engine.loseVerifier(id, workerFailure(event))
-      worker.terminate()
-    })
+    worker.addEventListener('error', (event) => engine.loseVerifier(id, workerFailure(event)))
     engine.addVerifier(id, port1)
     worker.postMessage({ type: 'verify', port: port2, build } satisfies PageMessage, [port2])
   }

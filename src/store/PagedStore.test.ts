@@ -4,6 +4,7 @@ import { fullBatch } from './fixtures/fullBatch.ts'
 import { hashKey, slotKey } from './fixtures/makeLeaves.ts'
 import { type Watched, watched } from './fixtures/watched.ts'
 import { PagedStore } from './PagedStore.ts'
+import type { StateView } from './StateView.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -75,6 +76,24 @@ it('says so where a page is gone that it was told of a moment ago', async () => 
   })
 })
 
+it('answers nothing of what another store removed for what that store has completed since', async () => {
+  const { other, store, read } = await setup()
+  const first = await read()
+  const entry = async (view: Pick<StateView, 'getAccount'>, number: number) => {
+    return view.getAccount(hashKey(`account ${number}`)).catch(() => undefined)
+  }
+  const old = await Promise.all(
+    Array.from({ length: 100 }, (_, number) => entry(other.completed, number)),
+  )
+  await other.clear()
+  await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
+  for (const [number, value] of old.entries()) {
+    const { view, epochs } = store.watchCompleted()
+    const found = await entry(view, number)
+    if (epochs.has(first.epochs[0])) expect([undefined, value]).toContainEqual(found)
+  }
+})
+
 it('gives copies of what it keeps', async () => {
   const { read } = await setup()
   const first = await read()
@@ -126,6 +145,19 @@ it('answers nothing from memory once it is closed', async () => {
   await read()
   await store.close()
   await expect(read()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+})
+
+it('reads ahead for who goes on, and not for who wants one page', async () => {
+  const { store, other, seen } = await setup()
+  await other.commit({ ...fullBatch(12_000, 1), complete: hashKey('root 2') })
+  for await (const leaves of store.completed.accounts()) {
+    expect(leaves.count).toBeGreaterThan(0)
+    break
+  }
+  expect(seen.length).toBe(1)
+  let pages = 0
+  for await (const _ of store.completed.accounts()) pages++
+  expect(seen.length).toBe(1 + Math.ceil(pages / 16))
 })
 
 it('asks the store of every read that nobody watches', async () => {

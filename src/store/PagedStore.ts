@@ -47,11 +47,11 @@ interface Session {
 /**
  * A `StateStore` over any transactional backend.
  *
- * What it keeps in memory is which pages there are, and nothing else. Several stores may work on one database, in one
- * tab or in many: each transaction begins with reading the head, and loads the directories again when another store has
- * made pages since; one that reads the completed state only after another completion. Directories never change; a
- * commit puts new ones in their place after its transaction is through, so that one that fails leaves no trace in
- * memory either.
+ * What it keeps in memory is which pages there are, and what single reads of the completed state read last. Several stores may
+ * work on one database, in one tab or in many: a transaction reads the head, unless it was read a moment ago, and loads the
+ * directories again when another store has made pages since; one that reads the completed state only after another completion.
+ * Directories never change; a commit puts new ones in their place after its transaction is through, so that one that fails
+ * leaves no trace in memory either.
  *
  * Pages carry a generation, see `PageViews`: a completion is the head that names the next one. Records that no state
  * shows from then on are collected behind every commit, by whichever store commits next.
@@ -158,14 +158,15 @@ export class PagedStore implements StateStore {
   }
 
   /** Needs nothing of what is stored to be readable: it is the way out of a `StoreCorruptError`. */
-  clear(): Promise<void> {
-    return this.#run('readwrite', async (transaction) => {
+  async clear(): Promise<void> {
+    await this.#run('readwrite', async (transaction) => {
       for (const table of STORE_TABLES) transaction.clear(table)
       const head = clearedHead()
       transaction.put('meta', HEAD, encodeHead(head))
-      this.#seen = undefined
       this.#log(head)
     })
+    // Now, as reads that began before it have seen what was there before it.
+    this.#seen = undefined
   }
 
   async close(): Promise<void> {

@@ -136,11 +136,12 @@ export class PagedView implements StateView {
     while (next) {
       const pages: Awaited<ReturnType<typeof read>> = await next
       const from: Uint8Array | undefined = pages.at(-1)?.end
-      // While who iterates is busy with these, the database is busy with those behind them.
-      next = from && read(from)
+      next = undefined
       for (const { leaves } of pages) {
         this.#access.checkOpen()
         if (leaves.count > 0) yield leaves
+        // While who iterates is busy with these, the database is busy with those behind them; not for who wants one page.
+        next ??= from && read(from)
       }
     }
   }

@@ -2,11 +2,10 @@ import { StoreCorruptError } from './errors/StoreCorruptError.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 
-/** The one record that every transaction reads first, and every commit writes. */
+/** The one record that says what the others are: whoever does not know reads it first, and every commit writes it. */
 export interface StoreHead {
-  /** Of the newest pages of the completed state, 0 before there is one. What is committed goes into the one after it. */
+  /** Of the newest pages of the completed state, if there is one. What is committed goes into the one after it. */
   generation: number
-  /** There is one from generation 1 on. */
   completion: Completion | undefined
   /**
    * Drawn anew (53 random bits) with every change of the pages that a view shows: who knows those of another version
@@ -28,16 +27,24 @@ const EMPTY_HEAD: StoreHead = {
   totals: { completed: NO_TOTALS, working: NO_TOTALS },
 }
 
+/** A page's key has four bytes for its generation: half of them are left for completions to come. */
+const HIGHEST_FIRST = 2 ** 31
+
 const NUMBERS = 12
 const ROOT_AT = NUMBERS * 8
 
+/** Drawn at random: 53 bits, and not 0, which stands for none. */
 export function newVersion(): number {
-  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
+  return 1 + Math.floor(Math.random() * (Number.MAX_SAFE_INTEGER - 1))
 }
 
-/** The head of a store that was emptied. */
+/**
+ * The head of a store that was emptied. Its generations begin anywhere, so that no page gets the key of one that was there before: who
+ * was told of that a moment ago must not take it for the same.
+ */
 export function clearedHead(): StoreHead {
-  return { ...EMPTY_HEAD, pagesVersion: newVersion(), leavesVersion: newVersion() }
+  const generation = Math.floor(Math.random() * HIGHEST_FIRST)
+  return { ...EMPTY_HEAD, generation, pagesVersion: newVersion(), leavesVersion: newVersion() }
 }
 
 /** Twelve 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state. */
@@ -82,14 +89,14 @@ export function decodeHead(record: Uint8Array | undefined): StoreHead {
   const generation = next()
   const epoch = next()
   const root = record.slice(ROOT_AT)
-  if (generation > 0 !== root.length > 0) {
+  if (epoch > 0 !== root.length > 0) {
     throw new StoreCorruptError(
-      `the head record has a root of ${root.length} bytes for generation ${generation}`,
+      `the head record has a root of ${root.length} bytes for epoch ${epoch}`,
     )
   }
   return {
     generation,
-    completion: generation > 0 ? { root, epoch } : undefined,
+    completion: epoch > 0 ? { root, epoch } : undefined,
     pagesVersion: next(),
     leavesVersion: next(),
     totals: { completed: nextTotals(), working: nextTotals() },

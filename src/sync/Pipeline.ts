@@ -6,7 +6,7 @@ import { requestLimits } from './requestLimits.ts'
  * slow link carries one request, and a fast one is never idle while an answer is proven, or the next request is on its way.
  *
  * @example
- * const lane = pipeline.next()
+ * const lane = pipeline.next
  * if (lane !== undefined) lane.take(client.getAccountRange({ …, bytes: lane.capacity }, { timeoutMs: lane.timeoutMs }))
  * // and, when that is settled: pipeline.served(lane, bytes), …
  */

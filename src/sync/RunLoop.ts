@@ -151,10 +151,12 @@ export class RunLoop {
     const answer = work.send(peer.client, request, { timeoutMs: lane.timeoutMs })
     lane.take(answer)
     const asked = { peer, lane, work, request }
-    answer.then(
-      (answer) => this.#arrived(asked, answer),
-      (error) => this.#queue.push({ type: 'failure', ...asked, error }),
-    )
+    answer
+      .then(
+        (answer) => this.#arrived(asked, answer),
+        (error) => this.#queue.push({ type: 'failure', ...asked, error }),
+      )
+      .catch((error) => this.#queue.push({ type: 'fatal', error }))
     return true
   }
 
@@ -162,8 +164,8 @@ export class RunLoop {
     // Nobody waits for it any more.
     if (this.#ended) return
     const event: AnswerEvent = { type: 'answer', ...asked, answer, proven: undefined }
-    this.#ahead.add(event)
     this.#queue.push(event)
+    this.#ahead.add(event)
   }
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */

@@ -54,6 +54,22 @@ describe('Writer', () => {
     expect(commits.map(names)).toEqual([['0'], ['1', '2', '3', '4'], ['5', '6'], ['7']])
   })
 
+  it('writes apart what failed together, as far as that goes', async () => {
+    const { commits, told, writer } = setup()
+    for (const name of ['a', 'b', 'c', 'd']) writer.write(batch(name))
+    commits[0]!.end({ accounts: 1 })
+    await settled()
+    commits[1]!.fail()
+    await settled()
+    commits[2]!.end({ accounts: 2 })
+    await settled()
+    commits[3]!.fail()
+    await writer.flush()
+    expect(commits.map(names)).toEqual([['a'], ['b', 'c', 'd'], ['b'], ['c']])
+    expect(told).toEqual([{ accounts: 1 }, { accounts: 2 }, 'no disk'])
+    expect(writer.backlog).toBe(2)
+  })
+
   it('writes nothing behind what failed', async () => {
     const { commits, told, writer } = setup()
     for (const name of ['a', 'b', 'c']) writer.write(batch(name))

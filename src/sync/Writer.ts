@@ -52,32 +52,38 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const { batch, count } = this.#next()
-      try {
-        const totals = await this.#store.commit(batch)
-        this.#backlog -= count
-        this.#onWritten(totals)
-      } catch (error) {
-        this.#failed = true
-        this.#waiting.length = 0
-        this.#onFailed(error)
-      }
+    try {
+      while (this.#waiting.length > 0) await this.#writeNext()
+    } catch (error) {
+      this.#failed = true
+      this.#waiting.length = 0
+      this.#onFailed(error)
     }
     this.#running = undefined
   }
 
-  /** Takes what is written next. */
-  #next(): { batch: StoreBatch; count: number } {
-    let batch = this.#waiting[0]!
+  async #writeNext(): Promise<void> {
+    const parts = this.#waiting.slice(0, MOST_TOGETHER)
+    let batch = parts[0]!
     let count = 1
-    while (count < Math.min(this.#waiting.length, MOST_TOGETHER)) {
-      const together = joinBatches(batch, this.#waiting[count]!)
+    for (; count < parts.length; count++) {
+      const together = joinBatches(batch, parts[count]!)
       if (together === undefined) break
       batch = together
-      count++
     }
     this.#waiting.splice(0, count)
-    return { batch, count }
+    try {
+      await this.#commit(batch, count)
+    } catch (error) {
+      if (count === 1) throw error
+      // A disk may have room for the first of them.
+      for (const part of parts.slice(0, count)) await this.#commit(part, 1)
+    }
+  }
+
+  async #commit(batch: StoreBatch, count: number): Promise<void> {
+    const totals = await this.#store.commit(batch)
+    this.#backlog -= count
+    this.#onWritten(totals)
   }
 }

@@ -86,6 +86,8 @@ export interface EngineEvents {
   pivot: Block
   commit: Block
   fault: Fault
+  /** The id of a worker that the engine gives nothing to prove any more: the page ends it. */
+  verifierEnd: number
 }
 
 export type Emit = <Name extends keyof EngineEvents>(name: Name, detail: EngineEvents[Name]) => void

@@ -30,7 +30,10 @@ export function run(scope: MessageTarget | Window): void {
   const post = (message: EngineMessage) => port.postMessage(message)
   const emit: Emit = (name, detail) => post({ type: 'event', name, detail } as EngineMessage)
   const provers = new ProverPool({
-    onLost: ({ code, message }) => emit('fault', { code, message }),
+    onLost({ id, code, message }) {
+      emit('verifierEnd', id)
+      emit('fault', { code, message })
+    },
   })
   const engine = new Engine(emit, provers)
   port.addEventListener('message', ({ data }: MessageEvent<PageMessage | undefined>) => {

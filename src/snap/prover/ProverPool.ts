@@ -1,4 +1,3 @@
-import type { CambiumError } from '../../bytes/CambiumError.ts'
 import type { AccountsClaim, ProvenAccounts, ProvenSlots, SlotsClaim } from '../../wasm/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
@@ -9,7 +8,7 @@ import { VerifierPort } from './VerifierPort.ts'
 
 export interface ProverPoolOptions {
   /** Told of each verifier that is not used any more, once. */
-  onLost: (error: CambiumError) => void
+  onLost: (error: VerifierLostError) => void
   /** @default those of the platform */
   timers?: Timers
 }

@@ -16,10 +16,11 @@ export class MemoryBackend implements StoreBackend {
   transact<Result>(
     _mode: 'readonly' | 'readwrite',
     work: (transaction: StoreTransaction) => Promise<Result>,
+    tables: readonly StoreTable[] = STORE_TABLES,
   ): Promise<Result> {
     const result = this.#last.then(async () => {
       const writes: (() => void)[] = []
-      const value = await work(this.#transaction(writes))
+      const value = await work(this.#transaction(writes, tables))
       for (const write of writes) write()
       return value
     })
@@ -31,8 +32,11 @@ export class MemoryBackend implements StoreBackend {
   close(): void {}
 
   /** Reads at once, and leaves its writes for the end. */
-  #transaction(writes: (() => void)[]): StoreTransaction {
-    const records = (table: StoreTable) => this.#tables.get(table)!
+  #transaction(writes: (() => void)[], tables: readonly StoreTable[]): StoreTransaction {
+    const records = (table: StoreTable) => {
+      if (!tables.includes(table)) throw new Error(`the transaction is not over ${table}`)
+      return this.#tables.get(table)!
+    }
     const sortedKeys = (table: StoreTable) => [...records(table).keys()].sort()
     return {
       get: async (table, key) => records(table).get(bytesToHex(key))?.slice(),

@@ -225,6 +225,16 @@ export function completionSuite(subject: StoreUnderTest): void {
       expect(rounds.length).toBeGreaterThan(1)
     })
 
+    test('forgets what it read last when it is cleared, also where a read was on its way', async () => {
+      await subject.commit({ ...fullBatch(1000), complete: hashKey('root 1') })
+      const account = hashKey('account 1')
+      const read = () => subject.store.watchCompleted().view.getAccount(account)
+      expect(await read()).toBeDefined()
+      await Promise.all([subject.store.completed.getAccount(account), subject.store.clear()])
+      expect(await read()).toBeUndefined()
+      subject.model.clear()
+    })
+
     test('does not list the pages again while another store heals, and once after it completed', async () => {
       await subject.commit({ ...fullBatch(1000), complete: hashKey('root 1') })
       const seen: Watched[] = []
