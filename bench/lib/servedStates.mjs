@@ -1,3 +1,4 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { syntheticState } from '../../dist/testing/index.js'
 import { decodeNode } from '../../dist/trie/decodeNode.js'
 
@@ -22,7 +23,29 @@ export async function servedStates(shape, changed) {
   const [before, after] = roots.map((root) => both.state(Buffer.from(root.slice(2), 'hex')))
   if (!before || !after) throw new Error('a state does not have its own root')
   const differing = changed === 0 ? 0 : differingNodes(before.accounts, after.accounts, [])
-  return { state: { ...size, source: both }, roots, differing, addresses: state.addresses }
+  const { addresses } = state
+  return { state: { ...size, source: both }, roots, differing, addresses, near: near(addresses) }
+}
+
+/** Of the key space, what lies between two accounts that are likely in one page: of a million, each has a 2,600th. */
+const NEAR = 2 ** 32 / 10_000
+
+/**
+ * Pairs of accounts whose hashes are so near that most of them lie in one page of the store.
+ *
+ * @param {readonly string[]} addresses
+ * @returns {[string, string][]}
+ */
+function near(addresses) {
+  const placed = addresses.map((address) => {
+    const hash = keccak_256(Buffer.from(address.slice(2), 'hex'))
+    return { address, place: new DataView(hash.buffer).getUint32(0) }
+  })
+  placed.sort((a, b) => a.place - b.place)
+  return placed.flatMap(({ address, place }, index) => {
+    const next = placed[index + 1]
+    return next && next.place - place < NEAR ? [[address, next.address]] : []
+  })
 }
 
 /**

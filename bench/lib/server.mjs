@@ -15,7 +15,7 @@ const { directory, accounts, contracts, changed } = JSON.parse(process.argv[2] ?
 
 const began = performance.now()
 const shape = { seed: 1, accounts, contracts }
-const { state, roots, differing, addresses } = await servedStates(shape, changed)
+const { state, roots, differing, addresses, near } = await servedStates(shape, changed)
 const builtMs = performance.now() - began
 const network = {
   ...{ name: 'synthetic', chainId: 1337 },
@@ -46,7 +46,7 @@ await node.handle(BARE_PROTOCOL, async (stream) => {
 process.send?.({
   bridge: bridge.multiaddrs.filter((address) => address.includes('webrtc-direct')),
   bare: node.getMultiaddrs().map(String),
-  ...{ roots, differing, addresses, builtMs },
+  ...{ roots, differing, addresses, near, builtMs },
   slots: state.slots,
 })
 process.on('disconnect', () => process.exit())

@@ -103,27 +103,41 @@ export async function open(/** @type {{ root: Hex, name: string, address: string
   return ms
 }
 
+/** So long nobody has asked for anything: what was read before is not answered from memory. */
+const PAUSE_MS = 100
+
 /**
  * Reads accounts, one after the other.
  *
- * @param {{ root: Hex, name: string, addresses: string[], times: number }} options
- * @returns microseconds of each read: of many accounts once, and of one many times
+ * @param {{ root: Hex, name: string, addresses: string[], near: [string, string][], times: number }} options
+ * @returns microseconds of each read: after a pause; of pages that were not read before; of another account of the page that was
+ *   read just before; and of the same account again
  */
-export async function reads({ root, name, addresses, times }) {
+export async function reads({ root, name, addresses, near, times }) {
   const handle = await createStateSync({ chain, worker, trust: root, store: { name } })
   const timed = async (/** @type {string} */ address) => {
     const start = performance.now()
     await handle.getAccount(address)
     return (performance.now() - start) * 1000
   }
-  // The first read warms the code, and not the pages of the others.
-  for (let warm = 0; warm < 50; warm++) await timed(/** @type {string} */ (addresses[0]))
-  const cold = []
-  for (const address of addresses.slice(1)) cold.push(await timed(address))
-  const hot = []
-  for (let time = 0; time < times; time++) {
-    hot.push(await timed(/** @type {string} */ (addresses.at(-1))))
+  const paired = new Set(near.flat())
+  const alone = addresses.filter((address) => !paired.has(address))
+  // The first reads warm the code, and not the pages of the others.
+  for (let warm = 0; warm < 50; warm++) await timed(/** @type {string} */ (alone.pop()))
+  const first = []
+  for (let time = 0; time < 50; time++) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    first.push(await timed(/** @type {string} */ (alone.pop())))
   }
+  const cold = []
+  for (const address of alone) cold.push(await timed(address))
+  const hot = []
+  for (const [one, other] of near) {
+    await timed(one)
+    hot.push(await timed(other))
+  }
+  const again = []
+  for (let time = 0; time < times; time++) again.push(await timed(near[0]?.[0] ?? ''))
   await handle.close()
-  return { cold, hot }
+  return { first, cold, hot, again }
 }
