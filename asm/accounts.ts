@@ -159,7 +159,8 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
       store<u32>(contract, flags, 4)
       contract += CONTRACT
     }
-    // A plain account has 11 to 46 bytes, most under 32. What is too much falls into room that keys would take.
+    // A plain account has 5 to 45 bytes, most under 32. What is too much falls into room that is left: there are as many bytes as the list
+    // has, and of each pair 34 at least are its key and headers.
     const size = pairEnd - body
     copy32(value, body)
     if (size > 32) copy(value + 32, body + 32, size - 32)

@@ -19,7 +19,7 @@ export function alloc(size: usize): usize {
   const start = (top + 15) & ~15
   const end = start + size + OVERRUN
   if (end < start) unreachable()
-  const missing = <i32>((end + 0xffff) >>> 16) - memory.size()
+  const missing = <i32>((end - 1) >>> 16) + 1 - memory.size()
   if (missing > 0 && memory.grow(missing) < 0) unreachable()
   top = end
   return start

@@ -114,8 +114,8 @@ export function encodeBranch(branch: usize): void {
     at += load<u8>(child, REF)
     nibble = here + 1
   }
+  // A branch has two children at least, so that 15 are left with the value, at most.
   fill16(at, EMPTY_ITEMS)
-  store<u8>(at, 0x80, 16)
   at += 17 - nibble
   const isTop = load<i32>(branch, PARENT_DEPTH) == ABOVE_ROOT && load<u32>(branch, DEPTH) == 0
   finish(branch, start, at, isTop && !isPart)

@@ -1,11 +1,14 @@
 import { verifyMerkleRangeProof } from '@ethereumjs/mpt'
-import { hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { createKeccak } from 'hash-wasm'
+import { leafKey, leafValue } from '../../dist/leaves/leafAt.js'
 import { decodeHead } from '../../dist/snap/decodeMessage.js'
 import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
 import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
 import { encodePage } from '../../dist/store/page/encodePage.js'
+import { Page } from '../../dist/store/page/Page.js'
 import { createVerifier } from '../../dist/trie/createVerifier.js'
+import { expandSlimAccounts } from '../../dist/trie/expandSlimAccounts.js'
 
 /** The store's limit. */
 const PAGE_BYTES = 32 * 1024
@@ -23,6 +26,8 @@ export async function rangeContenders(fixture, builds) {
   // What is proven lies in the frame then, so each run receives it anew.
   const received = new Uint8Array(frame.length)
   const claim = { root, origin, last: new Uint8Array(32).fill(0xff) }
+  /** @type {Uint8Array[]} */
+  let pages = []
   const cambium =
     (/** @type {import('../../dist/wasm/Verifier.js').Verifier} */ verifier) => () => {
       received.set(frame)
@@ -31,8 +36,7 @@ export async function rangeContenders(fixture, builds) {
       if (proven === undefined) throw new Error('no range')
       const { accounts, more } = proven
       const cuts = splitLeaves(all, accounts, PAGE_BYTES)
-      const pages = cuts.map(({ from, to }) => encodePage(accounts, from, to))
-      if (pages.length === 0) throw new Error('no pages')
+      pages = cuts.map(({ from, to }) => encodePage(accounts, from, to))
       return more
     }
   const hashWasm = await createKeccak(256)
@@ -50,8 +54,20 @@ export async function rangeContenders(fixture, builds) {
     ),
     ethereumjs: () => verifyMerkleRangeProof(root, origin, last, keys, values, proof, fastHash),
   }
-  for (const verify of Object.values(contenders)) {
+  const wanted = fixture.keys.map((key, index) => `${key} ${fixture.values[index]}`)
+  for (const [name, verify] of Object.entries(contenders)) {
     if ((await verify()) !== true) throw new Error('contenders disagree')
+    if (name === 'ethereumjs') continue
+    const stored = pages.flatMap((page) => leavesOf(page))
+    if (stored.join() !== wanted.join()) throw new Error(`${name} made other pages`)
   }
   return contenders
+}
+
+/** What a page has, as the trie has it. */
+function leavesOf(/** @type {Uint8Array} */ page) {
+  const leaves = expandSlimAccounts(new Page(page, 32).leaves())
+  return Array.from({ length: leaves.count }, (_, index) => {
+    return `${bytesToHex(leafKey(leaves, index))} ${bytesToHex(leafValue(leaves, index))}`
+  })
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/copyBytes.ts'
 import type { Leaves } from './Leaves.ts'
 
 /**
@@ -17,9 +18,9 @@ export function prefixLeaves(tries: readonly (readonly [prefix: Uint8Array, Leav
   for (const [prefix, leaves] of tries) {
     values.set(leaves.values, end)
     for (let index = 0; index < leaves.count; index++, at++) {
-      keys.set(prefix, at * keySize)
+      copyBytes(prefix, 0, prefix.length, keys, at * keySize)
       const from = index * leaves.keySize
-      keys.set(leaves.keys.subarray(from, from + leaves.keySize), at * keySize + prefix.length)
+      copyBytes(leaves.keys, from, from + leaves.keySize, keys, at * keySize + prefix.length)
       offsets[at + 1] = end + leaves.offsets[index + 1]!
     }
     end += leaves.values.length

@@ -1,3 +1,4 @@
+import { copyBytes } from '../bytes/copyBytes.ts'
 import type { Leaves } from './Leaves.ts'
 import { sliceLeaves } from './sliceLeaves.ts'
 
@@ -8,7 +9,7 @@ export function unprefixLeaves(leaves: Leaves, from: number, to: number, size: n
   const keys = new Uint8Array(slice.count * keySize)
   for (let index = 0; index < slice.count; index++) {
     const start = index * leaves.keySize
-    keys.set(slice.keys.subarray(start + size, start + leaves.keySize), index * keySize)
+    copyBytes(slice.keys, start + size, start + leaves.keySize, keys, index * keySize)
   }
   return { ...slice, keySize, keys }
 }

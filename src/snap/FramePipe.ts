@@ -1,7 +1,7 @@
 /**
  * A duplex of whole frames to one peer. A frame is one byte of snap/1 message code followed by the RLP body.
  * Iterating yields the peer's frames in order; the iteration ends when the pipe closes and throws when it broke.
- * Each frame owns its `ArrayBuffer`, so it may be transferred.
+ * Each frame owns its `ArrayBuffer`: who receives it may transfer it, or write over it.
  */
 export interface FramePipe extends AsyncIterable<Uint8Array> {
   /** Who is at the other end, for people and for blame: a peer id. */

@@ -4,6 +4,7 @@ import { lowerBound } from '../leaves/lowerBound.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { prefixLeaves } from '../leaves/prefixLeaves.ts'
 import { sliceLeaves } from '../leaves/sliceLeaves.ts'
+import { RangeProofError } from '../wasm/RangeProofError.ts'
 import type { ProvenSlots, SlotsClaim, Verifier } from '../wasm/Verifier.ts'
 import type { AnswerFrame } from './AnswerFrame.ts'
 import type { StorageRanges } from './SnapMessage.ts'
@@ -28,6 +29,12 @@ export function proveSlots(
   if (slots.length === 0 && proof.length === 0) return undefined
   // A proof without slots proves that a contract has none from the origin on.
   const lists = slots.length === 0 ? [packLeaves([])] : [...slots]
+  if (lists.length > contracts.length) {
+    throw new RangeProofError(
+      'invalid proof',
+      `${lists.length} lists for ${contracts.length} contracts`,
+    )
+  }
   let more = false
   for (const [index, leaves] of lists.entries()) {
     const isLast = index === lists.length - 1

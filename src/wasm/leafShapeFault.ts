@@ -16,8 +16,8 @@ export function leafShapeFault(leaves: Leaves): string | undefined {
     return `${count} keys of ${keySize} bytes in ${keys.length} bytes`
   }
   if (offsets.length !== count + 1) return `${offsets.length} offsets for ${count} values`
-  if (offsets[count] !== values.length) {
-    return `offsets up to ${offsets[count]} in values of ${values.length} bytes`
+  if (offsets[0] !== 0 || offsets[count] !== values.length) {
+    return `offsets from ${offsets[0]} to ${offsets[count]} in values of ${values.length} bytes`
   }
   return undefined
 }

@@ -35,7 +35,7 @@ export function encodePage(leaves: Leaves, from: number, to: number): Uint8Array
 /**
  * Writes the bytes that the keys share, and the rest of each. Keys are copied whole, last one first: the shared bytes of each fall
  * onto the end of the one before it, which comes next, and those of the first where they belong. In words, which are a third of
- * the time of bytes; a view per key would be an object per leaf.
+ * the time of bytes; a view per key would be an object per leaf. Keys have whole words in every table.
  */
 function writeKeys(page: DataView, leaves: Leaves, from: number, count: number, shared: number) {
   const { keySize, keys } = leaves

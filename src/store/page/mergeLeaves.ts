@@ -1,3 +1,4 @@
+import { copyBytes } from '../../bytes/copyBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 
 /** Both sets of ascending leaves as one; where both have a key, the leaf of `fresh` stays. */
@@ -12,8 +13,8 @@ export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
   // Whole runs are copied at once: ranges arrive in order, and mostly lie between two old leaves.
   const copy = (source: Leaves, from: number, to: number) => {
     const firstValue = source.offsets[from]!
-    keys.set(source.keys.subarray(from * keySize, to * keySize), count * keySize)
-    values.set(source.values.subarray(firstValue, source.offsets[to]), valuesSize)
+    copyBytes(source.keys, from * keySize, to * keySize, keys, count * keySize)
+    copyBytes(source.values, firstValue, source.offsets[to]!, values, valuesSize)
     for (let index = from; index < to; index++) {
       count++
       offsets[count] = valuesSize + source.offsets[index + 1]! - firstValue
