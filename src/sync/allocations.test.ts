@@ -1,6 +1,8 @@
 import { Session } from 'node:inspector/promises'
 import { expect, it } from 'vitest'
 import { fromHex } from '../bytes/hex.ts'
+import type { Leaves } from '../leaves/Leaves.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
 import { answerFrame } from '../snap/fixtures/answerFrame.ts'
 import { memoryState } from '../snap/memoryState.ts'
@@ -33,10 +35,8 @@ const FIRST = new Uint8Array(32)
 const LAST = new Uint8Array(32).fill(0xff)
 const RANGE = { id: 1n, root, origin: FIRST, limit: LAST } as const
 
-/** How many objects V8 makes while an answer is proven and stored, and how many pages it takes. */
-async function measure(request: SnapRequest, prove: (frame: Uint8Array) => StoreBatch) {
-  const frame = encodeMessage(await handler(request))
-  const store = await openMemoryStore()
+/** How many objects V8 makes meanwhile. */
+async function objectsOf(run: () => Promise<unknown>): Promise<number> {
   const session = new Session()
   session.connect()
   await session.post('HeapProfiler.enable')
@@ -44,14 +44,25 @@ async function measure(request: SnapRequest, prove: (frame: Uint8Array) => Store
     samplingInterval: 1,
     ...{ includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true },
   })
-  const batch = prove(frame)
-  await store.commit(batch)
+  await run()
   const { profile } = await session.post('HeapProfiler.stopSampling')
   // Node's types do not know of it.
   const { samples } = profile as unknown as { samples: readonly unknown[] }
   session.disconnect()
+  return samples.length
+}
+
+/** Of an answer that is proven and stored: objects, leaves and pages. */
+async function measure(request: SnapRequest, prove: (frame: Uint8Array) => StoreBatch) {
+  const frame = encodeMessage(await handler(request))
+  const store = await openMemoryStore()
+  let batch: StoreBatch = {}
+  const objects = await objectsOf(async () => {
+    batch = prove(frame)
+    await store.commit(batch)
+  })
   const leaves = (batch.accounts?.count ?? 0) + (batch.slots?.count ?? 0)
-  return { objects: samples.length, leaves, pages: frame.length / SMALLEST_PAGE }
+  return { objects, leaves, pages: frame.length / SMALLEST_PAGE }
 }
 
 function proveRange(frame: Uint8Array): StoreBatch {
@@ -84,4 +95,31 @@ it.each([
   expect(many.leaves - few.leaves).toBeGreaterThan(3_500)
   expect(many.objects - few.objects).toBeLessThan((many.pages - few.pages) * PER_PAGE)
   expect(many.objects - few.objects).toBeLessThan((many.leaves - few.leaves) / 2)
+})
+
+/** Slots of many contracts, one of each, and every other of them. */
+function oneEach(contracts: number, isOdd: boolean): Leaves {
+  const keys = Array.from({ length: contracts }, (_, index) => {
+    const key = new Uint8Array(64).fill(3)
+    new DataView(key.buffer).setUint32(0, (2 * index + Number(isOdd)) << 16)
+    return key
+  })
+  return packLeaves(
+    keys.map((key) => [key, new Uint8Array(20).fill(1)]),
+    64,
+  )
+}
+
+it('a slot makes no object where it falls between others', async () => {
+  const measure = async (contracts: number) => {
+    const store = await openMemoryStore()
+    await store.commit({ slots: oneEach(contracts, false) })
+    const slots = oneEach(contracts, true)
+    return objectsOf(() => store.commit({ slots }))
+  }
+  await measure(300)
+  const [few, many] = [await measure(300), await measure(4_300)]
+  // Ninety bytes each, in pages that were there and in pages that come of them.
+  const pages = (2 * 4_000 * 90) / SMALLEST_PAGE
+  expect(many - few).toBeLessThan(2 * pages * PER_PAGE)
 })
