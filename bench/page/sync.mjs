@@ -124,11 +124,7 @@ export async function reads({ root, name, addresses, near, times }) {
   const alone = addresses.filter((address) => !paired.has(address))
   // The first reads warm the code, and not the pages of the others.
   for (let warm = 0; warm < 50; warm++) await timed(/** @type {string} */ (alone.pop()))
-  const first = []
-  for (let time = 0; time < 50; time++) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-    first.push(await timed(/** @type {string} */ (alone.pop())))
-  }
+  const paused = alone.splice(-50)
   const cold = []
   for (const address of alone) cold.push(await timed(address))
   const hot = []
@@ -138,6 +134,11 @@ export async function reads({ root, name, addresses, near, times }) {
   }
   const again = []
   for (let time = 0; time < times; time++) again.push(await timed(near[0]?.[0] ?? ''))
+  const first = []
+  for (const address of paused) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    first.push(await timed(address))
+  }
   await handle.close()
   return { first, cold, hot, again }
 }
