@@ -10,6 +10,7 @@ import { ChangeLog } from './ChangeLog.ts'
 import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
 import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
+import { joinBatches } from './joinBatches.ts'
 import { KnownPages, type ViewName } from './KnownPages.ts'
 import { PagedView, type RecentRecords } from './PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
@@ -137,6 +138,10 @@ export class PagedStore implements StateStore {
     this.#pages = committed.pages
     void this.#collect()
     return committed.totals
+  }
+
+  join(first: StoreBatch, second: StoreBatch): StoreBatch | undefined {
+    return joinBatches(first, second)
   }
 
   watchCompleted(): { view: PagedView; epochs: ReadonlySet<number | undefined> } {

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { StoreQuotaError } from '../store/errors/StoreQuotaError.ts'
+import { joinBatches } from '../store/joinBatches.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 import { Writer } from './Writer.ts'
 
 /** A store whose commits end when the test says so. */
 function setup() {
-  const commits: { batch: StoreBatch; end(totals: Partial<StoreTotals>): void; fail(): void }[] = []
+  const commits: {
+    batch: StoreBatch
+    end(totals: Partial<StoreTotals>): void
+    fail(error?: Error): void
+  }[] = []
   const store = {
+    join: joinBatches,
     commit: (batch: StoreBatch) =>
       new Promise((resolve, reject) => {
-        commits.push({ batch, end: resolve, fail: () => reject(new Error('no disk')) })
+        commits.push({ batch, end: resolve, fail: (error = new Error('no disk')) => reject(error) })
       }),
   } as unknown as StateStore
   const told: unknown[] = []
@@ -54,32 +61,35 @@ describe('Writer', () => {
     expect(commits.map(names)).toEqual([['0'], ['1', '2', '3', '4'], ['5', '6'], ['7']])
   })
 
-  it('writes apart what failed together, as far as that goes', async () => {
+  it('writes apart what the disk has no room for together, as far as that goes', async () => {
     const { commits, told, writer } = setup()
     for (const name of ['a', 'b', 'c', 'd']) writer.write(batch(name))
     commits[0]!.end({ accounts: 1 })
     await settled()
-    commits[1]!.fail()
+    const full = new StoreQuotaError(undefined)
+    commits[1]!.fail(full)
     await settled()
     commits[2]!.end({ accounts: 2 })
     await settled()
-    commits[3]!.fail()
+    commits[3]!.fail(full)
     await writer.flush()
     expect(commits.map(names)).toEqual([['a'], ['b', 'c', 'd'], ['b'], ['c']])
-    expect(told).toEqual([{ accounts: 1 }, { accounts: 2 }, 'no disk'])
+    expect(told).toEqual([{ accounts: 1 }, { accounts: 2 }, full.message])
     expect(writer.backlog).toBe(2)
   })
 
   it('writes nothing behind what failed', async () => {
     const { commits, told, writer } = setup()
     for (const name of ['a', 'b', 'c']) writer.write(batch(name))
-    commits[0]!.fail()
+    commits[0]!.end({})
+    await settled()
+    commits[1]!.fail()
     await writer.flush()
     writer.write(batch('d'))
     await writer.flush()
     await settled()
-    expect(commits.map(names)).toEqual([['a']])
-    expect(told).toEqual(['no disk'])
-    expect(writer.backlog).toBe(4)
+    expect(commits.map(names)).toEqual([['a'], ['b', 'c']])
+    expect(told).toEqual([{}, 'no disk'])
+    expect(writer.backlog).toBe(3)
   })
 })

@@ -1,4 +1,4 @@
-import { joinBatches } from '../store/joinBatches.ts'
+import { StoreQuotaError } from '../store/errors/StoreQuotaError.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 
@@ -67,7 +67,7 @@ export class Writer {
     let batch = parts[0]!
     let count = 1
     for (; count < parts.length; count++) {
-      const together = joinBatches(batch, parts[count]!)
+      const together = this.#store.join(batch, parts[count]!)
       if (together === undefined) break
       batch = together
     }
@@ -75,8 +75,8 @@ export class Writer {
     try {
       await this.#commit(batch, count)
     } catch (error) {
-      if (count === 1) throw error
-      // A disk may have room for the first of them.
+      if (count === 1 || !(error instanceof StoreQuotaError)) throw error
+      // There may be room for the first of them.
       for (const part of parts.slice(0, count)) await this.#commit(part, 1)
     }
   }

@@ -88,7 +88,8 @@ const isChunk = ({ origin }: Asked<'GetStorageRanges'>) => origin.length > 0
 /** Every phase while the first root is downloaded, and while the second is healed. */
 const DOWNLOAD: [string, () => (moment: Moment) => boolean][] = [
   ['before anything has come', () => request('download', 'GetAccountRange', 1)],
-  ['while accounts are downloaded', () => request('download', 'GetAccountRange', 11)],
+  // Of sixteen; eight may be in flight, to two peers.
+  ['while accounts are downloaded', () => request('download', 'GetAccountRange', 15)],
   [
     'while storage of small contracts is',
     () => request('download', 'GetStorageRanges', 3, (asked) => !isChunk(asked)),
