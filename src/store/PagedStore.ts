@@ -12,6 +12,7 @@ import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
 import { joinBatches } from './joinBatches.ts'
 import { KnownPages, type ViewName } from './KnownPages.ts'
+import { outcomeOf } from './outcomeOf.ts'
 import { PagedView, type RecentRecords } from './PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
 import { PageWriter } from './PageWriter.ts'
@@ -329,16 +330,6 @@ const ALL_BUT_CODES = STORE_TABLES.filter((table) => table !== 'codes')
 const NO_LEAVES = { accounts: packLeaves([], 32), slots: packLeaves([], 64) }
 
 const newLogs = () => ({ accounts: new ChangeLog(), slots: new ChangeLog() })
-
-/** A promise that never rejects: what comes of it is had by calling what it resolves with. */
-function outcomeOf<Result>(promise: Promise<Result>): Promise<() => Result> {
-  return promise.then(
-    (value) => () => value,
-    (error) => () => {
-      throw error
-    },
-  )
-}
 
 function writeJournal(
   transaction: StoreTransaction,

@@ -4,6 +4,7 @@ import type { Verified } from '../state/AccountState.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
 import { StateIncompleteError } from '../state/StateIncompleteError.ts'
 import { StateReader } from '../state/StateReader.ts'
+import { outcomeOf } from '../store/outcomeOf.ts'
 import type { Completion, StateStore } from '../store/StateStore.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
 import { audit } from '../sync/audit.ts'
@@ -132,12 +133,7 @@ export class CompletedState {
       if (rounds === MAX_ROUNDS) throw new StateBusyError('it is completed anew all the time')
       const used = found
       // What it fails of counts as little as what it returns, where the state has changed.
-      const outcome = await use(await this.#options.store(), used).then(
-        (value) => () => value,
-        (error) => () => {
-          throw error
-        },
-      )
+      const outcome = await outcomeOf(use(await this.#options.store(), used))
       found = await this.#find()
       if (found.epoch === used.epoch) return outcome()
     }
