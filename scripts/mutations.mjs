@@ -179,8 +179,8 @@ export const MUTATIONS = [
     file: 'src/sync/RunLoop.ts',
     find: 'readonly #queue = new EventQueue<SyncEvent>()',
     replace: 'get #queue() { return (globalThis.sharedQueue ??= new EventQueue()) }',
-    test: PIVOT,
-    scenario: 'the root moves while accounts are downloaded and back',
+    test: KILL,
+    scenario: 'a sync whose root moves in mid-chunk killed right after any transaction',
   },
   {
     name: 'A pivot that is too old is not left',
