@@ -1,4 +1,4 @@
-import type { CambiumError } from './bytes/CambiumError.ts'
+import type { CambiumError } from './base/CambiumError.ts'
 import type { ClosedError } from './ClosedError.ts'
 import type { Header } from './sync/Header.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { toHex } from './bytes/hex.ts'
+import { toHex } from './base/hex.ts'
 import { createStateSync } from './createStateSync.ts'
 import { FollowedChain, said } from './fixtures/FollowedChain.ts'
 import type { StateSyncEvents, StateSyncHandle } from './StateSyncHandle.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Hex, toHex } from './bytes/hex.ts'
+import { type Hex, toHex } from './base/hex.ts'
 import { createStateSync } from './createStateSync.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { SnapHandler } from './snap/serveSnap.ts'

@@ -1,4 +1,4 @@
-import type { Hex } from './bytes/hex.ts'
+import type { Hex } from './base/hex.ts'
 import type { AccountState, Verified } from './state/AccountState.ts'
 import type { AuditReport } from './sync/AuditReport.ts'
 import type { Block } from './sync/Block.ts'

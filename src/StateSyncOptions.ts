@@ -1,4 +1,4 @@
-import type { Hex } from './bytes/hex.ts'
+import type { Hex } from './base/hex.ts'
 import type { PeerSource } from './sync/PeerSource.ts'
 import type { TrustedHeader } from './TrustedHeader.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'

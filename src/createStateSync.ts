@@ -1,4 +1,4 @@
-import { fromHex, type Hex, toHex } from './bytes/hex.ts'
+import { fromHex, type Hex, toHex } from './base/hex.ts'
 import type { EngineTarget } from './EnginePort.ts'
 import { OptionsError } from './OptionsError.ts'
 import { StateSyncClient } from './StateSyncClient.ts'

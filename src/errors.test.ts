@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { CambiumError } from './bytes/CambiumError.ts'
+import { CambiumError } from './base/CambiumError.ts'
 
 const root = new URL('..', import.meta.url)
 const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' })

@@ -6,8 +6,8 @@
  *
  * @packageDocumentation
  */
-export { CambiumError } from './bytes/CambiumError.ts'
-export { type Hex, HexError } from './bytes/hex.ts'
+export { CambiumError } from './base/CambiumError.ts'
+export { type Hex, HexError } from './base/hex.ts'
 export { ClosedError } from './ClosedError.ts'
 export { createStateSync } from './createStateSync.ts'
 export { OptionsError } from './OptionsError.ts'

@@ -1,4 +1,4 @@
-import { fromHex } from './bytes/hex.ts'
+import { fromHex } from './base/hex.ts'
 import type { Header } from './sync/Header.ts'
 import { TrustError } from './TrustError.ts'
 import type { TrustedHeader } from './TrustedHeader.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { toHex } from '../src/bytes/hex.ts'
+import { toHex } from '../src/base/hex.ts'
 import { memoryState } from '../src/snap/memoryState.ts'
 import { syntheticAccounts } from '../src/testing/syntheticAccounts.ts'
 

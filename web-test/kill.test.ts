@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
-import { compareBytes } from '../src/bytes/compareBytes.ts'
+import { compareBytes } from '../src/base/compareBytes.ts'
 import type { SnapRequest } from '../src/snap/SnapMessage.ts'
 import type { JournalState } from '../src/sync/Journal.ts'
 import { SeededRandom } from '../src/testing/SeededRandom.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '../../dist/bytes/hex.js'
+import { toHex } from '../../dist/base/hex.js'
 import { packLeaves } from '../../dist/leaves/packLeaves.js'
 import { AccountContents } from '../../dist/snap/AccountContents.js'
 import { encodeMessage } from '../../dist/snap/encodeMessage.js'

@@ -1,4 +1,4 @@
-import { toHex } from '../../src/bytes/hex.ts'
+import { toHex } from '../../src/base/hex.ts'
 import { SeededRandom } from '../../src/testing/SeededRandom.ts'
 import { GAS_LIMIT } from '../geth/Geth.ts'
 import { cellCode, FACTORY, FACTORY_CODE, SPRINKLER, SPRINKLER_CODE } from './contracts.ts'

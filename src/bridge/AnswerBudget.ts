@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../snap/Timers.ts'
+import { systemTimers, type Timers } from '../base/Clock.ts'
 
 export interface AnswerBudgetOptions {
   /** Bytes that may be taken at a time. */

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A stream of blocks that a bridge cannot make. */
 export class BlocksError extends CambiumError {

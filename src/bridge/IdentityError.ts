@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The directory with the bridge's keys cannot be read, written or understood. */
 export class IdentityError extends CambiumError {

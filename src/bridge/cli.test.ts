@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
-import { fromHex } from '../bytes/hex.ts'
+import { fromHex } from '../base/hex.ts'
 import { libp2pPeers } from '../libp2p/libp2pPeers.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { ChangingState } from '../testing/ChangingState.ts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import type { StateSize } from '../snap/StateSize.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { cliLogger } from './cli/cliLogger.ts'

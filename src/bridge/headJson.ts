@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../bytes/hex.ts'
+import { type Hex, toHex } from '../base/hex.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 
 /** A header for JSON, its hashes in hexadecimal. */

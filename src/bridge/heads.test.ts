@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { encode } from 'uint8-varint'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { fromHex, toHex } from '../bytes/hex.ts'
+import { fromHex, toHex } from '../base/hex.ts'
 import { announcedHeads } from '../libp2p/announcedHeads.ts'
 import { libp2pPeers } from '../libp2p/libp2pPeers.ts'
 import { HEAD_PROTOCOL } from '../libp2p/protocol.ts'

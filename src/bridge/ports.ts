@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, isIPv6 } from 'node:net'
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A port that is not a port, or that cannot be listened on: taken, or not allowed. */
 export class PortError extends CambiumError {

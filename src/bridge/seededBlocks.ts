@@ -1,4 +1,4 @@
-import { fromHex } from '../bytes/hex.ts'
+import { fromHex } from '../base/hex.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { ChangingState } from '../testing/ChangingState.ts'
 import { type BlocksOptions, checkBlocks } from './BlocksOptions.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { fromHex, toHex } from '../bytes/hex.ts'
+import { fromHex, toHex } from '../base/hex.ts'
 import { libp2pPeers } from '../libp2p/libp2pPeers.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { arbitraryEntries, type Entry } from './fixtures/arbitraryEntries.ts'
 import type { Leaves } from './Leaves.ts'
 import { leafKey, leafValue } from './leafAt.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import type { Leaves } from './Leaves.ts'
 import { leafKey } from './leafAt.ts'
 

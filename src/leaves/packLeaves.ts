@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import type { Leaves } from './Leaves.ts'
 
 /** A key of another size than its neighbours, or another number of keys than of values. */

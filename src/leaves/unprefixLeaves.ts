@@ -1,4 +1,4 @@
-import { copyBytes } from '../bytes/copyBytes.ts'
+import { copyBytes } from '../base/copyBytes.ts'
 import type { Leaves } from './Leaves.ts'
 import { sliceLeaves } from './sliceLeaves.ts'
 

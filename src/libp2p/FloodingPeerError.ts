@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A peer sends faster than it is read: more than the queue may hold waits here. */
 export class FloodingPeerError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A frame, or the length that a peer announced for one, is above the ceiling. */
 export class FrameTooLargeError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A peer began something, a frame or a handshake, and did not go on with it. */
 export class HalfOpenPeerError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A bridge's address is not a multiaddr, or not one that this library can dial. */
 export class MultiaddrError extends CambiumError {

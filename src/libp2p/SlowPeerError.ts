@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A peer does not take what it is sent: more than the queue may hold waits for it. */
 export class SlowPeerError extends CambiumError {

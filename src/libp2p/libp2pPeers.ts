@@ -1,11 +1,11 @@
 import { pushable } from 'it-pushable'
+import { type BackOffOptions, backOff } from '../base/backOff.ts'
+import { sleep } from '../base/sleep.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
 import type { BlockHeader } from '../state/BlockHeader.ts'
 import type { PeerSource } from '../sync/PeerSource.ts'
-import { type BackOffOptions, backOff } from './backOff.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
 import { keepConnected } from './keepConnected.ts'
-import { sleep } from './sleep.ts'
 
 export interface Libp2pPeersOptions {
   /** Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one bridge. */

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /**
  * An answer could be read and does not hold. Its message is that of the cause, which says what is wrong with it.

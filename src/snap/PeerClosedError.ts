@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The connection to a peer ended, and with it everything that was asked of the peer. */
 export class PeerClosedError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import type { SnapKind } from './SnapMessage.ts'
 
 /** A peer did not answer a request in time. It may still answer other ones. */

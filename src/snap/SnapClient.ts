@@ -1,3 +1,4 @@
+import { systemTimers, type Timers } from '../base/Clock.ts'
 import { RlpError } from '../bytes/RlpError.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
 import type { AnswerFrame } from './AnswerFrame.ts'
@@ -24,7 +25,6 @@ import {
   type StorageRanges,
   type TrieNodes,
 } from './SnapMessage.ts'
-import { systemTimers, type Timers } from './Timers.ts'
 
 export interface SnapClientOptions {
   /**

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A frame that is no snap/1 message, or a message that snap/1 cannot express. */
 export class SnapCodecError extends CambiumError {

@@ -1,5 +1,5 @@
-import { hashToBigInt } from '../bytes/hash32.ts'
-import { toHex } from '../bytes/hex.ts'
+import { hashToBigInt } from '../base/hash32.ts'
+import { toHex } from '../base/hex.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import { decodeAccount } from '../trie/accountCodec.ts'
 import type { AccountEntry } from './AccountEntry.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { AccountMismatchError } from './AccountMismatchError.ts'
 

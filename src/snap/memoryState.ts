@@ -1,5 +1,5 @@
+import { type Hex, toHex } from '../base/hex.ts'
 import { encodeRlp } from '../bytes/encodeRlp.ts'
-import { type Hex, toHex } from '../bytes/hex.ts'
 import { LeafCollector } from '../leaves/LeafCollector.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'

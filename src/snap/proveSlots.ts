@@ -1,4 +1,4 @@
-import { nextHash } from '../bytes/hash32.ts'
+import { nextHash } from '../base/hash32.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { headerSize, writeHeader } from '../bytes/rlpHeader.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'

@@ -1,4 +1,4 @@
-import type { Hex } from '../bytes/hex.ts'
+import type { Hex } from '../base/hex.ts'
 import type { Block } from '../sync/Block.ts'
 
 /** An account as the state under `stateRoot` holds it. */

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** Another tab is syncing the state that should be removed or audited: pause it there first. */
 export class StateBusyError extends CambiumError {

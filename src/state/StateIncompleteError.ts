@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** No state can answer yet: none is completely stored and proven. */
 export class StateIncompleteError extends CambiumError {

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { type Hex, toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { type Hex, toHex } from '../base/hex.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'

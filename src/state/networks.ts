@@ -1,4 +1,4 @@
-import type { Hex } from '../bytes/hex.ts'
+import type { Hex } from '../base/hex.ts'
 
 /** A network's genesis: what names its state. */
 export interface Network {

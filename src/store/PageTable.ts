@@ -1,4 +1,4 @@
-import type { LruMap } from '../bytes/LruMap.ts'
+import type { LruMap } from '../base/LruMap.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'

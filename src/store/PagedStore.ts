@@ -1,4 +1,5 @@
-import { LruMap } from '../bytes/LruMap.ts'
+import { LruMap } from '../base/LruMap.ts'
+import { outcomeOf } from '../base/outcomeOf.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import {
   STORE_TABLES,
@@ -12,7 +13,6 @@ import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
 import { joinBatches } from './joinBatches.ts'
 import { KnownPages, type ViewName } from './KnownPages.ts'
-import { outcomeOf } from './outcomeOf.ts'
 import { PagedView, type RecentRecords } from './PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
 import { PageWriter } from './PageWriter.ts'

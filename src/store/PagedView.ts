@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { LruMap } from '../bytes/LruMap.ts'
+import type { LruMap } from '../base/LruMap.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import type { LeafPages } from '../trie/derived/LeafPages.ts'
 import { expandSlimAccounts } from '../trie/expandSlimAccounts.ts'

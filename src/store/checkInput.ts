@@ -1,5 +1,5 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'

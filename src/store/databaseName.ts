@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { checkHash } from './checkInput.ts'
 import { StoreInputError } from './errors/StoreInputError.ts'
 import type { StoreIdentity } from './StateStore.ts'

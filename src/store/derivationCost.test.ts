@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bigIntToHash } from '../bytes/hash32.ts'
-import { toHex } from '../bytes/hex.ts'
+import { bigIntToHash } from '../base/hash32.ts'
+import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'

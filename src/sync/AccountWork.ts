@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { nextHash } from '../bytes/hash32.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { nextHash } from '../base/hash32.ts'
 import type { AnswerFrame } from '../snap/AnswerFrame.ts'
 import { proveAccounts } from '../snap/proveAccounts.ts'
 import type { Prover } from '../snap/prover/Prover.ts'

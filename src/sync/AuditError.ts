@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** What is stored is not the state under the root: it was changed behind Cambium's back, or by a fault of Cambium. */
 export class AuditError extends CambiumError {

@@ -1,4 +1,4 @@
-import type { Hex } from '../bytes/hex.ts'
+import type { Hex } from '../base/hex.ts'
 
 /** A block, as the app was told of it. */
 export interface Block {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import { ContentLoop } from './ContentLoop.ts'
 import { block, blocks } from './fixtures/block.ts'
 import { FakeSyncer } from './fixtures/FakeSyncer.ts'

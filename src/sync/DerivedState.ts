@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { LruMap } from '../bytes/LruMap.ts'
+import { LruMap } from '../base/LruMap.ts'
 import type { StateView } from '../store/StateView.ts'
 import { DerivedTrie } from '../trie/derived/DerivedTrie.ts'
 import type { TrieHashes } from '../trie/derived/SubtrieHasher.ts'

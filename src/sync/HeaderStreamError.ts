@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The stream of trusted headers broke, or ended before it told of any: there is nothing to follow. */
 export class HeaderStreamError extends CambiumError {

@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import type { Header } from './Header.ts'
 import { sameHeader } from './sameHeader.ts'
 

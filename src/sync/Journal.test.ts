@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../bytes/hash32.ts'
+import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../base/hash32.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask, accountTasks } from './AccountTask.ts'
 import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
 

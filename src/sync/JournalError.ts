@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A journal record that cannot be read; the part it speaks of starts again. */
 export class JournalError extends CambiumError {

@@ -1,5 +1,5 @@
+import type { Timers } from '../base/Clock.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
-import type { Timers } from '../snap/Timers.ts'
 import type { Backlog, Owed } from './Backlog.ts'
 import type { PeerRate } from './rate/PeerRate.ts'
 import type { PeerRates } from './rate/PeerRates.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { nextHash, previousHash } from '../bytes/hash32.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { nextHash, previousHash } from '../base/hash32.ts'
 import type { KeyRange } from '../store/KeyRange.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import { EMPTY_ROOT } from '../trie/emptyHashes.ts'

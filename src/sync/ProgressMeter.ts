@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../snap/Timers.ts'
+import { systemTimers, type Timers } from '../base/Clock.ts'
 import type { Block } from './Block.ts'
 import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
 

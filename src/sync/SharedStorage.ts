@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { nextHash } from '../bytes/hash32.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { nextHash } from '../base/hash32.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The first slots of a contract say nothing of how many there are. */
 export class SlotEstimateError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A sync was asked for that never began, because the state fetcher stopped first. */
 export class StateFetcherStoppedError extends CambiumError {

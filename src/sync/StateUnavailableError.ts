@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import type { WorkKind } from './WorkKind.ts'
 
 const NOUNS: Readonly<Record<WorkKind, string>> = {

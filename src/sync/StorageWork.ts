@@ -1,6 +1,6 @@
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { nextHash } from '../bytes/hash32.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { nextHash } from '../base/hash32.ts'
 import type { AnswerFrame } from '../snap/AnswerFrame.ts'
 import type { Prover } from '../snap/prover/Prover.ts'
 import { proveSlots } from '../snap/proveSlots.ts'

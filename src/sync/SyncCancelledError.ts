@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The sync was stopped before it was complete; all that was proven is stored, and the next run goes on there. */
 export class SyncCancelledError extends CambiumError {

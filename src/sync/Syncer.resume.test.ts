@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import { MemoryBackend } from '../store/backend/MemoryBackend.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import { MemoryBackend } from '../store/backend/MemoryBackend.ts'

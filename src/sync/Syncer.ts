@@ -1,5 +1,5 @@
-import type { CambiumError } from '../bytes/CambiumError.ts'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import type { CambiumError } from '../base/CambiumError.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import type { Prover } from '../snap/prover/Prover.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises'
 import { expect, it } from 'vitest'
-import { fromHex } from '../bytes/hex.ts'
+import { fromHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'

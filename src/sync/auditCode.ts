@@ -1,5 +1,5 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
 import type { StateView } from '../store/StateView.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { AuditError } from './AuditError.ts'

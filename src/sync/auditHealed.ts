@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
 import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
 import { EMPTY_CODE_HASH, emptyRoot } from '../trie/emptyHashes.ts'

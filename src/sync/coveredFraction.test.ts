@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bigIntToHash, hashToBigInt } from '../bytes/hash32.ts'
+import { bigIntToHash, hashToBigInt } from '../base/hash32.ts'
 import { type AccountTask, accountTasks } from './AccountTask.ts'
 import { coveredFraction } from './coveredFraction.ts'
 import type { PendingContract } from './PendingContract.ts'

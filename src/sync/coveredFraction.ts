@@ -1,4 +1,4 @@
-import { hashToBigInt } from '../bytes/hash32.ts'
+import { hashToBigInt } from '../base/hash32.ts'
 import type { AccountTask } from './AccountTask.ts'
 
 /**

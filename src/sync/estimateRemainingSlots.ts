@@ -1,5 +1,5 @@
-import { hashToBigInt, KEY_SPACE } from '../bytes/hash32.ts'
-import { toHex } from '../bytes/hex.ts'
+import { hashToBigInt, KEY_SPACE } from '../base/hash32.ts'
+import { toHex } from '../base/hex.ts'
 import { SlotEstimateError } from './SlotEstimateError.ts'
 
 /** The reference counts slots in 64 bits, and takes more for a sign that too few are known. */

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 

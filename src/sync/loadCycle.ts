@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { emptyRoot } from '../trie/emptyHashes.ts'
 import { type AccountTask, accountTask } from './AccountTask.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import type { Header } from './Header.ts'
 import { HeaderStreamError } from './HeaderStreamError.ts'
 

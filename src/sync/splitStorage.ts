@@ -1,4 +1,4 @@
-import { nextHash } from '../bytes/hash32.ts'
+import { nextHash } from '../base/hash32.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'
 import { hashRanges } from './hashRanges.ts'
 import type { StorageChunk } from './PendingContract.ts'

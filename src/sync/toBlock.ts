@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import type { Block } from './Block.ts'
 import type { Header } from './Header.ts'
 

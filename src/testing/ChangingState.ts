@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { AccountContents } from '../snap/AccountContents.ts'
 import type { AccountEntry } from '../snap/AccountEntry.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex } from '../bytes/hex.ts'
+import { fromHex, toHex } from '../base/hex.ts'
 import type { AccountEntry } from '../snap/AccountEntry.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { memoryState } from '../snap/memoryState.ts'

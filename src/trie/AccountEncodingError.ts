@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** Bytes that should be an account, in its full or its slim form, and are not. */
 export class AccountEncodingError extends CambiumError {

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { LeafOrderError } from '../wasm/LeafOrderError.ts'

@@ -1,5 +1,5 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
-import { toHex } from '../bytes/hex.ts'
+import { CambiumError } from '../base/CambiumError.ts'
+import { toHex } from '../base/hex.ts'
 
 /** A node on the way to a key is not among those that were given. */
 export class MissingNodeError extends CambiumError {

@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import { RlpError } from '../bytes/RlpError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'

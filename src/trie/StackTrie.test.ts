@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { referenceHealEntries } from './fixtures/referenceState.ts'
 import { bytesToNibbles } from './nibbles.ts'
 import { hashReference } from './nodeReference.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** Bytes that should be a node of a state trie (or a part of one), and are not. */
 export class TrieNodeError extends CambiumError {

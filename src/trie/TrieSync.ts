@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from './emptyHashes.ts'
 import type { NibblePath } from './nibbles.ts'
 import { AlreadyProcessedError } from './sync/AlreadyProcessedError.ts'

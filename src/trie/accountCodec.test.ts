@@ -2,7 +2,7 @@ import { RLP } from '@ethereumjs/rlp'
 import { createAccount } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import {
   decodeAccount,
   decodeSlimAccount,

@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import { RlpError } from '../bytes/RlpError.ts'

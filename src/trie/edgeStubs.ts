@@ -1,4 +1,4 @@
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import type { NibblePath } from './nibbles.ts'
 import type { NodeReference } from './TrieNode.ts'
 import type { PathStep } from './walkPath.ts'

@@ -1,6 +1,6 @@
 import { createMPT, verifyMerkleRangeProof } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import type { Verifier } from '../wasm/Verifier.ts'

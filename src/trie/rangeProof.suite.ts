@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import type { RangeProofFault } from '../wasm/RangeProofError.ts'
 import type { Verifier } from '../wasm/Verifier.ts'

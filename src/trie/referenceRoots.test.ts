@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../bytes/compareBytes.ts'
-import { toHex } from '../bytes/hex.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { createVerifier } from './createVerifier.ts'
 import {

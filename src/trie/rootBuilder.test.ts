@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import { branchOf } from './branchOf.ts'

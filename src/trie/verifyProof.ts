@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../bytes/compareBytes.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { emptyRoot } from './emptyHashes.ts'
 import { bytesToNibbles } from './nibbles.ts'
 import { walkPath } from './walkPath.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** Leaves that were given to a `RootBuilder` out of order, twice, or with an empty value. */
 export class LeafOrderError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** Why a range claim does not hold; the words are those of the reference implementation. */
 export const RANGE_PROOF_FAULTS = [

@@ -1,6 +1,6 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { randomEntries } from './fixtures/randomEntries.ts'
 import { randomSource } from './fixtures/randomSource.ts'

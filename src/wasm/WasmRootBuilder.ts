@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
 import { LeafShapeError, packLeaves } from '../leaves/packLeaves.ts'

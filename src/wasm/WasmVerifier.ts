@@ -1,4 +1,4 @@
-import { toHex } from '../bytes/hex.ts'
+import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
 import { LeafOrderError } from './LeafOrderError.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { fromHex, type Hex, toHex } from '../bytes/hex.ts'
+import { fromHex, type Hex, toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { deleteDB, openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../bytes/hex.ts'
+import { fromHex } from '../base/hex.ts'
 import { createStateSync } from '../createStateSync.ts'
 import { FollowedChain, said } from '../fixtures/FollowedChain.ts'
 import { leafKey } from '../leaves/leafAt.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** A worker or port was given to `createStateSync` twice, or used before: an engine holds one state. */
 export class EngineOpenError extends CambiumError {

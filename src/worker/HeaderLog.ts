@@ -1,5 +1,5 @@
-import type { CambiumError } from '../bytes/CambiumError.ts'
-import { EventQueue } from '../sync/EventQueue.ts'
+import type { CambiumError } from '../base/CambiumError.ts'
+import { EventQueue } from '../base/EventQueue.ts'
 import type { Header } from '../sync/Header.ts'
 import { HeaderWindow } from '../sync/HeaderWindow.ts'
 

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../bytes/hex.ts'
+import { fromHex, toHex } from '../base/hex.ts'
 import type { Block } from '../sync/Block.ts'
 import { decodeRecord, encodeRecord } from '../sync/journalRecord.ts'
 

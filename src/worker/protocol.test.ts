@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 import { TrustError } from '../TrustError.ts'
 import { fromWire, toWire } from './protocol.ts'
 

@@ -1,5 +1,5 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
-import type { Hex } from '../bytes/hex.ts'
+import { CambiumError } from '../base/CambiumError.ts'
+import type { Hex } from '../base/hex.ts'
 import type { AccountState, Verified } from '../state/AccountState.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
 import type { Block } from '../sync/Block.ts'

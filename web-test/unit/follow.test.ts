@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/bytes/hex.ts'
+import { fromHex } from '../../src/base/hex.ts'
 import { createStateSync } from '../../src/createStateSync.ts'
 import { FollowedChain, said } from '../../src/fixtures/FollowedChain.ts'
 import type { StateSyncHandle } from '../../src/StateSyncHandle.ts'

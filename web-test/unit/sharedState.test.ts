@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/bytes/hex.ts'
+import { fromHex } from '../../src/base/hex.ts'
 import { createStateSync } from '../../src/createStateSync.ts'
 import { packLeaves } from '../../src/leaves/packLeaves.ts'
 import type { StateSyncHandle } from '../../src/StateSyncHandle.ts'

@@ -182,7 +182,7 @@ export async function loadTools() {
     import('../../../dist/trie/expandSlimAccounts.js'),
     import('../../../dist/trie/findContracts.js'),
     import('../../../dist/leaves/leafAt.js'),
-    import('../../../dist/bytes/hash32.js'),
+    import('../../../dist/base/hash32.js'),
     import('../../../dist/trie/createVerifier.js'),
   ])
   return {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** The command line, or the environment, is not one that the command understands. */
 export class UsageError extends CambiumError {

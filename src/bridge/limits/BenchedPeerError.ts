@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A peer, or others at its address, made too many faults: all its connections are closed, and it is refused for a while. */
 export class BenchedPeerError extends CambiumError {

@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../../snap/Timers.ts'
+import { systemTimers, type Timers } from '../../base/Clock.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 export interface FairQueueOptions {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A peer asked for nothing for a while, and its place was given to another. */
 export class IdlePeerError extends CambiumError {

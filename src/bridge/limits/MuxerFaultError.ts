@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A peer sends frames that no multiplexer would: too long, or too many. */
 export class MuxerFaultError extends CambiumError {

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** The address of an execution client is malformed, or listed twice. */
 export class EnodeError extends CambiumError {

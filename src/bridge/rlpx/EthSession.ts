@@ -1,9 +1,9 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import { encodeRlp } from '../../bytes/encodeRlp.ts'
-import { toHex } from '../../bytes/hex.ts'
 import { RlpCursor } from '../../bytes/RlpCursor.ts'
 import { RlpError } from '../../bytes/RlpError.ts'
-import { systemTimers, type Timers } from '../../snap/Timers.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'
 import type { EthStatus } from './EthStatus.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { NETWORKS } from '../../state/networks.ts'
 import type { EthStatus } from './EthStatus.ts'
 import { NetworkChoice } from './NetworkChoice.ts'

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'
 import { NETWORKS, type Network } from '../../state/networks.ts'
 import type { EthStatus } from './EthStatus.ts'

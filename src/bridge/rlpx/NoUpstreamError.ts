@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** None of the execution clients that a bridge is to ask can be reached when it starts. */
 export class NoUpstreamError extends CambiumError {

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { decodeAccount } from '../../trie/accountCodec.ts'
 import { emptyRoot } from '../../trie/emptyHashes.ts'
 import { bytesToNibbles, type NibblePath } from '../../trie/nibbles.ts'

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import type { RawResponse } from '../../snap/RawResponse.ts'
 import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
 import { SnapClient } from '../../snap/SnapClient.ts'

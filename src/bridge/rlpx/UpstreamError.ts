@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** An execution client cannot be reached, does not speak what is needed, or broke the protocol. */
 export class UpstreamError extends CambiumError {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 import { answerKind } from '../../snap/answerKind.ts'
 import { decodeMessage } from '../../snap/decodeMessage.ts'
 import { emptyFields, isEmptyResponse } from '../../snap/emptyResponse.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import type { RlpCursor } from '../../bytes/RlpCursor.ts'
 import { RlpError } from '../../bytes/RlpError.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'

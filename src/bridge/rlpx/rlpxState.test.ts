@@ -1,7 +1,7 @@
 import { DISCONNECT_REASON } from '@ethereumjs/devp2p'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { decodeMessage } from '../../snap/decodeMessage.ts'
 import { encodeMessage } from '../../snap/encodeMessage.ts'
 import { sampleState } from '../../snap/fixtures/sampleState.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A state file cannot be read, or what it holds is no state. */
 export class StateFileError extends CambiumError {

@@ -1,5 +1,5 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
-import type { Hex } from '../../bytes/hex.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
+import type { Hex } from '../../base/hex.ts'
 
 /** The root of a state's accounts is not the root that the state claims to have. */
 export class StateRootMismatchError extends CambiumError {

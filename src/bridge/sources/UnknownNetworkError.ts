@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 import { NETWORKS } from '../../state/networks.ts'
 
 /** A name that is none of the networks whose genesis state is known. */

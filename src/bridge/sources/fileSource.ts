@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { fromHex, type Hex, toHex } from '../../bytes/hex.ts'
+import { fromHex, type Hex, toHex } from '../../base/hex.ts'
 import { type MemoryState, type MemoryStateOptions, memoryState } from '../../snap/memoryState.ts'
 import type { StateSize } from '../../snap/StateSize.ts'
 import { NETWORKS, type Network } from '../../state/networks.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import { NETWORKS, type NetworkName } from '../../state/networks.ts'
 import { genesisHash } from './genesisHash.ts'
 

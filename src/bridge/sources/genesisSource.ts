@@ -1,5 +1,5 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import type { AccountEntry } from '../../snap/AccountEntry.ts'
 import { memoryState } from '../../snap/memoryState.ts'
 import type { StateSize } from '../../snap/StateSize.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
 import { HashIndex } from './HashIndex.ts'
 

@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../bytes/hex.ts'
+import { type Hex, toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { type BatchHasher, NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import type { PackedTrie } from '../../trie/packed/PackedTrie.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import type { ServedState, ServedTrie, StateSource } from '../StateSource.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import { syntheticAccounts } from '../../testing/syntheticAccounts.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
 import type { AccountsClaim, SlotsClaim } from '../../wasm/Verifier.ts'

@@ -1,7 +1,7 @@
+import { systemTimers, type Timers } from '../../base/Clock.ts'
 import type { AccountsClaim, ProvenAccounts, ProvenSlots, SlotsClaim } from '../../wasm/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
-import { systemTimers, type Timers } from '../Timers.ts'
 import type { Prover } from './Prover.ts'
 import { VerifierLostError } from './VerifierLostError.ts'
 import { VerifierPort } from './VerifierPort.ts'

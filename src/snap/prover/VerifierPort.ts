@@ -1,4 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
+import type { Timers } from '../../base/Clock.ts'
 import { readContracts } from '../../wasm/readContracts.ts'
 import type {
   AccountsClaim,
@@ -7,7 +8,6 @@ import type {
   ProvenSlots,
   SlotsClaim,
 } from '../../wasm/Verifier.ts'
-import type { Timers } from '../Timers.ts'
 import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './proofMessages.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
 import type { SlotsClaim, Verifier, VerifierBuild } from '../../wasm/Verifier.ts'

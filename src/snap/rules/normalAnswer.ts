@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { type Hex, toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { type Hex, toHex } from '../../base/hex.ts'
 import { decodeMessage } from '../decodeMessage.ts'
 import { encodeMessage } from '../encodeMessage.ts'
 

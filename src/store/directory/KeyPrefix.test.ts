@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 

@@ -1,6 +1,6 @@
-import type { BitPrefix } from '../../bytes/BitPrefix.ts'
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { sharedBits } from '../../bytes/sharedBits.ts'
+import type { BitPrefix } from '../../base/BitPrefix.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { sharedBits } from '../../base/sharedBits.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 
 /** The leading bits that all keys of one page have in common, and no key outside of it has. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { makeLeaves } from '../fixtures/makeLeaves.ts'
 import { KeyPrefix } from './KeyPrefix.ts'

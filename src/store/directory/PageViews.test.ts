@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import { PageKey } from './PageKey.ts'

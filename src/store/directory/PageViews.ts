@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
 import { PageDirectory } from './PageDirectory.ts'
 import { PageKey } from './PageKey.ts'

@@ -1,4 +1,4 @@
-import { sharedBits } from '../../bytes/sharedBits.ts'
+import { sharedBits } from '../../base/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { lowerBound } from '../../leaves/lowerBound.ts'

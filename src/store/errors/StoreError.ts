@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** Root of every error of a store. */
 export class StoreError extends CambiumError {}

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { keysAscend } from '../../leaves/keysAscend.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'

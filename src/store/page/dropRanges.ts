@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { copyBytes } from '../../bytes/copyBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { copyBytes } from '../../base/copyBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { lowerBound } from '../../leaves/lowerBound.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { type CrashPoint, crashing } from '../fixtures/crashing.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'
 import { hashKey, makeLeaves, slotKey } from '../fixtures/makeLeaves.ts'

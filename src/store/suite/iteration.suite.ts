@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { fromHex, toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { fromHex, toHex } from '../../base/hex.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'
 import { hashKey } from '../fixtures/makeLeaves.ts'

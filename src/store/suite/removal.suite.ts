@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { failAfter } from '../fixtures/failAfter.ts'
 import { fullBatch } from '../fixtures/fullBatch.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, type Hex, toHex } from '../../bytes/hex.ts'
+import { fromHex, type Hex, toHex } from '../../base/hex.ts'
 import { decodeSlimAccount, encodeAccount, encodeSlimAccount } from '../../trie/accountCodec.ts'
 import { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
 import { pathName, TrieTruth } from '../../trie/derived/fixtures/TrieTruth.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A peer delivered a trie node that was not asked for, or not in the order of the request. */
 export class NodeMismatchError extends CambiumError {

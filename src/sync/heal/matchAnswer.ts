@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
 
 /**

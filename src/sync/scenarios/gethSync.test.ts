@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'

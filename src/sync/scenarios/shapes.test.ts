@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fromHex } from '../../bytes/hex.ts'
+import { fromHex } from '../../base/hex.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import type { SnapHandler } from '../../snap/serveSnap.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'

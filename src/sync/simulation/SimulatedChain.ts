@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import type { ServedState, StateSource } from '../../snap/StateSource.ts'
 import type { BlockHeader } from '../../state/BlockHeader.ts'
 import { ChangingState } from '../../testing/ChangingState.ts'

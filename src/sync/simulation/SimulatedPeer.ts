@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { decodeMessage } from '../../snap/decodeMessage.ts'
 import { encodeMessage } from '../../snap/encodeMessage.ts'
 import type { FramePipe } from '../../snap/FramePipe.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { slimAccount } from '../../snap/slimAccount.ts'
 import type { StateStore } from '../../store/StateStore.ts'
 import type { StateView } from '../../store/StateView.ts'

@@ -1,4 +1,4 @@
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import { StoreQuotaError } from '../../store/errors/StoreQuotaError.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'

@@ -1,4 +1,4 @@
-import type { Timers } from '../../snap/Timers.ts'
+import type { Timers } from '../../base/Clock.ts'
 
 interface VirtualEvent {
   readonly at: number

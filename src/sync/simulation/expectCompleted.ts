@@ -1,4 +1,4 @@
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import type { StateView } from '../../store/StateView.ts'
 import { decodeSlimAccount, encodeAccount } from '../../trie/accountCodec.ts'

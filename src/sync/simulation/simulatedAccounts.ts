@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import type { AccountEntry } from '../../snap/AccountEntry.ts'
 import { keyNear } from '../../testing/blocks/keyNear.ts'
 import type { SeededRandom } from '../../testing/SeededRandom.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import type { ServedTrie } from '../../snap/StateSource.ts'
 import { slimAccount } from '../../snap/slimAccount.ts'

@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../bytes/hex.ts'
+import { type Hex, toHex } from '../../base/hex.ts'
 import { keyOrder } from '../../leaves/keyOrder.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { HashIndex } from '../../snap/packed/HashIndex.ts'

@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../bytes/hex.ts'
+import { type Hex, toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue } from '../../leaves/leafAt.ts'
 import { replaceValues } from '../../leaves/replaceValues.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { decodeNode } from '../decodeNode.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { type BitPrefix, prefixesOverlap } from '../../bytes/BitPrefix.ts'
-import { LruMap } from '../../bytes/LruMap.ts'
+import { type BitPrefix, prefixesOverlap } from '../../base/BitPrefix.ts'
+import { LruMap } from '../../base/LruMap.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import { Fork } from './Fork.ts'
 import type { LeafPages, PagesBelow } from './LeafPages.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../bytes/hex.ts'
+import { toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A node or a code that came a second time. */
 export class AlreadyProcessedError extends CambiumError {

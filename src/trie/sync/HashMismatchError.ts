@@ -1,5 +1,5 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
+import { toHex } from '../../base/hex.ts'
 
 /** A node or a code whose hash is not the one that was asked for. */
 export class HashMismatchError extends CambiumError {

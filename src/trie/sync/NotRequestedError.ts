@@ -1,4 +1,4 @@
-import { CambiumError } from '../../bytes/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A node or a code that nobody waits for: never asked for, or its part of the trie is complete by now. */
 export class NotRequestedError extends CambiumError {

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../bytes/compareBytes.ts'
-import { nextHash } from '../../bytes/hash32.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { nextHash } from '../../base/hash32.ts'
 import type { NibblePath } from '../nibbles.ts'
 import { nibblesToBytes } from './nibblesToBytes.ts'
 import type { ClearOperation } from './SyncOperation.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../bytes/CambiumError.ts'
+import { CambiumError } from './CambiumError.ts'
 
 export interface BackOffOptions {
   /** Wait after the first failure, in ms. @default 500 */
