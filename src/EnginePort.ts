@@ -1,6 +1,6 @@
 import type { CambiumError } from './base/CambiumError.ts'
 import type { ClosedError } from './ClosedError.ts'
-import type { Header } from './sync/Header.ts'
+import type { Header } from './chain/Header.ts'
 import {
   type EngineEvents,
   type EngineMessage,

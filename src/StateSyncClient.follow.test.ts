@@ -1,12 +1,12 @@
 import type { Pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from './base/hex.ts'
+import type { Block } from './chain/Block.ts'
+import type { TrustedHeader } from './chain/TrustedHeader.ts'
 import { createStateSync } from './createStateSync.ts'
 import { FollowedChain, said } from './fixtures/FollowedChain.ts'
 import type { StateSyncEvents, StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import type { Block } from './sync/Block.ts'
-import type { TrustedHeader } from './TrustedHeader.ts'
 import { statePeers } from './testing/statePeers.ts'
 
 const seed = 71

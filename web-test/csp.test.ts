@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
-import { NETWORKS } from '../src/state/networks.ts'
+import { NETWORKS } from '../src/chain/networks.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { Stage } from './lib/Stage.ts'

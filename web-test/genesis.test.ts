@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
-import { NETWORKS } from '../src/state/networks.ts'
+import { NETWORKS } from '../src/chain/networks.ts'
 import { exampleUrl, heading, read, snapshot } from './lib/examplePage.ts'
 import { Stage } from './lib/Stage.ts'
 

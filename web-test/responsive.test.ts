@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
-import { NETWORKS } from '../src/state/networks.ts'
+import { NETWORKS } from '../src/chain/networks.ts'
 import { exampleUrl, heading, opened } from './lib/examplePage.ts'
 import { Stage } from './lib/Stage.ts'
 import { type Stalls, watchStalls } from './lib/stalls.ts'

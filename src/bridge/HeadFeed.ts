@@ -1,4 +1,4 @@
-import type { BlockHeader } from '../state/BlockHeader.ts'
+import type { BlockHeader } from '../chain/BlockHeader.ts'
 
 type Listener = (head: BlockHeader) => void
 

@@ -1,6 +1,6 @@
+export type { BlockHeader } from '../chain/BlockHeader.ts'
 export { AccountMismatchError } from '../snap/AccountMismatchError.ts'
 export type { StateSize } from '../snap/StateSize.ts'
-export type { BlockHeader } from '../state/BlockHeader.ts'
 export type { BlockShape } from '../testing/ChangingState.ts'
 export { BlocksError } from './BlocksError.ts'
 export type { BlocksOptions } from './BlocksOptions.ts'

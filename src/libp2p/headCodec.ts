@@ -1,8 +1,8 @@
 import { encodeRlp } from '../bytes/encodeRlp.ts'
 import { RlpCursor } from '../bytes/RlpCursor.ts'
 import { RlpError } from '../bytes/RlpError.ts'
+import type { BlockHeader } from '../chain/BlockHeader.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
-import type { BlockHeader } from '../state/BlockHeader.ts'
 
 /** A frame of the head protocol: RLP of `[number, hash, state root, parent hash]`. */
 export function encodeHead({ number, hash, stateRoot, parentHash }: BlockHeader): Uint8Array {

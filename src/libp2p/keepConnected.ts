@@ -1,7 +1,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { BlockHeader } from '../chain/BlockHeader.ts'
 import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
 import type { FramePipe } from '../snap/FramePipe.ts'
-import type { BlockHeader } from '../state/BlockHeader.ts'
 import type { ConnectionEvent } from '../sync/PeerSource.ts'
 import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'

@@ -1,5 +1,5 @@
 import type { Hex } from '../base/hex.ts'
-import type { Block } from '../sync/Block.ts'
+import type { Block } from '../chain/Block.ts'
 
 /** An account as the state under `stateRoot` holds it. */
 export interface AccountState {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Header } from '../chain/Header.ts'
 import { block, blocks } from './fixtures/block.ts'
 import { follow } from './fixtures/follow.ts'
 import { settled } from './fixtures/settled.ts'
-import type { Header } from './Header.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
 describe('ContentLoop, at random', () => {

@@ -1,14 +1,14 @@
 import type { CambiumError } from '../base/CambiumError.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import { EventQueue } from '../base/EventQueue.ts'
-import type { Header } from './Header.ts'
+import type { Header } from '../chain/Header.ts'
+import { sameHeader } from '../chain/sameHeader.ts'
 import { HeaderStreamError } from './HeaderStreamError.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 import { readHeaders } from './readHeaders.ts'
 import type { StateFetcher } from './StateFetcher.ts'
 import type { StateSync } from './StateSync.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
-import { sameHeader } from './sameHeader.ts'
 
 export interface ContentLoopOptions {
   fetcher: Pick<StateFetcher, 'syncState'>

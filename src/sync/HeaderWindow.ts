@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/compareBytes.ts'
-import type { Header } from './Header.ts'
-import { sameHeader } from './sameHeader.ts'
+import type { Header } from '../chain/Header.ts'
+import { sameHeader } from '../chain/sameHeader.ts'
 
 /**
  * The newest trusted headers, by number. Gaps are allowed: a stream may tell of some blocks only.

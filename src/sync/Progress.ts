@@ -1,4 +1,4 @@
-import type { Block } from './Block.ts'
+import type { Block } from '../chain/Block.ts'
 
 /**
  * What a sync is doing.

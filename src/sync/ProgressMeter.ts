@@ -1,5 +1,5 @@
 import { systemTimers, type Timers } from '../base/Clock.ts'
-import type { Block } from './Block.ts'
+import type { Block } from '../chain/Block.ts'
 import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */

@@ -1,5 +1,5 @@
 import { CambiumError } from '../base/CambiumError.ts'
-import type { Header } from './Header.ts'
+import type { Header } from '../chain/Header.ts'
 import { HeaderStreamError } from './HeaderStreamError.ts'
 
 export interface HeaderReader {

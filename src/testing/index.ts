@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { BlockHeader } from '../chain/BlockHeader.ts'
 export { memoryPipes } from '../snap/memoryPipes.ts'
 export {
   type MemoryState,
@@ -15,7 +16,6 @@ export type { SnapHandler } from '../snap/serveSnap.ts'
 export { serveSnap } from '../snap/serveSnap.ts'
 export { stateHandler } from '../snap/stateHandler.ts'
 export { stateServer } from '../snap/stateServer.ts'
-export type { BlockHeader } from '../state/BlockHeader.ts'
 export { createVerifier } from '../trie/createVerifier.ts'
 export type { ChangeKind } from './blocks/blockChanges.ts'
 export type { BlockShape, ChangingStateOptions } from './ChangingState.ts'

@@ -1,6 +1,6 @@
 import type { CambiumError } from '../base/CambiumError.ts'
 import { EventQueue } from '../base/EventQueue.ts'
-import type { Header } from '../sync/Header.ts'
+import type { Header } from '../chain/Header.ts'
 import { HeaderWindow } from '../sync/HeaderWindow.ts'
 
 /**

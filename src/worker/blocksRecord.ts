@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '../base/hex.ts'
-import type { Block } from '../sync/Block.ts'
+import type { Block } from '../chain/Block.ts'
 import { decodeRecord, encodeRecord } from '../sync/journalRecord.ts'
 
 /** Name of the journal record that tells whose states the completed and the wanted one are. */

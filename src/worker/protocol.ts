@@ -1,10 +1,10 @@
 import { CambiumError } from '../base/CambiumError.ts'
 import type { Hex } from '../base/hex.ts'
+import type { Block } from '../chain/Block.ts'
+import type { Header } from '../chain/Header.ts'
 import type { AccountState, Verified } from '../state/AccountState.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
-import type { Block } from '../sync/Block.ts'
 import type { Fault } from '../sync/Fault.ts'
-import type { Header } from '../sync/Header.ts'
 import type { Progress } from '../sync/Progress.ts'
 import type { VerifierBuild } from '../wasm/Verifier.ts'
 

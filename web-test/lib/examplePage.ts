@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { StateSyncHandle } from '../../dist/index.js'
 import type { Snapshot } from '../../examples/sync/snapshot.ts'
-import type { Network } from '../../src/state/networks.ts'
+import type { Network } from '../../src/chain/networks.ts'
 
 /** What the example page gives to programs that drive it. */
 interface Driven {

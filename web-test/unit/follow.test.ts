@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/base/hex.ts'
+import type { Block } from '../../src/chain/Block.ts'
 import { createStateSync } from '../../src/createStateSync.ts'
 import { FollowedChain, said } from '../../src/fixtures/FollowedChain.ts'
 import type { StateSyncHandle } from '../../src/StateSyncHandle.ts'
 import type { StateSyncOptions } from '../../src/StateSyncOptions.ts'
 import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
-import type { Block } from '../../src/sync/Block.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 
 // Two tabs are two engines over one database: here in one page, with the browser's own locks, channels and IndexedDB.

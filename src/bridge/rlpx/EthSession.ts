@@ -4,7 +4,7 @@ import { toHex } from '../../base/hex.ts'
 import { encodeRlp } from '../../bytes/encodeRlp.ts'
 import { RlpCursor } from '../../bytes/RlpCursor.ts'
 import { RlpError } from '../../bytes/RlpError.ts'
-import type { BlockHeader } from '../../state/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import type { EthStatus } from './EthStatus.ts'
 import {
   decodeBlockRange,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../base/hex.ts'
-import { NETWORKS } from '../../state/networks.ts'
+import { NETWORKS } from '../../chain/networks.ts'
 import type { EthStatus } from './EthStatus.ts'
 import { NetworkChoice } from './NetworkChoice.ts'
 

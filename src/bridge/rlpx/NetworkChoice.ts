@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { BlockHeader } from '../../state/BlockHeader.ts'
-import { NETWORKS, type Network } from '../../state/networks.ts'
+import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import { NETWORKS, type Network } from '../../chain/networks.ts'
 import type { EthStatus } from './EthStatus.ts'
 import { UpstreamError } from './UpstreamError.ts'
 

@@ -3,7 +3,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { RlpCursor } from '../../bytes/RlpCursor.ts'
 import { RlpError } from '../../bytes/RlpError.ts'
-import type { BlockHeader } from '../../state/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/BlockHeader.ts'
 
 /** Fields of a header before its number: after state root, roots of transactions and receipts, bloom and difficulty. */
 const BETWEEN = ['transactions root', 'receipts root', 'bloom', 'difficulty'] as const

@@ -1,5 +1,5 @@
 import { CambiumError } from '../../base/CambiumError.ts'
-import { NETWORKS } from '../../state/networks.ts'
+import { NETWORKS } from '../../chain/networks.ts'
 
 /** A name that is none of the networks whose genesis state is known. */
 export class UnknownNetworkError extends CambiumError {

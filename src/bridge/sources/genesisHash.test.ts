@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../base/hex.ts'
-import { NETWORKS, type NetworkName } from '../../state/networks.ts'
+import { NETWORKS, type NetworkName } from '../../chain/networks.ts'
 import { genesisHash } from './genesisHash.ts'
 
 /** Header fields as the networks' own genesis files have them. */

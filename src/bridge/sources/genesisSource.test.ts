@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../base/hex.ts'
-import { NETWORKS } from '../../state/networks.ts'
+import { NETWORKS } from '../../chain/networks.ts'
 import { genesisSource } from './genesisSource.ts'
 
 describe('genesisSource', () => {

@@ -1,7 +1,7 @@
+import type { Header } from '../../chain/Header.ts'
 import { StoreError } from '../../store/errors/StoreError.ts'
 import { ContentLoop } from '../ContentLoop.ts'
 import { HeaderFeed } from '../fixtures/HeaderFeed.ts'
-import type { Header } from '../Header.ts'
 import { StateFetcher } from '../StateFetcher.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { toHex } from '../../base/hex.ts'
+import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import type { ServedState, StateSource } from '../../snap/StateSource.ts'
-import type { BlockHeader } from '../../state/BlockHeader.ts'
 import { ChangingState } from '../../testing/ChangingState.ts'
 import type { SeededRandom } from '../../testing/SeededRandom.ts'
 import { StateTruth } from '../fixtures/StateTruth.ts'

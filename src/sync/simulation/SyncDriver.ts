@@ -1,5 +1,5 @@
+import type { Header } from '../../chain/Header.ts'
 import type { StateStore } from '../../store/StateStore.ts'
-import type { Header } from '../Header.ts'
 import type { RootSyncer } from '../RootSyncer.ts'
 
 /** Whoever tells a syncer which root comes next. */
