@@ -1,6 +1,6 @@
 import type { Hex } from './base/hex.ts'
 import type { TrustedHeader } from './chain/TrustedHeader.ts'
-import type { PeerSource } from './sync/PeerSource.ts'
+import type { PeerSource } from './pipes/PeerSource.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 
 /** What `createStateSync` needs to know. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { FramePipe } from '../pipes/FramePipe.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
-import type { FramePipe } from '../snap/FramePipe.ts'
 import { virtualTimers } from '../snap/fixtures/virtualTimers.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
 import { AnswerBudget } from './AnswerBudget.ts'

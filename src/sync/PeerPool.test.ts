@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { memoryPipes } from '../snap/memoryPipes.ts'
+import { memoryPipes } from '../pipes/memoryPipes.ts'
 import { virtualClock } from './fixtures/virtualClock.ts'
 import { PeerPool } from './PeerPool.ts'
 

@@ -1,6 +1,6 @@
 import { CambiumError } from '../base/CambiumError.ts'
 import { EventQueue } from '../base/EventQueue.ts'
-import { FalseAnswerError } from '../snap/FalseAnswerError.ts'
+import { FalseAnswerError } from '../pipes/FalseAnswerError.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 import { RequestTimeoutError } from '../snap/RequestTimeoutError.ts'
 import { StoreError } from '../store/errors/StoreError.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { FramePipe } from '../snap/FramePipe.ts'
+import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { SnapHandler } from '../snap/serveSnap.ts'
 import { stateHandler } from '../snap/stateHandler.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'

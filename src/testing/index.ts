@@ -5,7 +5,7 @@
  */
 
 export type { BlockHeader } from '../chain/BlockHeader.ts'
-export { memoryPipes } from '../snap/memoryPipes.ts'
+export { memoryPipes } from '../pipes/memoryPipes.ts'
 export {
   type MemoryState,
   type MemoryStateOptions,

@@ -1,7 +1,7 @@
 import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import { toBlock } from '../chain/toBlock.ts'
-import type { FramePipe } from '../snap/FramePipe.ts'
+import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ProverPool } from '../snap/prover/ProverPool.ts'
 import { StateBusyError } from '../state/StateBusyError.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'

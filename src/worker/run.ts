@@ -1,4 +1,4 @@
-import { portPipe } from '../snap/portPipe.ts'
+import { portPipe } from '../pipes/portPipe.ts'
 import { ProverPool } from '../snap/prover/ProverPool.ts'
 import { serveProofs } from '../snap/prover/serveProofs.ts'
 import { Engine } from './Engine.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FollowedChain } from '../fixtures/FollowedChain.ts'
-import { memoryPipes } from '../snap/memoryPipes.ts'
+import { memoryPipes } from '../pipes/memoryPipes.ts'
 import { serveSnap } from '../snap/serveSnap.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import { PeerPool } from '../sync/PeerPool.ts'

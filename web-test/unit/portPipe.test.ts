@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { joinPipes } from '../../src/snap/joinPipes.ts'
-import { memoryPipes } from '../../src/snap/memoryPipes.ts'
-import { portPipe } from '../../src/snap/portPipe.ts'
+import { joinPipes } from '../../src/pipes/joinPipes.ts'
+import { memoryPipes } from '../../src/pipes/memoryPipes.ts'
+import { portPipe } from '../../src/pipes/portPipe.ts'
 
 /** A worker that sends every frame back with its first byte raised, and closes on an empty frame. */
 const ECHO = `

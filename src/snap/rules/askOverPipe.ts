@@ -1,4 +1,4 @@
-import type { FramePipe } from '../FramePipe.ts'
+import type { FramePipe } from '../../pipes/FramePipe.ts'
 import type { Ask } from './Ask.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { FramePipe } from '../snap/FramePipe.ts'
+import type { FramePipe } from './FramePipe.ts'
 
 /** What a peer source tells about its connections, for people to see. */
 export type ConnectionEvent =

@@ -1,4 +1,4 @@
-import type { FramePipe } from '../snap/FramePipe.ts'
+import type { FramePipe } from './FramePipe.ts'
 
 /** The same pipe, telling the size of every frame that comes out of it. */
 export function countingPipe(pipe: FramePipe, onBytes: (bytes: number) => void): FramePipe {
