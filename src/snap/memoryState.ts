@@ -1,7 +1,7 @@
 import { type Hex, toHex } from '../base/hex.ts'
 import { encodeRlp } from '../bytes/encodeRlp.ts'
-import { LeafCollector } from '../leaves/LeafCollector.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
+import { LeafCollector } from '../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { encodeAccount } from '../trie/accountCodec.ts'
 import { JsVerifier } from '../trie/JsVerifier.ts'

@@ -1,4 +1,4 @@
-import { LeafOrderError } from '../wasm/LeafOrderError.ts'
+import { LeafOrderError } from '../leaves/LeafOrderError.ts'
 import { emptyRoot } from './emptyHashes.ts'
 import { encodeNode } from './encodeNode.ts'
 import { commonPrefixLength, type NibblePath } from './nibbles.ts'

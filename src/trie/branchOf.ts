@@ -1,7 +1,7 @@
 import { keysAscend } from '../leaves/keysAscend.ts'
+import { LeafOrderError } from '../leaves/LeafOrderError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
-import { LeafOrderError } from '../wasm/LeafOrderError.ts'
 import { encodeNode } from './encodeNode.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from './nibbles.ts'
 import { hashReference } from './nodeReference.ts'

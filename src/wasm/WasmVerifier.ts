@@ -1,7 +1,7 @@
 import { toHex } from '../base/hex.ts'
+import { LeafOrderError } from '../leaves/LeafOrderError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
-import { LeafOrderError } from './LeafOrderError.ts'
 import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
 import type {
   AccountsClaim,

@@ -1,5 +1,5 @@
-import { LeafCollector } from '../../leaves/LeafCollector.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
 import { emptyRoot } from '../../trie/emptyHashes.ts'
 import type { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'

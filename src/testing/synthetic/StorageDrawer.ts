@@ -1,5 +1,5 @@
-import { LeafCollector } from '../../leaves/LeafCollector.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../../leaves/sortLeaves.ts'
 import { addHashed } from '../../trie/packed/addHashed.ts'
 import type { BatchHasher } from '../../trie/packed/NodeBatch.ts'

@@ -1,8 +1,8 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
+import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
-import { LeafOrderError } from '../../wasm/LeafOrderError.ts'
 import type { NibblePath } from '../nibbles.ts'
 import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 

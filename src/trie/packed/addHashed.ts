@@ -1,5 +1,5 @@
-import type { LeafCollector } from '../../leaves/LeafCollector.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import type { LeafCollector } from '../../leaves/LeavesBuilder.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import type { BatchHasher } from './NodeBatch.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LeafCollector } from './LeafCollector.ts'
+import { LeafCollector } from './LeavesBuilder.ts'
 import { packLeaves } from './packLeaves.ts'
 
 const entries = fc.constantFrom(1, 3, 6, 32).chain((keySize) => {
