@@ -1,5 +1,5 @@
-import { encodeRlp } from '../bytes/encodeRlp.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 
 /** A frame of the fault protocol: RLP of `[request id]`. */
 export function encodeFault(requestId: bigint): Uint8Array {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeRlp } from '../bytes/encodeRlp.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { decodeHead, encodeHead } from './headCodec.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })

@@ -1,7 +1,7 @@
-import { encodeRlp } from '../bytes/encodeRlp.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
 import type { BlockHeader } from '../chain/BlockHeader.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 
 /** A frame of the head protocol: RLP of `[number, hash, state root, parent hash]`. */

@@ -1,6 +1,6 @@
 import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import { decodeAccount } from '../trie/accountCodec.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import type { StateSource } from './StateSource.ts'

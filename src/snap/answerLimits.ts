@@ -1,4 +1,4 @@
-import type { RlpCursor } from '../bytes/RlpCursor.ts'
+import type { RlpCursor } from '../rlp/RlpReader.ts'
 import type { SnapRequest } from './SnapMessage.ts'
 
 /** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */

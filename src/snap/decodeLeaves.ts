@@ -1,6 +1,6 @@
-import type { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import type { RlpCursor } from '../rlp/RlpReader.ts'
 
 const KEY_SIZE = 32
 

@@ -1,5 +1,5 @@
-import { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import { decodeLeaves } from './decodeLeaves.ts'
 import { SnapCodecError } from './SnapCodecError.ts'
 import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'

@@ -1,5 +1,5 @@
 import { type Hex, toHex } from '../base/hex.ts'
-import { encodeRlp } from '../bytes/encodeRlp.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { MemoryTrie, type TrieEntry } from '../trie/MemoryTrie.ts'
 import type { AccountContents } from './AccountContents.ts'
 import type { AccountEntry } from './AccountEntry.ts'

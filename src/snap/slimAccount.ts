@@ -1,6 +1,6 @@
-import { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
-import { headerSize, writeHeader } from '../bytes/rlpHeader.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
+import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
 import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
 
 const EMPTY_ROOT = /* @__PURE__ */ emptyRoot()

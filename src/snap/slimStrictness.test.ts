@@ -1,7 +1,7 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
 import { leafValue } from '../leaves/leafAt.ts'
+import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
 import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
 import { MemoryTrie } from '../trie/MemoryTrie.ts'

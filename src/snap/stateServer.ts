@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/compareBytes.ts'
-import { encodeRlp } from '../bytes/encodeRlp.ts'
-import { headerSize, writeHeader } from '../bytes/rlpHeader.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
+import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'
 import { emptyFields } from './emptyResponse.ts'
 import { LeafList } from './LeafList.ts'

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareBytes } from '../base/compareBytes.ts'
 import { type Hex, toHex } from '../base/hex.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import type { StateView } from '../store/StateView.ts'
 import { decodeSlimAccount } from '../trie/accountCodec.ts'
 import { emptyCodeHash } from '../trie/emptyHashes.ts'

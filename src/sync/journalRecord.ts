@@ -1,8 +1,8 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../base/compareBytes.ts'
-import { encodeRlp, type RlpInput } from '../bytes/encodeRlp.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
+import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 
 const VERSION = 2
 

@@ -1,6 +1,6 @@
 import { compareBytes } from '../base/compareBytes.ts'
-import { encodeRlp } from '../bytes/encodeRlp.ts'
 import type { BlockHeader } from '../chain/BlockHeader.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { AccountContents } from '../snap/AccountContents.ts'
 import type { AccountEntry } from '../snap/AccountEntry.ts'
 import { accountEntries } from '../snap/accountEntries.ts'

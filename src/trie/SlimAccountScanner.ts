@@ -1,8 +1,8 @@
 import { toHex } from '../base/hex.ts'
-import { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import { AccountEncodingError } from './AccountEncodingError.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
 

@@ -1,5 +1,5 @@
-import { RlpCursor } from '../bytes/RlpCursor.ts'
-import { RlpError } from '../bytes/RlpError.ts'
+import { RlpError } from '../rlp/RlpError.ts'
+import { RlpCursor } from '../rlp/RlpReader.ts'
 import { decodeCompactPath } from './compactPath.ts'
 import type { NodeReference, TrieNode } from './TrieNode.ts'
 import { TrieNodeError } from './TrieNodeError.ts'

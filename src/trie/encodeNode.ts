@@ -1,4 +1,4 @@
-import { encodeRlp } from '../bytes/encodeRlp.ts'
+import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { encodeCompactPath } from './compactPath.ts'
 import type { TrieNode } from './TrieNode.ts'
 

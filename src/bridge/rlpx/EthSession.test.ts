@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RlpError } from '../../bytes/RlpError.ts'
+import { RlpError } from '../../rlp/RlpError.ts'
 import { virtualTimers } from '../../snap/fixtures/virtualTimers.ts'
 import { ExecutionHeaders } from '../fixtures/ExecutionHeaders.ts'
 import { EthSession } from './EthSession.ts'

@@ -1,10 +1,10 @@
 import { systemTimers, type Timers } from '../../base/Clock.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
-import { RlpCursor } from '../../bytes/RlpCursor.ts'
-import { RlpError } from '../../bytes/RlpError.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
+import { RlpError } from '../../rlp/RlpError.ts'
+import { RlpCursor } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 import {
   decodeBlockRange,

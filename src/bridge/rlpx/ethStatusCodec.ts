@@ -1,6 +1,6 @@
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
-import { RlpCursor } from '../../bytes/RlpCursor.ts'
-import { RlpError } from '../../bytes/RlpError.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
+import { RlpError } from '../../rlp/RlpError.ts'
+import { RlpCursor } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 
 /** The versions of `eth` that are spoken here: 68 is what other clients still have, geth speaks 69 and later. */

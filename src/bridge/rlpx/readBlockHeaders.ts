@@ -1,9 +1,9 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { RlpCursor } from '../../bytes/RlpCursor.ts'
-import { RlpError } from '../../bytes/RlpError.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import { RlpError } from '../../rlp/RlpError.ts'
+import type { RlpCursor } from '../../rlp/RlpReader.ts'
 
 /** Fields of a header before its number: after state root, roots of transactions and receipts, bloom and difficulty. */
 const BETWEEN = ['transactions root', 'receipts root', 'bloom', 'difficulty'] as const

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { fromHex, type Hex, toHex } from '../../base/hex.ts'
-import { encodeRlp, type RlpInput } from '../../bytes/encodeRlp.ts'
+import { encodeRlp, type RlpInput } from '../../rlp/encodeRlp.ts'
 import { emptyRoot } from '../../trie/emptyHashes.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
 

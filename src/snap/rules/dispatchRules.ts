@@ -1,4 +1,4 @@
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { SNAP_KINDS } from '../SnapMessage.ts'
 import { FIRST, LAST, NO_BYTES } from './edges.ts'
 import type { Expected, Question, Rule } from './Rule.ts'

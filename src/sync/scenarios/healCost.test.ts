@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../base/hex.ts'
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { AccountContents } from '../../snap/AccountContents.ts'
 import { stateHandler } from '../../snap/stateHandler.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'

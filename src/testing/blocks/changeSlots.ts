@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { hashToBigInt } from '../../base/hash32.ts'
-import { encodeRlp } from '../../bytes/encodeRlp.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import type { MemoryTrie, TrieChange } from '../../trie/MemoryTrie.ts'
 import type { SeededRandom } from '../SeededRandom.ts'
 import { keyNear } from './keyNear.ts'

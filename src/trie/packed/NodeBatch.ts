@@ -1,5 +1,5 @@
-import { headerSize, writeHeader } from '../../bytes/rlpHeader.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
 import { nibbleAt } from './nibbleAt.ts'
 import { putHash, type ReferenceTable, referenceSize, SLOT_SIZE } from './ReferenceTable.ts'

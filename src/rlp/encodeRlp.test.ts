@@ -1,8 +1,8 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { arbitraryRlp } from '../bytes/fixtures/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
-import { arbitraryRlp } from './fixtures/arbitraryRlp.ts'
 
 describe('encodeRlp', () => {
   it('writes what another encoder writes', () => {

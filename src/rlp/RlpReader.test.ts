@@ -1,10 +1,10 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { arbitraryRlp, type NestedBytes } from '../bytes/fixtures/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
-import { arbitraryRlp, type NestedBytes } from './fixtures/arbitraryRlp.ts'
-import { RlpCursor } from './RlpCursor.ts'
 import { RlpError } from './RlpError.ts'
+import { RlpCursor } from './RlpReader.ts'
 
 function decode(cursor: RlpCursor): NestedBytes {
   const isList = new RlpCursor(cursor.bytes, cursor.position, cursor.end).next()
