@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { decodeSlimAccount } from './account/accountCodec.ts'
 import { type Hex, toHex } from './base/hex.ts'
 import { createStateSync } from './createStateSync.ts'
 import type { PeerSource } from './pipes/PeerSource.ts'
@@ -11,7 +12,6 @@ import { capped } from './sync/fixtures/handlers.ts'
 import { StateTruth } from './sync/fixtures/StateTruth.ts'
 import { statePeers } from './testing/statePeers.ts'
 import { syntheticAccounts } from './testing/syntheticAccounts.ts'
-import { decodeSlimAccount } from './trie/accountCodec.ts'
 
 const entries = [...syntheticAccounts({ seed: 71, accounts: 250, contracts: 0.3, maxSlots: 80 })]
 const truth = new StateTruth(entries)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { EMPTY_ROOT } from './account/emptyHashes.ts'
 import { createStateSync } from './createStateSync.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import { EMPTY_ROOT } from './trie/emptyHashes.ts'
 import type { VerifierBuild } from './wasm/Verifier.ts'
 import { run } from './worker/run.ts'
 

@@ -1,6 +1,7 @@
 import { verifyMerkleRangeProof } from '@ethereumjs/mpt'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { createKeccak } from 'hash-wasm'
+import { expandSlimAccounts } from '../../dist/account/expandSlimAccounts.js'
 import { leafKey, leafValue } from '../../dist/leaves/leafAt.js'
 import { decodeHead } from '../../dist/snap/decodeMessage.js'
 import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
@@ -8,7 +9,6 @@ import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
 import { encodePage } from '../../dist/store/page/encodePage.js'
 import { Page } from '../../dist/store/page/Page.js'
 import { createVerifier } from '../../dist/trie/createVerifier.js'
-import { expandSlimAccounts } from '../../dist/trie/expandSlimAccounts.js'
 
 /** The store's limit. */
 const PAGE_BYTES = 32 * 1024

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { decodeAccount, encodeAccount } from '../account/accountCodec.ts'
 import { type Hex, toHex } from '../base/hex.ts'
-import { decodeAccount, encodeAccount } from '../trie/accountCodec.ts'
 import { MemoryTrie } from '../trie/MemoryTrie.ts'
 import type { ServedState, StateSource } from './StateSource.ts'
 

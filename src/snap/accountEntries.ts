@@ -1,7 +1,7 @@
+import { decodeAccount } from '../account/accountCodec.ts'
 import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
-import { decodeAccount } from '../trie/accountCodec.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import type { StateSource } from './StateSource.ts'
 import { UnknownRootError } from './UnknownRootError.ts'

@@ -1,9 +1,9 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { emptyCodeHash, emptyRoot } from '../account/emptyHashes.ts'
 import { leafValue } from '../leaves/leafAt.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
-import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
 import { MemoryTrie } from '../trie/MemoryTrie.ts'
 import { answerFrame } from './fixtures/answerFrame.ts'
 

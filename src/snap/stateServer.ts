@@ -1,7 +1,7 @@
+import { emptyCodeHash } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
-import { emptyCodeHash } from '../trie/emptyHashes.ts'
 import { emptyFields } from './emptyResponse.ts'
 import { LeafList } from './LeafList.ts'
 import type { RawResponse } from './RawResponse.ts'

@@ -1,10 +1,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { decodeSlimAccount } from '../account/accountCodec.ts'
+import { emptyCodeHash } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import { type Hex, toHex } from '../base/hex.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
 import type { StateView } from '../store/StateView.ts'
-import { decodeSlimAccount } from '../trie/accountCodec.ts'
-import { emptyCodeHash } from '../trie/emptyHashes.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import type { AccountState } from './AccountState.ts'
 

@@ -1,6 +1,6 @@
+import { emptyRoot } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import type { StateStore } from '../store/StateStore.ts'
-import { emptyRoot } from '../trie/emptyHashes.ts'
 import { type AccountTask, accountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './heal/IncompleteAccounts.ts'
 import { readIncompleteAccounts } from './heal/readIncompleteAccounts.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { EMPTY_CODE_HASH, EMPTY_ROOT } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
-import { EMPTY_CODE_HASH, EMPTY_ROOT } from './emptyHashes.ts'
 import type { NibblePath } from './nibbles.ts'
 import { AlreadyProcessedError } from './sync/AlreadyProcessedError.ts'
 import { type FrontierNode, frontier } from './sync/frontier.ts'

@@ -1,3 +1,6 @@
+import { AccountEncodingError } from '../../account/AccountEncodingError.ts'
+import { emptyRoot } from '../../account/emptyHashes.ts'
+import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import type {
@@ -11,11 +14,8 @@ import type {
   StorageRanges,
   TrieNodes,
 } from '../../snap/SnapMessage.ts'
-import { AccountEncodingError } from '../../trie/AccountEncodingError.ts'
 import { decodeCompactPath } from '../../trie/compactPath.ts'
 import { createVerifier } from '../../trie/createVerifier.ts'
-import { emptyRoot } from '../../trie/emptyHashes.ts'
-import { expandSlimAccounts } from '../../trie/expandSlimAccounts.ts'
 import { RangeProofError } from '../../wasm/RangeProofError.ts'
 import type { RangeClaim, Verifier } from '../../wasm/Verifier.ts'
 import { ProvenTries } from './ProvenTries.ts'

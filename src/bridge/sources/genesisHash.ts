@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { emptyRoot } from '../../account/emptyHashes.ts'
 import { fromHex, type Hex, toHex } from '../../base/hex.ts'
 import { encodeRlp, type RlpInput } from '../../rlp/encodeRlp.ts'
-import { emptyRoot } from '../../trie/emptyHashes.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
 
 type Json = Record<string, unknown>

@@ -1,6 +1,6 @@
+import { emptyRoot } from '../../account/emptyHashes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
-import { emptyRoot } from '../../trie/emptyHashes.ts'
 import type { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { HashIndex } from './HashIndex.ts'

@@ -1,4 +1,4 @@
-import { emptyCodeHash, emptyRoot } from '../../trie/emptyHashes.ts'
+import { emptyCodeHash, emptyRoot } from '../../account/emptyHashes.ts'
 import { MIB, NO_BYTES, UNKNOWN, UNLIMITED } from './edges.ts'
 import type { Rule } from './Rule.ts'
 import type { RuleState } from './RuleState.ts'

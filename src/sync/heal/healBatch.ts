@@ -1,5 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { slimAccount } from '../../snap/slimAccount.ts'
+import { slimAccount } from '../../account/slimAccount.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import { clearedRanges } from '../../trie/sync/clearedRanges.ts'
 import { nibblesToBytes } from '../../trie/sync/nibblesToBytes.ts'

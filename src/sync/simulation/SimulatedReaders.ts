@@ -1,5 +1,5 @@
+import { slimAccount } from '../../account/slimAccount.ts'
 import { toHex } from '../../base/hex.ts'
-import { slimAccount } from '../../snap/slimAccount.ts'
 import type { StateStore } from '../../store/StateStore.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { SeededRandom } from '../../testing/SeededRandom.ts'

@@ -1,9 +1,9 @@
+import { decodeSlimAccount, encodeAccount } from '../../account/accountCodec.ts'
+import { EMPTY_CODE_HASH } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import type { StateView } from '../../store/StateView.ts'
-import { decodeSlimAccount, encodeAccount } from '../../trie/accountCodec.ts'
-import { EMPTY_CODE_HASH } from '../../trie/emptyHashes.ts'
 import type { Verifier } from '../../wasm/Verifier.ts'
 import { libraryRoot } from './libraryRoot.ts'
 

@@ -1,5 +1,5 @@
 import { BranchMPTNode, ExtensionMPTNode, LeafMPTNode } from '@ethereumjs/mpt'
-import { emptyRoot } from '../../trie/emptyHashes.ts'
+import { emptyRoot } from '../../account/emptyHashes.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 
 /** Nibbles of a key, and its value. */

@@ -1,8 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { slimAccount } from '../../account/slimAccount.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import type { ServedTrie } from '../../snap/StateSource.ts'
-import { slimAccount } from '../../snap/slimAccount.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 

@@ -1,5 +1,5 @@
+import { emptyCodeHash } from '../../account/emptyHashes.ts'
 import type { AccountContents, MemoryAccount } from '../../snap/AccountContents.ts'
-import { emptyCodeHash } from '../../trie/emptyHashes.ts'
 import { MemoryTrie } from '../../trie/MemoryTrie.ts'
 import { SeededRandom } from '../SeededRandom.ts'
 import { changeSlots } from './changeSlots.ts'

@@ -1,4 +1,4 @@
-import { emptyCodeHash, emptyRoot } from '../../trie/emptyHashes.ts'
+import { emptyCodeHash, emptyRoot } from '../../account/emptyHashes.ts'
 import type { AccountDraws } from './AccountDraws.ts'
 
 /** Header, a nonce of two bytes and a balance of eleven with their headers, two hashes with theirs. */

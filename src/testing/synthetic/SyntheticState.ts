@@ -1,3 +1,4 @@
+import { decodeAccount, encodeAccount } from '../../account/accountCodec.ts'
 import { type Hex, toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue } from '../../leaves/leafAt.ts'
@@ -6,7 +7,6 @@ import type { MemoryState } from '../../snap/memoryState.ts'
 import type { PackedContents } from '../../snap/packed/PackedContents.ts'
 import { PackedState } from '../../snap/packed/PackedState.ts'
 import type { StateSource } from '../../snap/StateSource.ts'
-import { decodeAccount, encodeAccount } from '../../trie/accountCodec.ts'
 
 export interface SyntheticParts {
   /** Sorted. */

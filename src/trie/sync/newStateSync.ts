@@ -1,4 +1,4 @@
-import { decodeAccount } from '../accountCodec.ts'
+import { decodeAccount } from '../../account/accountCodec.ts'
 import { TrieSync } from '../TrieSync.ts'
 import type { OnLeaf } from './SyncedLeaf.ts'
 import type { TrieSyncOptions } from './TrieSyncOptions.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeAccount, encodeAccount, encodeSlimAccount } from '../trie/accountCodec.ts'
-import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
+import { decodeAccount, encodeAccount, encodeSlimAccount } from './accountCodec.ts'
+import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
 import { slimAccount } from './slimAccount.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })

@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
+import { accountArbitrary } from '../trie/fixtures/accountArbitrary.ts'
 import { decodeSlimAccount, encodeAccount, encodeSlimAccount } from './accountCodec.ts'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from './emptyHashes.ts'
 import { expandSlimAccounts } from './expandSlimAccounts.ts'
 import { findContracts } from './findContracts.ts'
-import { accountArbitrary } from './fixtures/accountArbitrary.ts'
 
 const key = (index: number) => keccak_256(Uint8Array.of(index))
 const pack = (values: readonly Uint8Array[]) =>

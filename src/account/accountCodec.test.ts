@@ -3,6 +3,7 @@ import { createAccount } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../base/hex.ts'
+import { accountArbitrary } from '../trie/fixtures/accountArbitrary.ts'
 import {
   decodeAccount,
   decodeSlimAccount,
@@ -10,7 +11,6 @@ import {
   encodeSlimAccount,
 } from './accountCodec.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
-import { accountArbitrary } from './fixtures/accountArbitrary.ts'
 
 const refused = expect.objectContaining({ name: 'AccountEncodingError', code: 'ACCOUNT_ENCODING' })
 const hash = new Uint8Array(32).fill(7)

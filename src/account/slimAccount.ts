@@ -1,7 +1,7 @@
 import { RlpError } from '../rlp/RlpError.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
 import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
-import { emptyCodeHash, emptyRoot } from '../trie/emptyHashes.ts'
+import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
 
 const EMPTY_ROOT = /* @__PURE__ */ emptyRoot()
 const EMPTY_CODE_HASH = /* @__PURE__ */ emptyCodeHash()
