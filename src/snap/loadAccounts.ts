@@ -1,6 +1,6 @@
 import { type Hex, toHex } from '../base/hex.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { MemoryTrie, type TrieEntry } from '../trie/MemoryTrie.ts'
+import { MemoryTrie, type TrieEntry } from '../trie/memory/MemoryTrie.ts'
 import type { AccountContents } from './AccountContents.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { expectDeclared } from './expectDeclared.ts'

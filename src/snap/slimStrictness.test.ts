@@ -4,7 +4,7 @@ import { emptyCodeHash, emptyRoot } from '../account/emptyHashes.ts'
 import { leafValue } from '../leaves/leafAt.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { createVerifier } from '../trie/createVerifier.ts'
-import { MemoryTrie } from '../trie/MemoryTrie.ts'
+import { MemoryTrie } from '../trie/memory/MemoryTrie.ts'
 import { answerFrame } from './fixtures/answerFrame.ts'
 
 // Of each account there is one form that is accepted. The tries here are made of the very bytes that come, so that nothing but

@@ -5,7 +5,7 @@ import { SeededRandom } from '../testing/SeededRandom.ts'
 import { decodeNode } from './decodeNode.ts'
 import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { MemoryTrie } from './MemoryTrie.ts'
+import { MemoryTrie } from './memory/MemoryTrie.ts'
 
 const refused = expect.objectContaining({ name: 'TrieNodeError', code: 'TRIE_NODE' })
 const hash = new Uint8Array(32).fill(7)

@@ -8,7 +8,7 @@ import { RANGE_PROOF_FAULTS, RangeProofError } from '../wasm/RangeProofError.ts'
 import type { RangeClaim, Verifier } from '../wasm/Verifier.ts'
 import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
 import { hashReference } from './nodeReference.ts'
 import type { TrieNode } from './TrieNode.ts'
 

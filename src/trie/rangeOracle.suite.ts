@@ -6,7 +6,7 @@ import { SeededRandom } from '../testing/SeededRandom.ts'
 import type { Verifier } from '../wasm/Verifier.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { shiftKey } from './fixtures/shiftKey.ts'
-import { MemoryTrie } from './MemoryTrie.ts'
+import { MemoryTrie } from './memory/MemoryTrie.ts'
 
 const RANGES_PER_TRIE = 2
 

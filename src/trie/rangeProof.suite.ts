@@ -6,7 +6,7 @@ import type { Verifier } from '../wasm/Verifier.ts'
 import { randomTrie, smallKey } from './fixtures/randomTrie.ts'
 import { shiftKey } from './fixtures/shiftKey.ts'
 import { verifyRangeProof } from './fixtures/verifyRangeProof.ts'
-import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
 import { verifyProof } from './verifyProof.ts'
 
 const ZERO = new Uint8Array(32)

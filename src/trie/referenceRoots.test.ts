@@ -10,7 +10,7 @@ import {
   referenceHealEntries,
   referenceSlots,
 } from './fixtures/referenceState.ts'
-import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
 
 const rootOf = (entries: readonly TrieEntry[]) => MemoryTrie.from(entries).root
 const withSlots = (accounts: number, slots: readonly TrieEntry[], code: boolean) => {

@@ -9,7 +9,7 @@ import { branchOf } from './branchOf.ts'
 import { createVerifier } from './createVerifier.ts'
 import { decodeNode } from './decodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { MemoryTrie, type TrieEntry } from './MemoryTrie.ts'
+import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
 import { bytesToNibbles, commonPrefixLength } from './nibbles.ts'
 
 const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })

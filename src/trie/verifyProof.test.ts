@@ -4,7 +4,7 @@ import { emptyRoot } from '../account/emptyHashes.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { MemoryTrie } from './MemoryTrie.ts'
+import { MemoryTrie } from './memory/MemoryTrie.ts'
 import { hashReference } from './nodeReference.ts'
 import { verifyProof } from './verifyProof.ts'
 

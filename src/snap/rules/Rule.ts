@@ -1,4 +1,4 @@
-import type { TrieEntry } from '../../trie/MemoryTrie.ts'
+import type { TrieEntry } from '../../trie/memory/MemoryTrie.ts'
 import type {
   GetAccountRange,
   GetByteCodes,

@@ -1,4 +1,4 @@
-import type { TrieEntry } from '../../trie/MemoryTrie.ts'
+import type { TrieEntry } from '../../trie/memory/MemoryTrie.ts'
 import type { ServedTrie } from '../StateSource.ts'
 
 /** An account, and what belongs to it. */

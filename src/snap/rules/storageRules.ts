@@ -1,4 +1,4 @@
-import type { TrieEntry } from '../../trie/MemoryTrie.ts'
+import type { TrieEntry } from '../../trie/memory/MemoryTrie.ts'
 import type { GetStorageRanges } from '../SnapMessage.ts'
 import { FIRST, LAST, MIB, moved, NO_BYTES, UNKNOWN, UNLIMITED } from './edges.ts'
 import type { ExpectedSlots, Rule } from './Rule.ts'

@@ -1,6 +1,6 @@
 import { emptyCodeHash } from '../../account/emptyHashes.ts'
 import type { AccountContents, MemoryAccount } from '../../snap/AccountContents.ts'
-import { MemoryTrie } from '../../trie/MemoryTrie.ts'
+import { MemoryTrie } from '../../trie/memory/MemoryTrie.ts'
 import { SeededRandom } from '../SeededRandom.ts'
 import { changeSlots } from './changeSlots.ts'
 import type { StateDraft } from './StateDraft.ts'

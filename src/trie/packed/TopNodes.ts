@@ -1,4 +1,4 @@
-import { LeafBlock } from './LeafBlock.ts'
+import { LeafBlock } from './LeafGroup.ts'
 import type { LeafSpan } from './LeafSpan.ts'
 import type { NodeBatch } from './NodeBatch.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'

@@ -2,11 +2,11 @@ import { createMerkleProof, createMPT } from '@ethereumjs/mpt'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EMPTY_ROOT } from '../account/emptyHashes.ts'
-import { toHex } from '../base/hex.ts'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { EMPTY_ROOT } from '../../account/emptyHashes.ts'
+import { toHex } from '../../base/hex.ts'
+import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { bytesToNibbles } from '../nibbles.ts'
 import { MemoryTrie, type TrieChange, type TrieEntry } from './MemoryTrie.ts'
-import { bytesToNibbles } from './nibbles.ts'
 
 /** Keys of one size that share many prefixes; values short enough that many nodes are embedded. */
 const entries = fc.integer({ min: 1, max: 4 }).chain((keySize) =>
