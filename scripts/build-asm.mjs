@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const OUT = `${ROOT}src/wasm/generated`
+const OUT = `${ROOT}src/verifier/wasm/generated`
 const OPTIONS = [
   '--runtime',
   'stub',

@@ -10,7 +10,7 @@ import { setup } from './setup.mjs'
 
 /** Where scenarios are: folders, and files beside other tests. */
 const SCENARIOS = [
-  'src/trie/rangeProof.test.ts',
+  'src/verifier/rangeProof.test.ts',
   'src/trie/sync/trieSync.test.ts',
   'src/trie/sync/newStateSync.test.ts',
   'src/sync/StateFetcher.test.ts',

@@ -34,7 +34,7 @@ const STEPS = [
   {
     does: 'compiling asm/ to wasm',
     inputs: ['asm', 'scripts/build-asm.mjs'],
-    output: 'src/wasm/generated/simd.ts',
+    output: 'src/verifier/wasm/generated/simd.ts',
     run: () => tool(['scripts/build-asm.mjs']),
   },
   {
@@ -169,7 +169,7 @@ function spawned(file, args) {
  */
 function contents(path) {
   const full = join(ROOT, path)
-  if (path === 'src/wasm/generated' || !existsSync(full)) return []
+  if (path === 'src/verifier/wasm/generated' || !existsSync(full)) return []
   if (!statSync(full).isDirectory()) return [path, readFileSync(full)]
   return readdirSync(full)
     .sort()

@@ -15,7 +15,7 @@ import type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHa
 import type { AuditReport } from './sync/AuditReport.ts'
 import type { Progress } from './sync/Progress.ts'
 import { readHeaders } from './sync/readHeaders.ts'
-import type { VerifierBuild } from './wasm/Verifier.ts'
+import type { VerifierBuild } from './verifier/Verifier.ts'
 import { type Completed, type EngineOptions, fromWire, type WireError } from './worker/protocol.ts'
 import { workerFailure } from './workerFailure.ts'
 

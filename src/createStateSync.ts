@@ -7,7 +7,7 @@ import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
 import { TrustError } from './TrustError.ts'
 import { trustedHeaders } from './trustedHeaders.ts'
-import type { VerifierBuild } from './wasm/Verifier.ts'
+import type { VerifierBuild } from './verifier/Verifier.ts'
 
 /** More threads than this no engine can feed: it copies, stores and schedules all that they prove. */
 const MAX_VERIFIERS = 8

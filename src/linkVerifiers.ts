@@ -1,5 +1,5 @@
 import type { EnginePort } from './EnginePort.ts'
-import type { VerifierBuild } from './wasm/Verifier.ts'
+import type { VerifierBuild } from './verifier/Verifier.ts'
 import type { PageMessage } from './worker/protocol.ts'
 import { workerFailure } from './workerFailure.ts'
 

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { createKeccak } from 'hash-wasm'
-import { createVerifier } from '../../dist/trie/createVerifier.js'
+import { createVerifier } from '../../dist/verifier/createVerifier.js'
 
 /** Inputs of one batch: as many nodes as a level of a large range has. */
 export const BATCH = 1_000

@@ -8,7 +8,7 @@ import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
 import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
 import { encodePage } from '../../dist/store/page/encodePage.js'
 import { Page } from '../../dist/store/page/Page.js'
-import { createVerifier } from '../../dist/trie/createVerifier.js'
+import { createVerifier } from '../../dist/verifier/createVerifier.js'
 
 /** The store's limit. */
 const PAGE_BYTES = 32 * 1024
@@ -29,7 +29,7 @@ export async function rangeContenders(fixture, builds) {
   /** @type {Uint8Array[]} */
   let pages = []
   const cambium =
-    (/** @type {import('../../dist/wasm/Verifier.js').Verifier} */ verifier) => () => {
+    (/** @type {import('../../dist/verifier/Verifier.js').Verifier} */ verifier) => () => {
       received.set(frame)
       const { fields } = decodeHead(received)
       const proven = verifier.readAccounts({ frame: received, fieldsAt: fields.position }, claim)

@@ -1,4 +1,4 @@
-import type { AnswerBytes } from '../wasm/Verifier.ts'
+import type { AnswerBytes } from '../verifier/Verifier.ts'
 import type { SnapResponse } from './SnapMessage.ts'
 
 /** An answer that was not decoded yet. A verifier that proves it may write over it: then there is nothing more to decode. */

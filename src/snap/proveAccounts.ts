@@ -4,7 +4,7 @@ import { nextHash } from '../base/hash32.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { lowerBound } from '../leaves/lowerBound.ts'
 import { sliceLeaves } from '../leaves/sliceLeaves.ts'
-import type { AccountsClaim, ProvenAccounts, Verifier } from '../wasm/Verifier.ts'
+import type { AccountsClaim, ProvenAccounts, Verifier } from '../verifier/Verifier.ts'
 import type { AnswerFrame } from './AnswerFrame.ts'
 import type { AccountRange } from './SnapMessage.ts'
 

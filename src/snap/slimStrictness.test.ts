@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { emptyCodeHash, emptyRoot } from '../account/emptyHashes.ts'
 import { leafValue } from '../leaves/leafAt.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
-import { createVerifier } from '../trie/createVerifier.ts'
 import { MemoryTrie } from '../trie/memory/MemoryTrie.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 import { answerFrame } from './fixtures/answerFrame.ts'
 
 // Of each account there is one form that is accepted. The tries here are made of the very bytes that come, so that nothing but

@@ -5,7 +5,7 @@ import { compareBytes } from '../base/compareBytes.ts'
 import { type Hex, toHex } from '../base/hex.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
 import type { StateView } from '../store/StateView.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { Verifier } from '../verifier/Verifier.ts'
 import type { AccountState } from './AccountState.ts'
 
 /** Reads single values of a state out of a complete one. */

@@ -1,7 +1,7 @@
 import type { Prover } from '../snap/prover/Prover.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import type { StateView } from '../store/StateView.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { Verifier } from '../verifier/Verifier.ts'
 import { type AccountTask, isDone } from './AccountTask.ts'
 import { AccountWork } from './AccountWork.ts'
 import { CodeWork } from './CodeWork.ts'

@@ -14,7 +14,7 @@ import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
-import { createVerifier } from '../trie/createVerifier.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 
 // What the speed of a sync rests upon: from the bytes of an answer to the pages of the store, no object is made for a plain account
 // or a slot. A page has some, and there is one page for some hundred leaves.

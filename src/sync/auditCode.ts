@@ -1,7 +1,7 @@
 import { compareBytes } from '../base/compareBytes.ts'
 import { toHex } from '../base/hex.ts'
 import type { StateView } from '../store/StateView.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { Verifier } from '../verifier/Verifier.ts'
 import { AuditError } from './AuditError.ts'
 
 /**

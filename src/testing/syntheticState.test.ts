@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../base/hex.ts'
 import type { AccountEntry } from '../snap/AccountEntry.ts'
 import { accountEntries } from '../snap/accountEntries.ts'
 import { memoryState } from '../snap/memoryState.ts'
-import { createVerifier } from '../trie/createVerifier.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 import { syntheticAccounts } from './syntheticAccounts.ts'
 import { syntheticState } from './syntheticState.ts'
 

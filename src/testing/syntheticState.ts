@@ -1,6 +1,6 @@
 import { PackedContents } from '../snap/packed/PackedContents.ts'
-import { createVerifier } from '../trie/createVerifier.ts'
 import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 import { DrawnAccounts } from './synthetic/DrawnAccounts.ts'
 import type { StateShape } from './synthetic/StateShape.ts'
 import { SyntheticState } from './synthetic/SyntheticState.ts'

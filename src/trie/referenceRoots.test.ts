@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../base/compareBytes.ts'
 import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
-import { createVerifier } from './createVerifier.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 import {
   boundaryAccounts,
   boundarySlots,

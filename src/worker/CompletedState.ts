@@ -9,7 +9,7 @@ import { StateReader } from '../state/StateReader.ts'
 import type { Completion, StateStore } from '../store/StateStore.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
 import { audit } from '../sync/audit.ts'
-import type { Verifier } from '../wasm/Verifier.ts'
+import type { Verifier } from '../verifier/Verifier.ts'
 import { readBlocks } from './blocksRecord.ts'
 import type { Completed } from './protocol.ts'
 

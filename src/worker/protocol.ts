@@ -6,7 +6,7 @@ import type { AccountState, Verified } from '../state/AccountState.ts'
 import type { AuditReport } from '../sync/AuditReport.ts'
 import type { Fault } from '../sync/Fault.ts'
 import type { Progress } from '../sync/Progress.ts'
-import type { VerifierBuild } from '../wasm/Verifier.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**
  * What page and engine say to each other over one port. The page calls methods, hands over peers and tells of the headers

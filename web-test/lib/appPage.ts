@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import type { AuditReport } from '../../src/sync/AuditReport.ts'
 import type { Fault } from '../../src/sync/Fault.ts'
-import type { VerifierBuild } from '../../src/wasm/Verifier.ts'
+import type { VerifierBuild } from '../../src/verifier/Verifier.ts'
 
 /** The sources of the smallest app. */
 export const APP = fileURLToPath(new URL('../pages/app', import.meta.url))

@@ -183,7 +183,7 @@ export async function loadTools() {
     import('../../../dist/account/findContracts.js'),
     import('../../../dist/leaves/leafAt.js'),
     import('../../../dist/base/hash32.js'),
-    import('../../../dist/trie/createVerifier.js'),
+    import('../../../dist/verifier/createVerifier.js'),
   ])
   return {
     ...{ SnapClient: snap.SnapClient, streamPipe: pipes.streamPipe },

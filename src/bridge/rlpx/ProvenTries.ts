@@ -6,7 +6,7 @@ import { bytesToNibbles, type NibblePath } from '../../trie/nibbles.ts'
 import { referencedHash } from '../../trie/nodeReference.ts'
 import { verifyProof } from '../../trie/verifyProof.ts'
 import { walkPath } from '../../trie/walkPath.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import type { Ask } from './auditAnswer.ts'
 
 /** The lowest origin for which servers send a proof; it lies below the same nodes as zero. */

@@ -15,9 +15,9 @@ import type {
   TrieNodes,
 } from '../../snap/SnapMessage.ts'
 import { decodeCompactPath } from '../../trie/compactPath.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import { RangeProofError } from '../../wasm/RangeProofError.ts'
-import type { RangeClaim, Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import { RangeProofError } from '../../verifier/RangeProofError.ts'
+import type { RangeClaim, Verifier } from '../../verifier/Verifier.ts'
 import { ProvenTries } from './ProvenTries.ts'
 
 /** Asks for more of the same state. Whom does not matter: what comes is proven. */

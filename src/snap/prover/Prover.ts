@@ -1,4 +1,9 @@
-import type { AccountsClaim, ProvenAccounts, ProvenSlots, SlotsClaim } from '../../wasm/Verifier.ts'
+import type {
+  AccountsClaim,
+  ProvenAccounts,
+  ProvenSlots,
+  SlotsClaim,
+} from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
 

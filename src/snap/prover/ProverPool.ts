@@ -1,5 +1,10 @@
 import { systemTimers, type Timers } from '../../base/Clock.ts'
-import type { AccountsClaim, ProvenAccounts, ProvenSlots, SlotsClaim } from '../../wasm/Verifier.ts'
+import type {
+  AccountsClaim,
+  ProvenAccounts,
+  ProvenSlots,
+  SlotsClaim,
+} from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
 import type { Prover } from './Prover.ts'

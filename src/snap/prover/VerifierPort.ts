@@ -1,13 +1,13 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import type { Timers } from '../../base/Clock.ts'
-import { readContracts } from '../../wasm/readContracts.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
   ProvenAccounts,
   ProvenSlots,
   SlotsClaim,
-} from '../../wasm/Verifier.ts'
+} from '../../verifier/Verifier.ts'
+import { readContracts } from '../../verifier/wasm/readContracts.ts'
 import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './proofMessages.ts'
 
 /**

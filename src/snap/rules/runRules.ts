@@ -1,4 +1,4 @@
-import { JsVerifier } from '../../trie/JsVerifier.ts'
+import { JsVerifier } from '../../verifier/JsVerifier.ts'
 import type { Ask } from './Ask.ts'
 import { checkAnswer, type RangeProver } from './checkAnswer.ts'
 import { questions } from './questions.ts'

@@ -1,6 +1,6 @@
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { TrieSync } from '../../trie/TrieSync.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import type { HealCounts } from './HealCounts.ts'
 import type { HealQueue } from './HealQueue.ts'
 

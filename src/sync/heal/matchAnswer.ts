@@ -1,5 +1,5 @@
 import { compareBytes } from '../../base/compareBytes.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 
 /**
  * Finds for each hash that was asked for the item that a peer sent, by hashing the items. A peer leaves out what it does

@@ -4,8 +4,8 @@ import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { encodeMessage } from '../../snap/encodeMessage.ts'
 import type { SnapRequest, SnapResponse } from '../../snap/SnapMessage.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import {
   honestPeer,
   type KindScene,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import {
   type AccountSketch,
   codeOf,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../base/hex.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import { SeededRandom } from '../../testing/SeededRandom.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
 import { estimateRemainingSlots } from '../estimateRemainingSlots.ts'
 import { gethSyncScenarios } from './gethSync.suite.ts'
 

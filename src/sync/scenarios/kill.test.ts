@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { DerivedState } from '../DerivedState.ts'
 import {
   codeOf,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SnapRequest } from '../../snap/SnapMessage.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import {
   codeOf,
   crowdedSlots,

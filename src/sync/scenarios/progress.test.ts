@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { SnapHandler } from '../../snap/serveSnap.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { coveredFraction } from '../coveredFraction.ts'
 import {
   codeOf,

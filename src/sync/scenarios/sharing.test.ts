@@ -2,8 +2,8 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compareBytes } from '../../base/compareBytes.ts'
 import type { SnapHandler } from '../../snap/serveSnap.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import {
   codeOf,
   crowdedSlots,

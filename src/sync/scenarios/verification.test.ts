@@ -5,8 +5,8 @@ import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import { createVerifier } from '../../trie/createVerifier.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import { createVerifier } from '../../verifier/createVerifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import {
   codeOf,
   hashOf,

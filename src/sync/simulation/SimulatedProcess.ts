@@ -1,6 +1,6 @@
 import { PagedStore } from '../../store/PagedStore.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import type { Fault } from '../Fault.ts'
 import { storeWithHooks } from '../fixtures/storeWithHooks.ts'
 import { PeerPool } from '../PeerPool.ts'

@@ -1,7 +1,7 @@
 import { toHex } from '../../base/hex.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { expectRoots } from './expectRoots.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 

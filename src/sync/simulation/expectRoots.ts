@@ -4,7 +4,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import type { StateView } from '../../store/StateView.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { libraryRoot } from './libraryRoot.ts'
 
 type Leaf = readonly [key: Uint8Array, value: Uint8Array]

@@ -1,5 +1,5 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { encodeNode } from '../encodeNode.ts'
 import type { NibblePath } from '../nibbles.ts'
 import { hashReference } from '../nodeReference.ts'

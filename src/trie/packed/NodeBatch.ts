@@ -1,6 +1,6 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
-import type { Verifier } from '../../wasm/Verifier.ts'
+import type { Verifier } from '../../verifier/Verifier.ts'
 import { nibbleAt } from './nibbleAt.ts'
 import { putHash, type ReferenceTable, referenceSize, SLOT_SIZE } from './ReferenceTable.ts'
 

@@ -5,12 +5,12 @@ import { EMPTY_ROOT } from '../account/emptyHashes.ts'
 import { toHex } from '../base/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { SeededRandom } from '../testing/SeededRandom.ts'
-import { branchOf } from './branchOf.ts'
+import { branchOf } from '../trie/branchOf.ts'
+import { decodeNode } from '../trie/decodeNode.ts'
+import { randomLeaves } from '../trie/fixtures/randomLeaves.ts'
+import { MemoryTrie, type TrieEntry } from '../trie/memory/MemoryTrie.ts'
+import { bytesToNibbles, commonPrefixLength } from '../trie/nibbles.ts'
 import { createVerifier } from './createVerifier.ts'
-import { decodeNode } from './decodeNode.ts'
-import { randomLeaves } from './fixtures/randomLeaves.ts'
-import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
-import { bytesToNibbles, commonPrefixLength } from './nibbles.ts'
 
 const outOfOrder = expect.objectContaining({ name: 'LeafOrderError', code: 'LEAF_ORDER' })
 const entry = (key: number[], ...value: number[]): TrieEntry => [

@@ -1,7 +1,7 @@
+import { rangeFuzzSuite } from '../trie/rangeFuzz.suite.ts'
+import { rangeOracleSuite } from '../trie/rangeOracle.suite.ts'
+import { rangeProofSuite } from '../trie/rangeProof.suite.ts'
 import { createVerifier } from './createVerifier.ts'
-import { rangeFuzzSuite } from './rangeFuzz.suite.ts'
-import { rangeOracleSuite } from './rangeOracle.suite.ts'
-import { rangeProofSuite } from './rangeProof.suite.ts'
 
 const verifiers = await Promise.all(
   (['simd', 'plain', 'js'] as const).map((build) => createVerifier({ build })),

@@ -1,8 +1,8 @@
-import { toHex } from '../base/hex.ts'
-import { LeafOrderError } from '../leaves/LeafOrderError.ts'
-import type { Leaves } from '../leaves/Leaves.ts'
-import { checkRangeClaim } from './checkRangeClaim.ts'
-import { RANGE_PROOF_FAULTS, RangeProofError } from './RangeProofError.ts'
+import { toHex } from '../../base/hex.ts'
+import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { checkRangeClaim } from '../checkRangeClaim.ts'
+import { RANGE_PROOF_FAULTS, RangeProofError } from '../RangeProofError.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
@@ -12,7 +12,7 @@ import type {
   RootBuilder,
   SlotsClaim,
   Verifier,
-} from './Verifier.ts'
+} from '../Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmMemory } from './WasmMemory.ts'
 import { WasmRootBuilder } from './WasmRootBuilder.ts'

@@ -1,4 +1,4 @@
-import { CambiumError } from '../base/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /**
  * WebAssembly cannot be compiled here: the page's Content-Security-Policy forbids it, or there is none. The engine's own

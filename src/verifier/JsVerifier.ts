@@ -1,9 +1,9 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
-import type { RangeClaim, RootBuilder, Verifier } from '../wasm/Verifier.ts'
-import { branchOf } from './branchOf.ts'
+import { branchOf } from '../trie/branchOf.ts'
 import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
+import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
 import { verifyRange } from './verifyRange.ts'
 
 /** The verifier in plain JavaScript, for pages whose Content Security Policy forbids WebAssembly, and as an oracle. */

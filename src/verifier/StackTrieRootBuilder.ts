@@ -1,10 +1,10 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
 import { LeafShapeError } from '../leaves/packLeaves.ts'
-import { leafShapeFault } from '../wasm/leafShapeFault.ts'
-import type { RootBuilder } from '../wasm/Verifier.ts'
-import { bytesToNibbles } from './nibbles.ts'
-import { StackTrie } from './StackTrie.ts'
+import { bytesToNibbles } from '../trie/nibbles.ts'
+import { StackTrie } from '../trie/StackTrie.ts'
+import { leafShapeFault } from './leafShapeFault.ts'
+import type { RootBuilder } from './Verifier.ts'
 
 /** A `RootBuilder` over a `StackTrie`: batches of leaves in, root out. */
 export class StackTrieRootBuilder implements RootBuilder {

@@ -1,7 +1,7 @@
-import type { Leaves } from '../leaves/Leaves.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import type { AnswerBytes, ProvenAccounts, ProvenSlots } from '../Verifier.ts'
 import { CONTRACT_RECORD } from './contractRecord.ts'
 import { readContracts } from './readContracts.ts'
-import type { AnswerBytes, ProvenAccounts, ProvenSlots } from './Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
 
 /** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them, in steps of 16 bytes. */

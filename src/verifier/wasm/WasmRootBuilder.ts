@@ -1,10 +1,10 @@
-import { toHex } from '../base/hex.ts'
-import { LeafOrderError } from '../leaves/LeafOrderError.ts'
-import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey, leafValue } from '../leaves/leafAt.ts'
-import { LeafShapeError, packLeaves } from '../leaves/packLeaves.ts'
-import { leafShapeFault } from './leafShapeFault.ts'
-import type { RootBuilder } from './Verifier.ts'
+import { toHex } from '../../base/hex.ts'
+import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey, leafValue } from '../../leaves/leafAt.ts'
+import { LeafShapeError, packLeaves } from '../../leaves/packLeaves.ts'
+import { leafShapeFault } from '../leafShapeFault.ts'
+import type { RootBuilder } from '../Verifier.ts'
 import type { WasmMemory } from './WasmMemory.ts'
 
 /** Bytes of a stub, see asm/stub.ts. */

@@ -1,9 +1,9 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../base/hex.ts'
-import { packLeaves } from '../leaves/packLeaves.ts'
-import { randomEntries } from './fixtures/randomEntries.ts'
-import { randomSource } from './fixtures/randomSource.ts'
+import { toHex } from '../../base/hex.ts'
+import { packLeaves } from '../../leaves/packLeaves.ts'
+import { randomEntries } from '../../wasm/fixtures/randomEntries.ts'
+import { randomSource } from '../../wasm/fixtures/randomSource.ts'
 import { loadWasm } from './loadWasm.ts'
 
 for (const build of ['simd', 'plain'] as const) {

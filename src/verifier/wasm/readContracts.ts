@@ -1,5 +1,5 @@
+import type { FoundContract } from '../Verifier.ts'
 import { CONTRACT_RECORD as RECORD } from './contractRecord.ts'
-import type { FoundContract } from './Verifier.ts'
 
 /**
  * Contracts out of their records (`CONTRACT_RECORD`).

@@ -1,7 +1,7 @@
-import { loadWasm } from '../wasm/loadWasm.ts'
-import type { Verifier, VerifierBuild } from '../wasm/Verifier.ts'
-import { WasmBlockedError } from '../wasm/WasmBlockedError.ts'
 import { JsVerifier } from './JsVerifier.ts'
+import type { Verifier, VerifierBuild } from './Verifier.ts'
+import { loadWasm } from './wasm/loadWasm.ts'
+import { WasmBlockedError } from './wasm/WasmBlockedError.ts'
 
 export interface VerifierOptions {
   /**

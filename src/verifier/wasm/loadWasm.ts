@@ -1,7 +1,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
+import type { VerifierBuild } from '../Verifier.ts'
 import { plainHex } from './generated/plain.ts'
 import { simdHex } from './generated/simd.ts'
-import type { VerifierBuild } from './Verifier.ts'
 import { WasmBlockedError } from './WasmBlockedError.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmVerifier } from './WasmVerifier.ts'

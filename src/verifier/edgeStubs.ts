@@ -1,7 +1,7 @@
 import { compareBytes } from '../base/compareBytes.ts'
-import type { NibblePath } from './nibbles.ts'
-import type { NodeReference } from './TrieNode.ts'
-import type { PathStep } from './walkPath.ts'
+import type { NibblePath } from '../trie/nibbles.ts'
+import type { NodeReference } from '../trie/TrieNode.ts'
+import type { PathStep } from '../trie/walkPath.ts'
 
 /** A whole subtrie beside a path, of which only place and reference are known. */
 export interface Stub {
