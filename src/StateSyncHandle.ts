@@ -1,7 +1,7 @@
 import type { Hex } from './base/hex.ts'
 import type { Block } from './chain/Block.ts'
 import type { ConnectionEvent } from './pipes/PeerSource.ts'
-import type { AccountState, Verified } from './state/AccountState.ts'
+import type { AccountState, Verified } from './reads/AccountState.ts'
 import type { AuditReport } from './sync/AuditReport.ts'
 import type { Fault } from './sync/Fault.ts'
 import type { Progress } from './sync/Progress.ts'
