@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { toHex } from '../src/base/hex.ts'
-import { SeededRandom } from '../src/testing/SeededRandom.ts'
+import { SeededRandom } from '../src/served/changing/SeededRandom.ts'
 import { LARGE, SMALL } from './chain/population.ts'
 import { traffic } from './chain/traffic.ts'
 import { finish, inMidSync, setLatency, until } from './lib/follower.ts'

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toHex } from '../src/base/hex.ts'
-import { memoryState } from '../src/snap/memoryState.ts'
+import { memoryState } from '../src/served/memoryState.ts'
 import { syntheticAccounts } from '../src/testing/syntheticAccounts.ts'
 
 const run = promisify(execFile)

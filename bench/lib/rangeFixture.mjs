@@ -1,9 +1,9 @@
 import { slimAccount } from '../../dist/account/slimAccount.js'
 import { toHex } from '../../dist/base/hex.js'
 import { packLeaves } from '../../dist/leaves/packLeaves.js'
-import { AccountContents } from '../../dist/snap/AccountContents.js'
+import { AccountContents } from '../../dist/served/AccountContents.js'
+import { loadAccounts } from '../../dist/served/loadAccounts.js'
 import { encodeMessage } from '../../dist/snap/encodeMessage.js'
-import { loadAccounts } from '../../dist/snap/loadAccounts.js'
 import { syntheticAccounts } from '../../dist/testing/index.js'
 
 /** Of a state of this size, 4,000 neighbouring accounts in the middle are proven with both edges. */

@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { syntheticState } from '../../dist/testing/index.js'
 import { decodeNode } from '../../dist/trie/decodeNode.js'
 
-/** @typedef {import('../../dist/snap/StateSource.js').ServedTrie} ServedTrie */
+/** @typedef {import('../../dist/served/StateSource.js').ServedTrie} ServedTrie */
 
 /**
  * A state, and the same with some balances changed.

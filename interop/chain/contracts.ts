@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { fromHex, type Hex, toHex } from '../../src/base/hex.ts'
-import { SeededRandom } from '../../src/testing/SeededRandom.ts'
+import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { assemble } from './assemble.ts'
 
 /** Where the genesis block has the contract that makes accounts, and the one that makes contracts. */

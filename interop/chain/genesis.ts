@@ -1,5 +1,5 @@
 import { toHex } from '../../src/base/hex.ts'
-import { SeededRandom } from '../../src/testing/SeededRandom.ts'
+import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { GAS_LIMIT } from '../geth/Geth.ts'
 import { cellCode, FACTORY, FACTORY_CODE, SPRINKLER, SPRINKLER_CODE } from './contracts.ts'
 import { CHAIN_ID, type Wallet } from './Wallet.ts'

@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../src/testing/SeededRandom.ts'
+import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { create, destroy, pay, sprinkle, write } from './actions.ts'
 import { cellCode, createdAddress, initCode, sprinkledAddress } from './contracts.ts'
 import { LARGE, MIDDLE, SIZES, SMALL } from './population.ts'

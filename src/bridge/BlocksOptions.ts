@@ -1,4 +1,4 @@
-import type { BlockShape } from '../testing/ChangingState.ts'
+import type { BlockShape } from '../served/changing/ChangingState.ts'
 import { BlocksError } from './BlocksError.ts'
 
 /** A stream of made-up blocks. */

@@ -1,7 +1,7 @@
 import type { Network } from '../chain/networks.ts'
+import type { StateSource } from '../served/StateSource.ts'
 import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
-import type { StateSource } from '../snap/StateSource.ts'
 import type { HeadFeed } from './HeadFeed.ts'
 
 /** A state that a bridge serves, with what a client must know about it. */

@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import manifest from '../../package.json' with { type: 'json' }
 import { fromHex } from '../base/hex.ts'
 import { libp2pPeers } from '../libp2p/libp2pPeers.ts'
-import { accountEntries } from '../snap/accountEntries.ts'
-import { ChangingState } from '../testing/ChangingState.ts'
+import { accountEntries } from '../served/accountEntries.ts'
+import { ChangingState } from '../served/changing/ChangingState.ts'
 import { provideWebSocket } from './fixtures/nodeWebSocket.ts'
 import { serverSentEvents } from './fixtures/serverSentEvents.ts'
 import { temporaryDir } from './fixtures/testBridge.ts'

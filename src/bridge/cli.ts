@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { toHex } from '../base/hex.ts'
-import type { StateSize } from '../snap/StateSize.ts'
+import type { StateSize } from '../served/StateSize.ts'
 import type { BridgeState } from './BridgeState.ts'
 import { cliLogger } from './cli/cliLogger.ts'
 import { type CliOptions, cliOptions } from './cli/cliOptions.ts'

@@ -1,6 +1,6 @@
 import { fromHex } from '../base/hex.ts'
-import { accountEntries } from '../snap/accountEntries.ts'
-import { ChangingState } from '../testing/ChangingState.ts'
+import { accountEntries } from '../served/accountEntries.ts'
+import { ChangingState } from '../served/changing/ChangingState.ts'
 import { type BlocksOptions, checkBlocks } from './BlocksOptions.ts'
 import type { HeldState } from './BridgeState.ts'
 import { HeadFeed } from './HeadFeed.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../base/compareBytes.ts'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { packLeaves } from './packLeaves.ts'
 import { sortLeaves } from './sortLeaves.ts'
 

@@ -2,6 +2,7 @@ import { emptyCodeHash } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
+import type { ServedTrie, StateSource } from '../served/StateSource.ts'
 import { emptyFields } from './emptyResponse.ts'
 import { LeafList } from './LeafList.ts'
 import type { RawResponse } from './RawResponse.ts'
@@ -17,7 +18,6 @@ import type {
   TrieNodes,
 } from './SnapMessage.ts'
 import { SnapRequestError } from './SnapRequestError.ts'
-import type { ServedTrie, StateSource } from './StateSource.ts'
 
 /** No answer aims at more, whatever was asked for. */
 const SOFT_LIMIT = 2 * 1024 * 1024

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bigIntToHash } from '../base/hash32.ts'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'
 
 describe('estimateRemainingSlots', () => {

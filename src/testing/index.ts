@@ -6,20 +6,20 @@
 
 export type { BlockHeader } from '../chain/BlockHeader.ts'
 export { memoryPipes } from '../pipes/memoryPipes.ts'
+export type { ChangeKind } from '../served/changing/blocks/blockChanges.ts'
+export type { BlockShape, ChangingStateOptions } from '../served/changing/ChangingState.ts'
+export { ChangingState } from '../served/changing/ChangingState.ts'
 export {
   type MemoryState,
   type MemoryStateOptions,
   memoryState,
-} from '../snap/memoryState.ts'
+} from '../served/memoryState.ts'
 export type { SnapServer } from '../snap/SnapServer.ts'
 export type { SnapHandler } from '../snap/serveSnap.ts'
 export { serveSnap } from '../snap/serveSnap.ts'
 export { stateHandler } from '../snap/stateHandler.ts'
 export { stateServer } from '../snap/stateServer.ts'
 export { createVerifier } from '../verifier/createVerifier.ts'
-export type { ChangeKind } from './blocks/blockChanges.ts'
-export type { BlockShape, ChangingStateOptions } from './ChangingState.ts'
-export { ChangingState } from './ChangingState.ts'
 export { statePeers } from './statePeers.ts'
 export type { StateShape } from './synthetic/StateShape.ts'
 export type { SyntheticState } from './synthetic/SyntheticState.ts'

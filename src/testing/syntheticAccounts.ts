@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { toHex } from '../base/hex.ts'
-import type { AccountEntry } from '../snap/AccountEntry.ts'
+import type { AccountEntry } from '../served/AccountEntry.ts'
 import { AccountDraws } from './synthetic/AccountDraws.ts'
 import type { StateShape } from './synthetic/StateShape.ts'
 

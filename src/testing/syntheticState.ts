@@ -1,4 +1,4 @@
-import { PackedContents } from '../snap/packed/PackedContents.ts'
+import { PackedContents } from '../served/packed/PackedContents.ts'
 import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { DrawnAccounts } from './synthetic/DrawnAccounts.ts'

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { encodeNode } from './encodeNode.ts'
 import { hashReference } from './nodeReference.ts'
 import { PathNodeStore } from './sync/fixtures/PathNodeStore.ts'

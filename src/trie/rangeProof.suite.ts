@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compareBytes } from '../base/compareBytes.ts'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import type { RangeProofFault } from '../verifier/RangeProofError.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
 import { randomTrie, smallKey } from './fixtures/randomTrie.ts'

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { emptyRoot } from '../account/emptyHashes.ts'
-import { SeededRandom } from '../testing/SeededRandom.ts'
+import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { encodeNode } from './encodeNode.ts'
 import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { MemoryTrie } from './memory/MemoryTrie.ts'

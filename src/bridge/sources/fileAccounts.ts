@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { AccountEntry } from '../../snap/AccountEntry.ts'
+import type { AccountEntry } from '../../served/AccountEntry.ts'
 import { bytesOf, FileValueError, objectOf, quantityOf, wordOf } from './fileValues.ts'
 
 type Json = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import type { StateSize } from '../../snap/StateSize.ts'
+import type { StateSize } from '../../served/StateSize.ts'
 import type { BridgeState } from '../BridgeState.ts'
 import { RLPX_PREFIX } from '../rlpx/parseEnodes.ts'
 import { rlpxState } from '../rlpx/rlpxState.ts'

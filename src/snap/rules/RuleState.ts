@@ -1,5 +1,5 @@
+import type { ServedTrie } from '../../served/StateSource.ts'
 import type { TrieEntry } from '../../trie/memory/MemoryTrie.ts'
-import type { ServedTrie } from '../StateSource.ts'
 
 /** An account, and what belongs to it. */
 export interface RuleAccount {

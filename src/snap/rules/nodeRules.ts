@@ -1,7 +1,7 @@
+import type { ServedTrie } from '../../served/StateSource.ts'
 import { encodeCompactPath } from '../../trie/compactPath.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 import type { PathSet } from '../SnapMessage.ts'
-import type { ServedTrie } from '../StateSource.ts'
 import { FIRST, NO_BYTES, UNKNOWN } from './edges.ts'
 import type { Rule } from './Rule.ts'
 import type { RuleAccount, RuleState } from './RuleState.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 import { encodeRecord } from '../journalRecord.ts'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'

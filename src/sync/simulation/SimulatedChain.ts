@@ -1,9 +1,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
-import type { ServedState, StateSource } from '../../snap/StateSource.ts'
-import { ChangingState } from '../../testing/ChangingState.ts'
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
+import { ChangingState } from '../../served/changing/ChangingState.ts'
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
+import type { ServedState, StateSource } from '../../served/StateSource.ts'
 import { StateTruth } from '../fixtures/StateTruth.ts'
 import { simulatedAccounts } from './simulatedAccounts.ts'
 

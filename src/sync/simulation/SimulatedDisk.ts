@@ -1,7 +1,7 @@
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { StoreQuotaError } from '../../store/errors/StoreQuotaError.ts'
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
 import type { VirtualTime } from './VirtualTime.ts'
 
 /** What a process has of the disk. */

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import type { Fault } from '../Fault.ts'
 import type { PeerPool } from '../PeerPool.ts'
 import { requestLimits } from '../requestLimits.ts'

@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import type { SnapRequest } from '../../snap/SnapMessage.ts'
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
 import { LIES, type Lie } from '../fixtures/lies.ts'
 import { NODE_LIES } from './nodeLies.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'

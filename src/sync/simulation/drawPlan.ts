@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
 
 /** Who chooses the roots. */
 export type DriverKind = 'swap' | 'fetch' | 'follow'

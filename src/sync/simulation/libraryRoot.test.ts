@@ -3,8 +3,8 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { expect, it } from 'vitest'
 import { compareBytes } from '../../base/compareBytes.ts'
-import { keyNear } from '../../testing/blocks/keyNear.ts'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { keyNear } from '../../served/changing/blocks/keyNear.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { libraryRoot } from './libraryRoot.ts'
 
 it("has the root of the library's own trie, embedded nodes and long extensions included", async () => {

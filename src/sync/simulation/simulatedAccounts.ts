@@ -1,8 +1,8 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { AccountEntry } from '../../snap/AccountEntry.ts'
-import { keyNear } from '../../testing/blocks/keyNear.ts'
-import type { SeededRandom } from '../../testing/SeededRandom.ts'
+import type { AccountEntry } from '../../served/AccountEntry.ts'
+import { keyNear } from '../../served/changing/blocks/keyNear.ts'
+import type { SeededRandom } from '../../served/changing/SeededRandom.ts'
 
 type HashedStorage = NonNullable<AccountEntry['hashedStorage']>
 

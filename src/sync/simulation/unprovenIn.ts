@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../account/slimAccount.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
-import type { ServedTrie } from '../../snap/StateSource.ts'
+import type { ServedTrie } from '../../served/StateSource.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 

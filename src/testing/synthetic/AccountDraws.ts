@@ -1,4 +1,4 @@
-import { SeededRandom } from '../SeededRandom.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import type { StateShape } from './StateShape.ts'
 
 /** Storages that others may share. */

@@ -3,10 +3,10 @@ import { type Hex, toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue } from '../../leaves/leafAt.ts'
 import { replaceValues } from '../../leaves/replaceValues.ts'
-import type { MemoryState } from '../../snap/memoryState.ts'
-import type { PackedContents } from '../../snap/packed/PackedContents.ts'
-import { PackedState } from '../../snap/packed/PackedState.ts'
-import type { StateSource } from '../../snap/StateSource.ts'
+import type { MemoryState } from '../../served/memoryState.ts'
+import type { PackedContents } from '../../served/packed/PackedContents.ts'
+import { PackedState } from '../../served/packed/PackedState.ts'
+import type { StateSource } from '../../served/StateSource.ts'
 
 export interface SyntheticParts {
   /** Sorted. */

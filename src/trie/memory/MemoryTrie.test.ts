@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EMPTY_ROOT } from '../../account/emptyHashes.ts'
 import { toHex } from '../../base/hex.ts'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { bytesToNibbles } from '../nibbles.ts'
 import { MemoryTrie, type TrieChange, type TrieEntry } from './MemoryTrie.ts'
 

@@ -1,7 +1,7 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { randomLeaves } from '../fixtures/randomLeaves.ts'
 import type { TrieEntry } from '../memory/MemoryTrie.ts'
 import { TrieSync } from '../TrieSync.ts'

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { emptyRoot } from '../../account/emptyHashes.ts'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { referenceHealEntries } from '../fixtures/referenceState.ts'
 import type { TrieEntry } from '../memory/MemoryTrie.ts'
 import { bytesToNibbles } from '../nibbles.ts'

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { hashToBigInt } from '../../base/hash32.ts'
-import { encodeRlp } from '../../rlp/encodeRlp.ts'
-import type { MemoryTrie, TrieChange } from '../../trie/memory/MemoryTrie.ts'
+import { hashToBigInt } from '../../../base/hash32.ts'
+import { encodeRlp } from '../../../rlp/encodeRlp.ts'
+import type { MemoryTrie, TrieChange } from '../../../trie/memory/MemoryTrie.ts'
 import type { SeededRandom } from '../SeededRandom.ts'
 import { keyNear } from './keyNear.ts'
 

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { AccountContents, MemoryAccount } from '../../snap/AccountContents.ts'
-import type { MemoryTrie } from '../../trie/memory/MemoryTrie.ts'
+import type { MemoryTrie } from '../../../trie/memory/MemoryTrie.ts'
+import type { AccountContents, MemoryAccount } from '../../AccountContents.ts'
 import type { SeededRandom } from '../SeededRandom.ts'
 import { keyNear } from './keyNear.ts'
 

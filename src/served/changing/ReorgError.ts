@@ -1,4 +1,4 @@
-import { CambiumError } from '../base/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A chain cannot abandon so many of its blocks. */
 export class ReorgError extends CambiumError {

@@ -1,17 +1,17 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { fromHex, toHex } from '../../base/hex.ts'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { encodeMessage } from '../../snap/encodeMessage.ts'
+import type { PathSet, SnapRequest } from '../../snap/SnapMessage.ts'
+import { stateServer } from '../../snap/stateServer.ts'
 import { encodeCompactPath } from '../../trie/compactPath.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import { AccountContents } from '../AccountContents.ts'
 import type { AccountEntry } from '../AccountEntry.ts'
-import { encodeMessage } from '../encodeMessage.ts'
+import { SeededRandom } from '../changing/SeededRandom.ts'
 import { loadAccounts } from '../loadAccounts.ts'
 import { memoryState } from '../memoryState.ts'
-import type { PathSet, SnapRequest } from '../SnapMessage.ts'
-import { stateServer } from '../stateServer.ts'
 
 const verifier = await createVerifier()
 

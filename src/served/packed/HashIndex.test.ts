@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { toHex } from '../../base/hex.ts'
-import { SeededRandom } from '../../testing/SeededRandom.ts'
+import { SeededRandom } from '../changing/SeededRandom.ts'
 import { HashIndex } from './HashIndex.ts'
 
 it('numbers hashes as they come, also where thousands begin alike', () => {
