@@ -36,7 +36,7 @@ export const MUTATIONS = [
   },
   {
     name: 'The proof of accounts is not checked',
-    file: 'src/snap/proveAccounts.ts',
+    file: 'src/snap/verify/verifyAccounts.ts',
     find: 'const more = verifier.verifyRange({',
     replace: 'const more = ((_claim) => accounts.count > 0)({',
     test: GETH,
@@ -44,7 +44,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Slots are not checked against the storage root',
-    file: 'src/snap/proveSlots.ts',
+    file: 'src/snap/verify/verifySlots.ts',
     find: 'more = verifier.verifyRange({',
     replace: 'more = ((_claim) => isLast && proof.length > 0)({',
     test: GETH,
@@ -94,7 +94,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A healed node or code is taken for the one at its place, whatever its hash',
-    file: 'src/sync/heal/matchAnswer.ts',
+    file: 'src/snap/verify/matchAnswer.ts',
     find: 'while (place < hashes.length && compareBytes(hashes[place]!, digest) !== 0) place++',
     replace: '',
     test: ANSWERS,

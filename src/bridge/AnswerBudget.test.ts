@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
 import { virtualTimers } from '../snap/fixtures/virtualTimers.ts'
-import { serveSnap } from '../snap/serveSnap.ts'
+import { serveSnap } from '../snap/server/serveSnap.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
 
 function setup() {

@@ -3,8 +3,8 @@ import { decodeMessage } from '../snap/decodeMessage.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
 import { sampleState } from '../snap/fixtures/sampleState.ts'
 import type { GetAccountRange, GetByteCodes, SnapRequest } from '../snap/SnapMessage.ts'
-import type { SnapServer } from '../snap/SnapServer.ts'
-import { stateHandler } from '../snap/stateHandler.ts'
+import type { SnapServer } from '../snap/server/SnapServer.ts'
+import { stateHandler } from '../snap/server/stateHandler.ts'
 import { AnswerCache, type CacheOutcome } from './AnswerCache.ts'
 
 const { source, root, codes } = sampleState()

@@ -3,8 +3,8 @@ import { answerKind } from '../snap/answerKind.ts'
 import { emptyFields, isEmptyResponse } from '../snap/emptyResponse.ts'
 import type { RawResponse } from '../snap/RawResponse.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
-import type { SnapServer } from '../snap/SnapServer.ts'
-import { toRawResponse } from '../snap/toRawResponse.ts'
+import type { SnapServer } from '../snap/server/SnapServer.ts'
+import { toRawResponse } from '../snap/server/toRawResponse.ts'
 import { requestKey } from './requestKey.ts'
 
 /** How an answer came about: from memory, by waiting for what another asked at the same time, or anew. */

@@ -2,7 +2,7 @@ import { decodeAccount } from '../account/accountCodec.ts'
 import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
-import { UnknownRootError } from '../snap/UnknownRootError.ts'
+import { UnknownRootError } from '../snap/server/UnknownRootError.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import type { StateSource } from './StateSource.ts'
 

@@ -1,4 +1,4 @@
-import type { Prover } from '../snap/prover/Prover.ts'
+import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
 import type { StoreBatch } from '../store/StateStore.ts'
 import type { StateView } from '../store/StateView.ts'
 import type { Verifier } from '../verifier/Verifier.ts'

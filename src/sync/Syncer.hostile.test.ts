@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { stateHandler } from '../snap/stateHandler.ts'
+import { stateHandler } from '../snap/server/stateHandler.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { stateHandler } from '../snap/stateHandler.ts'
+import { stateHandler } from '../snap/server/stateHandler.ts'
 import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'

@@ -1,6 +1,6 @@
 import type { CambiumError } from '../base/CambiumError.ts'
 import { compareBytes } from '../base/compareBytes.ts'
-import type { Prover } from '../snap/prover/Prover.ts'
+import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 import type { Verifier } from '../verifier/Verifier.ts'

@@ -14,11 +14,11 @@ export {
   type MemoryStateOptions,
   memoryState,
 } from '../served/memoryState.ts'
-export type { SnapServer } from '../snap/SnapServer.ts'
-export type { SnapHandler } from '../snap/serveSnap.ts'
-export { serveSnap } from '../snap/serveSnap.ts'
-export { stateHandler } from '../snap/stateHandler.ts'
-export { stateServer } from '../snap/stateServer.ts'
+export type { SnapServer } from '../snap/server/SnapServer.ts'
+export type { SnapHandler } from '../snap/server/serveSnap.ts'
+export { serveSnap } from '../snap/server/serveSnap.ts'
+export { stateHandler } from '../snap/server/stateHandler.ts'
+export { stateServer } from '../snap/server/stateServer.ts'
 export { createVerifier } from '../verifier/createVerifier.ts'
 export { statePeers } from './statePeers.ts'
 export type { StateShape } from './synthetic/StateShape.ts'

@@ -1,7 +1,7 @@
 import { memoryPipes } from '../pipes/memoryPipes.ts'
 import type { PeerSource } from '../pipes/PeerSource.ts'
-import type { SnapServer } from '../snap/SnapServer.ts'
-import { serveSnap } from '../snap/serveSnap.ts'
+import type { SnapServer } from '../snap/server/SnapServer.ts'
+import { serveSnap } from '../snap/server/serveSnap.ts'
 
 /**
  * Peers within the page: each handler is one, connected at once and until the sync ends.

@@ -1,6 +1,6 @@
 import { portPipe } from '../pipes/portPipe.ts'
-import { ProverPool } from '../snap/prover/ProverPool.ts'
-import { serveProofs } from '../snap/prover/serveProofs.ts'
+import { serveProofs } from '../snap/verify/pool/serveVerifier.ts'
+import { ProverPool } from '../snap/verify/pool/VerifierPool.ts'
 import { Engine } from './Engine.ts'
 import {
   type Emit,

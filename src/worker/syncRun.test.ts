@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FollowedChain } from '../fixtures/FollowedChain.ts'
 import { memoryPipes } from '../pipes/memoryPipes.ts'
-import { serveSnap } from '../snap/serveSnap.ts'
+import { serveSnap } from '../snap/server/serveSnap.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import { PeerPool } from '../sync/PeerPool.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'

@@ -1,6 +1,6 @@
 import type { Block } from '../chain/Block.ts'
 import { toBlock } from '../chain/toBlock.ts'
-import type { Prover } from '../snap/prover/Prover.ts'
+import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import { ContentLoop } from '../sync/ContentLoop.ts'
 import type { Fault } from '../sync/Fault.ts'

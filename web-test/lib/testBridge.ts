@@ -3,9 +3,9 @@ import type { HeldState } from '../../src/bridge/BridgeState.ts'
 import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
 import { memoryState } from '../../src/served/memoryState.ts'
 import type { StateSource } from '../../src/served/StateSource.ts'
-import { decodedAnswers } from '../../src/snap/decodedAnswers.ts'
 import type { SnapRequest } from '../../src/snap/SnapMessage.ts'
-import type { SnapHandler } from '../../src/snap/serveSnap.ts'
+import { decodedAnswers } from '../../src/snap/server/decodedAnswers.ts'
+import type { SnapHandler } from '../../src/snap/server/serveSnap.ts'
 import type { StateShape } from '../../src/testing/synthetic/StateShape.ts'
 import { syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
 
@@ -14,8 +14,9 @@ export type Wrap = (handler: SnapHandler) => SnapHandler
 const wraps = vi.hoisted(() => new WeakMap<object, (handler: SnapHandler) => SnapHandler>())
 
 // The bridge is real, down to its sockets; only what stands between a decoded request and its answer is looked at.
-vi.mock('../../src/snap/stateServer.ts', async (importOriginal) => {
-  const { stateServer } = await importOriginal<typeof import('../../src/snap/stateServer.ts')>()
+vi.mock('../../src/snap/server/stateServer.ts', async (importOriginal) => {
+  const { stateServer } =
+    await importOriginal<typeof import('../../src/snap/server/stateServer.ts')>()
   return {
     stateServer: (source: StateSource) => {
       const handler = decodedAnswers(stateServer(source))

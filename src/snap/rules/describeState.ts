@@ -7,7 +7,7 @@ import { sharedBits } from '../../base/sharedBits.ts'
 import type { StateSource } from '../../served/StateSource.ts'
 import { MemoryTrie } from '../../trie/memory/MemoryTrie.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
-import { UnknownRootError } from '../UnknownRootError.ts'
+import { UnknownRootError } from '../server/UnknownRootError.ts'
 import type { RuleAccount, RuleState } from './RuleState.ts'
 
 export interface DescribeOptions {

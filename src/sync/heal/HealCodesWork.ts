@@ -1,10 +1,10 @@
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { ByteCodes } from '../../snap/SnapMessage.ts'
+import { CodeMismatchError } from '../../snap/verify/CodeMismatchError.ts'
+import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import { CodeMismatchError } from '../CodeMismatchError.ts'
 import type { Work } from '../Work.ts'
 import type { HealJob } from './HealJob.ts'
-import { matchAnswer } from './matchAnswer.ts'
 import { takeIn } from './takeIn.ts'
 
 export interface HealCodesRequest {

@@ -1,13 +1,13 @@
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { TrieNodes } from '../../snap/SnapMessage.ts'
+import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
+import { NodeMismatchError } from '../../snap/verify/NodeMismatchError.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import { toPathSets } from '../../trie/sync/toPathSets.ts'
 import type { Work } from '../Work.ts'
 import type { HealJob } from './HealJob.ts'
 import type { MissingNode } from './HealQueue.ts'
 import type { HealThrottle } from './HealThrottle.ts'
-import { matchAnswer } from './matchAnswer.ts'
-import { NodeMismatchError } from './NodeMismatchError.ts'
 import { takeIn } from './takeIn.ts'
 
 export interface HealNodesRequest {

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SnapRequest } from '../../snap/SnapMessage.ts'
-import type { SnapHandler } from '../../snap/serveSnap.ts'
+import type { SnapHandler } from '../../snap/server/serveSnap.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
 import { plainAccounts, slotsOf, stateOf } from '../fixtures/accounts.ts'

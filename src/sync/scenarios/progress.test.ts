@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SnapHandler } from '../../snap/serveSnap.ts'
+import type { SnapHandler } from '../../snap/server/serveSnap.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'

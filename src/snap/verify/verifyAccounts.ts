@@ -1,12 +1,12 @@
-import { expandSlimAccounts } from '../account/expandSlimAccounts.ts'
-import { findContracts } from '../account/findContracts.ts'
-import { nextHash } from '../base/hash32.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { lowerBound } from '../leaves/lowerBound.ts'
-import { sliceLeaves } from '../leaves/sliceLeaves.ts'
-import type { AccountsClaim, ProvenAccounts, Verifier } from '../verifier/Verifier.ts'
-import type { AnswerFrame } from './AnswerFrame.ts'
-import type { AccountRange } from './SnapMessage.ts'
+import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
+import { findContracts } from '../../account/findContracts.ts'
+import { nextHash } from '../../base/hash32.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { lowerBound } from '../../leaves/lowerBound.ts'
+import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
+import type { AccountsClaim, ProvenAccounts, Verifier } from '../../verifier/Verifier.ts'
+import type { AnswerFrame } from '../AnswerFrame.ts'
+import type { AccountRange } from '../SnapMessage.ts'
 
 /**
  * Proves an answer with accounts, and lists the contracts among them. Where the verifier does not read it in one go, it is

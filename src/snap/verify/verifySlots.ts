@@ -1,13 +1,13 @@
-import { nextHash } from '../base/hash32.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { lowerBound } from '../leaves/lowerBound.ts'
-import { packLeaves } from '../leaves/packLeaves.ts'
-import { prefixLeaves } from '../leaves/prefixLeaves.ts'
-import { sliceLeaves } from '../leaves/sliceLeaves.ts'
-import { RangeProofError } from '../verifier/RangeProofError.ts'
-import type { ProvenSlots, SlotsClaim, Verifier } from '../verifier/Verifier.ts'
-import type { AnswerFrame } from './AnswerFrame.ts'
-import type { StorageRanges } from './SnapMessage.ts'
+import { nextHash } from '../../base/hash32.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { lowerBound } from '../../leaves/lowerBound.ts'
+import { packLeaves } from '../../leaves/packLeaves.ts'
+import { prefixLeaves } from '../../leaves/prefixLeaves.ts'
+import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
+import { RangeProofError } from '../../verifier/RangeProofError.ts'
+import type { ProvenSlots, SlotsClaim, Verifier } from '../../verifier/Verifier.ts'
+import type { AnswerFrame } from '../AnswerFrame.ts'
+import type { StorageRanges } from '../SnapMessage.ts'
 
 /**
  * Proves an answer with slots: those of each contract against its own storage root. As `proveAccounts`, it decodes what the

@@ -1,4 +1,4 @@
-import type { ProvenAccounts, ProvenSlots } from '../../verifier/Verifier.ts'
+import type { ProvenAccounts, ProvenSlots } from '../../../verifier/Verifier.ts'
 
 // What the engine and a verifier's thread say to each other. All bytes are transferred, and lie in few buffers.
 

@@ -3,9 +3,9 @@ import type {
   ProvenAccounts,
   ProvenSlots,
   SlotsClaim,
-} from '../../verifier/Verifier.ts'
-import type { AnswerFrame } from '../AnswerFrame.ts'
-import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
+} from '../../../verifier/Verifier.ts'
+import type { AnswerFrame } from '../../AnswerFrame.ts'
+import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
 
 /**
  * Other threads that prove answers.

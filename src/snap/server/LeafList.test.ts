@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { fromHex } from '../base/hex.ts'
-import { syntheticState } from '../testing/syntheticState.ts'
-import { encodeMessage } from './encodeMessage.ts'
+import { fromHex } from '../../base/hex.ts'
+import { syntheticState } from '../../testing/syntheticState.ts'
+import { encodeMessage } from '../encodeMessage.ts'
 import { stateServer } from './stateServer.ts'
 
 afterEach(() => vi.restoreAllMocks())

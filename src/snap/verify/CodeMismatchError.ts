@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { CambiumError } from '../base/CambiumError.ts'
+import { CambiumError } from '../../base/CambiumError.ts'
 
 /** A peer delivered code that was not asked for, or not in the order of the request. */
 export class CodeMismatchError extends CambiumError {

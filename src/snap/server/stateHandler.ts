@@ -1,6 +1,6 @@
-import type { StateSource } from '../served/StateSource.ts'
+import type { StateSource } from '../../served/StateSource.ts'
+import type { SnapRequest, SnapResponse } from '../SnapMessage.ts'
 import { decodedAnswers } from './decodedAnswers.ts'
-import type { SnapRequest, SnapResponse } from './SnapMessage.ts'
 import { stateServer } from './stateServer.ts'
 
 /**

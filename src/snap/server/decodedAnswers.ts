@@ -1,7 +1,7 @@
-import { decodeMessage } from './decodeMessage.ts'
-import { encodeMessage } from './encodeMessage.ts'
-import type { RawResponse } from './RawResponse.ts'
-import type { SnapRequest, SnapResponse } from './SnapMessage.ts'
+import { decodeMessage } from '../decodeMessage.ts'
+import { encodeMessage } from '../encodeMessage.ts'
+import type { RawResponse } from '../RawResponse.ts'
+import type { SnapRequest, SnapResponse } from '../SnapMessage.ts'
 
 /** A server whose answers are all in the form in which a client reads them. */
 export function decodedAnswers(

@@ -1,4 +1,4 @@
-import { CambiumError } from '../../base/CambiumError.ts'
+import { CambiumError } from '../../../base/CambiumError.ts'
 
 /** A further worker that was to prove answers does not, or does no more. The sync goes on without it. */
 export class VerifierLostError extends CambiumError {

@@ -1,11 +1,10 @@
-import { emptyCodeHash } from '../account/emptyHashes.ts'
-import { compareBytes } from '../base/compareBytes.ts'
-import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
-import type { ServedTrie, StateSource } from '../served/StateSource.ts'
-import { emptyFields } from './emptyResponse.ts'
-import { LeafList } from './LeafList.ts'
-import type { RawResponse } from './RawResponse.ts'
+import { emptyCodeHash } from '../../account/emptyHashes.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { encodeRlp } from '../../rlp/encodeRlp.ts'
+import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
+import type { ServedTrie, StateSource } from '../../served/StateSource.ts'
+import { emptyFields } from '../emptyResponse.ts'
+import type { RawResponse } from '../RawResponse.ts'
 import type {
   ByteCodes,
   GetAccountRange,
@@ -16,8 +15,9 @@ import type {
   SnapRequest,
   SnapResponse,
   TrieNodes,
-} from './SnapMessage.ts'
-import { SnapRequestError } from './SnapRequestError.ts'
+} from '../SnapMessage.ts'
+import { SnapRequestError } from '../SnapRequestError.ts'
+import { LeafList } from './LeafList.ts'
 
 /** No answer aims at more, whatever was asked for. */
 const SOFT_LIMIT = 2 * 1024 * 1024

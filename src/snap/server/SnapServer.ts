@@ -1,5 +1,5 @@
-import type { RawResponse } from './RawResponse.ts'
-import type { SnapRequest, SnapResponse } from './SnapMessage.ts'
+import type { RawResponse } from '../RawResponse.ts'
+import type { SnapRequest, SnapResponse } from '../SnapMessage.ts'
 
 /**
  * Answers one request; the answer carries the request's id. More than a `SnapHandler`: the answer may be one that is passed

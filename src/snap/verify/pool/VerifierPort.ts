@@ -1,14 +1,14 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import type { Timers } from '../../base/Clock.ts'
+import type { Timers } from '../../../base/Clock.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
   ProvenAccounts,
   ProvenSlots,
   SlotsClaim,
-} from '../../verifier/Verifier.ts'
-import { readContracts } from '../../verifier/wasm/readContracts.ts'
-import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './proofMessages.ts'
+} from '../../../verifier/Verifier.ts'
+import { readContracts } from '../../../verifier/wasm/readContracts.ts'
+import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './verifierMessages.ts'
 
 /**
  * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy for 10 ms with one that it

@@ -1,13 +1,13 @@
-import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { systemTimers, type Timers } from '../../../base/Clock.ts'
 import type {
   AccountsClaim,
   ProvenAccounts,
   ProvenSlots,
   SlotsClaim,
-} from '../../verifier/Verifier.ts'
-import type { AnswerFrame } from '../AnswerFrame.ts'
-import type { AccountRange, StorageRanges } from '../SnapMessage.ts'
-import type { Prover } from './Prover.ts'
+} from '../../../verifier/Verifier.ts'
+import type { AnswerFrame } from '../../AnswerFrame.ts'
+import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
+import type { Prover } from './RemoteVerifier.ts'
 import { VerifierLostError } from './VerifierLostError.ts'
 import { VerifierPort } from './VerifierPort.ts'
 

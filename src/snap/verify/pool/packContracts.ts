@@ -1,5 +1,5 @@
-import type { FoundContract } from '../../verifier/Verifier.ts'
-import { CONTRACT_RECORD as RECORD } from '../../verifier/wasm/contractRecord.ts'
+import type { FoundContract } from '../../../verifier/Verifier.ts'
+import { CONTRACT_RECORD as RECORD } from '../../../verifier/wasm/contractRecord.ts'
 
 /**
  * Contracts as one buffer, to go to another thread: hundreds of small ones take longer than a copy of all accounts. `readContracts`

@@ -1,7 +1,7 @@
-import { decodeHead } from './decodeMessage.ts'
-import { encodeMessage } from './encodeMessage.ts'
-import type { RawResponse } from './RawResponse.ts'
-import type { SnapResponse } from './SnapMessage.ts'
+import { decodeHead } from '../decodeMessage.ts'
+import { encodeMessage } from '../encodeMessage.ts'
+import type { RawResponse } from '../RawResponse.ts'
+import type { SnapResponse } from '../SnapMessage.ts'
 
 /** An answer in the form in which it can be kept and sent again under other ids. */
 export function toRawResponse(response: SnapResponse | RawResponse): RawResponse {
