@@ -8,8 +8,8 @@ const GETH = 'src/sync/scenarios/gethSync.test.ts'
 const LARGE = 'src/sync/scenarios/largeContract.test.ts'
 const VERIFICATION = 'src/sync/scenarios/verification.test.ts'
 const READERS = 'src/sync/scenarios/readers.test.ts'
-const FOLLOW = 'src/sync/ContentLoop.test.ts'
-const FETCHER = 'src/sync/StateFetcher.test.ts'
+const FOLLOW = 'src/sync/follow/PivotLoop.test.ts'
+const FETCHER = 'src/sync/follow/StateFetcher.test.ts'
 const COST = 'src/sync/scenarios/healCost.test.ts'
 
 /**
@@ -20,7 +20,7 @@ const COST = 'src/sync/scenarios/healCost.test.ts'
 export const MUTATIONS = [
   {
     name: 'A request that failed is not given back',
-    file: 'src/sync/RunLoop.ts',
+    file: 'src/sync/loop/RunLoop.ts',
     find: "{ type: 'failure' }>): void {\n    work.revert(request)",
     replace: "{ type: 'failure' }>): void {",
     test: PEERS,
@@ -28,7 +28,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A request whose answer was a lie is not given back',
-    file: 'src/sync/RunLoop.ts',
+    file: 'src/sync/loop/RunLoop.ts',
     find: 'throw error\n      work.revert(request)',
     replace: 'throw error',
     test: GETH,
@@ -52,7 +52,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Tasks keep their place when the root moves, with what was pending under the old one',
-    file: 'src/sync/loadCycle.ts',
+    file: 'src/sync/journal/loadCycle.ts',
     find: 'else if (stored) rewindTask(task)',
     replace: 'else if (stored) continue',
     test: PIVOT,
@@ -61,7 +61,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A contract whose chunks are of two roots is not marked',
-    file: 'src/sync/Leftovers.ts',
+    file: 'src/sync/download/StaleLeaves.ts',
     find: 'return begun.storageRoot !== contract.storageRoot',
     replace: 'return false',
     test: CONTRACTS,
@@ -69,7 +69,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Slots of accounts that vanished between two roots stay',
-    file: 'src/sync/Leftovers.ts',
+    file: 'src/sync/download/StaleLeaves.ts',
     find: 'removeSlots: slotsAround(range, keep)',
     replace: 'removeSlots: []',
     test: CONTRACTS,
@@ -102,7 +102,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Accounts are written without the cursor that passes them',
-    file: 'src/sync/AccountWork.ts',
+    file: 'src/sync/download/AccountWork.ts',
     find: 'journal: new Map([...journal, taskRecord(task)])',
     replace: 'journal: new Map(journal)',
     test: KILL,
@@ -110,7 +110,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Writes go on after one has failed',
-    file: 'src/sync/Writer.ts',
+    file: 'src/sync/loop/Writer.ts',
     find: 'if (this.#failed) return',
     replace: '',
     test: KILL,
@@ -118,7 +118,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A peer that has nothing is asked again at once',
-    file: 'src/sync/Lane.ts',
+    file: 'src/sync/peers/RequestTracker.ts',
     find: 'if (!this.#stopped) {\n      const restMs',
     replace: 'if (this.#stopped) {\n      const restMs',
     test: PEERS,
@@ -134,7 +134,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A chunk ends one slot hash too early',
-    file: 'src/sync/hashRanges.ts',
+    file: 'src/sync/download/hashRanges.ts',
     find: '? from + step - 1n',
     replace: '? from + step - 2n',
     test: LARGE,
@@ -150,7 +150,7 @@ export const MUTATIONS = [
   },
   {
     name: 'After a heal, storage of what was touched is not checked',
-    file: 'src/sync/auditHealed.ts',
+    file: 'src/sync/audit/auditHealed.ts',
     find: 'if (compareBytes(storageRoot, expected) !== 0) {',
     replace: 'if (storageRoot === expected) {',
     test: VERIFICATION,
@@ -167,7 +167,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Every contract is fetched, whether another one has its storage root or not',
-    file: 'src/sync/SharedStorage.ts',
+    file: 'src/sync/download/SharedStorage.ts',
     find: 'if (fetched !== undefined && fetched !== contract) return false',
     replace: '',
     test: SHARING,
@@ -176,7 +176,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Answers of an earlier cycle are taken in by the next',
-    file: 'src/sync/RunLoop.ts',
+    file: 'src/sync/loop/RunLoop.ts',
     find: 'readonly #queue = new EventQueue<SyncEvent>()',
     replace: 'get #queue() { return (globalThis.sharedQueue ??= new EventQueue()) }',
     test: KILL,
@@ -184,7 +184,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A pivot that is too old is not left',
-    file: 'src/sync/ContentLoop.ts',
+    file: 'src/sync/follow/PivotLoop.ts',
     find: 'const stale = old && ',
     replace: 'const stale = false && ',
     test: FOLLOW,
@@ -192,7 +192,7 @@ export const MUTATIONS = [
   },
   {
     name: 'The next sync does not wait for the one before it',
-    file: 'src/sync/StateFetcher.ts',
+    file: 'src/sync/follow/StateFetcher.ts',
     find: 'await this.#running.run()',
     replace: 'void this.#running.run()',
     test: FETCHER,

@@ -11,10 +11,10 @@ import { setup } from './setup.mjs'
 /** Where scenarios are: folders, and files beside other tests. */
 const SCENARIOS = [
   'src/verifier/rangeProof.test.ts',
-  'src/trie/sync/trieSync.test.ts',
-  'src/trie/sync/newStateSync.test.ts',
-  'src/sync/StateFetcher.test.ts',
-  'src/sync/ContentLoop.test.ts',
+  'src/sync/heal/scheduler/TrieSync.geth.test.ts',
+  'src/sync/heal/scheduler/newStateSync.test.ts',
+  'src/sync/follow/StateFetcher.test.ts',
+  'src/sync/follow/PivotLoop.test.ts',
   'src/sync/scenarios/',
   'web-test/unit/scenarios/',
 ]

@@ -19,18 +19,13 @@ export type { ConnectionEvent, PeerSource } from './pipes/PeerSource.ts'
 export type { AccountState, Verified } from './reads/AccountState.ts'
 export type { StateSyncEvents, StateSyncHandle, SyncStatus } from './StateSyncHandle.ts'
 export type { StateSyncOptions } from './StateSyncOptions.ts'
-export type { AuditReport } from './sync/AuditReport.ts'
-export type { Fault } from './sync/Fault.ts'
-export type { HealedCounts, HealingCounts, Phase, Progress, SyncedCounts } from './sync/Progress.ts'
-export { TrustError } from './TrustError.ts'
-export type { NibblePath } from './trie/nibbles.ts'
-export { AlreadyProcessedError } from './trie/sync/AlreadyProcessedError.ts'
-export { type ClearedRange, clearedRanges } from './trie/sync/clearedRanges.ts'
-export { HashMismatchError } from './trie/sync/HashMismatchError.ts'
-export type { MissingNodes } from './trie/sync/MissingNodes.ts'
-export { NotRequestedError } from './trie/sync/NotRequestedError.ts'
-export { newStateSync } from './trie/sync/newStateSync.ts'
-export type { OnLeaf, SyncedLeaf } from './trie/sync/SyncedLeaf.ts'
+export type { AuditReport } from './sync/audit/AuditReport.ts'
+export { AlreadyProcessedError } from './sync/heal/scheduler/AlreadyProcessedError.ts'
+export { HashMismatchError } from './sync/heal/scheduler/HashMismatchError.ts'
+export type { MissingNodes } from './sync/heal/scheduler/MissingNodes.ts'
+export { NotRequestedError } from './sync/heal/scheduler/NotRequestedError.ts'
+export { newStateSync } from './sync/heal/scheduler/newStateSync.ts'
+export { type ClearedRange, clearedRanges } from './sync/heal/scheduler/operations/clearedRanges.ts'
 export type {
   ClearOperation,
   CodeOperation,
@@ -38,10 +33,21 @@ export type {
   NodeOperation,
   OpenOperation,
   SyncOperation,
-} from './trie/sync/SyncOperation.ts'
-export type { TrieSyncOptions } from './trie/sync/TrieSyncOptions.ts'
-export type { TrieSyncStore } from './trie/sync/TrieSyncStore.ts'
-export { type PathSets, toPathSets } from './trie/sync/toPathSets.ts'
+} from './sync/heal/scheduler/operations/SyncOperation.ts'
+export { type PathSets, toPathSets } from './sync/heal/scheduler/paths/toPathSets.ts'
+export type { OnLeaf, SyncedLeaf } from './sync/heal/scheduler/SyncedLeaf.ts'
+export { TrieSync } from './sync/heal/scheduler/TrieSync.ts'
+export type { TrieSyncOptions } from './sync/heal/scheduler/TrieSyncOptions.ts'
+export type { TrieSyncStore } from './sync/heal/scheduler/TrieSyncStore.ts'
+export type { Fault } from './sync/peers/Fault.ts'
+export type {
+  HealedCounts,
+  HealingCounts,
+  Phase,
+  Progress,
+  SyncedCounts,
+} from './sync/progress/Progress.ts'
+export { TrustError } from './TrustError.ts'
+export type { NibblePath } from './trie/nibbles.ts'
 export { TrieNodeError } from './trie/TrieNodeError.ts'
-export { TrieSync } from './trie/TrieSync.ts'
 export type { VerifierBuild } from './verifier/Verifier.ts'

@@ -7,13 +7,13 @@ import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { JsVerifier } from '../verifier/JsVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
-import type { Fault } from './Fault.ts'
 import { capped } from './fixtures/handlers.ts'
 import { LIES, type Lie } from './fixtures/lies.ts'
 import { runSync } from './fixtures/runSync.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
+import type { Fault } from './peers/Fault.ts'
 
 const entries = [
   ...syntheticAccounts({ seed: 31, accounts: 150, contracts: 0.4, maxSlots: 20, codes: 30 }),

@@ -5,13 +5,13 @@ import { openMemoryStore } from '../store/MemoryStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
-import type { Fault } from './Fault.ts'
 import { copyBackend } from './fixtures/copyBackend.ts'
 import { capped } from './fixtures/handlers.ts'
 import { runSync } from './fixtures/runSync.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
+import type { Fault } from './peers/Fault.ts'
 
 const truth = new StateTruth(
   syntheticAccounts({ seed: 51, accounts: 150, contracts: 0.3, maxSlots: 100 }),

@@ -16,7 +16,7 @@ import { runSync } from './fixtures/runSync.ts'
 import { hexPairs, StateTruth } from './fixtures/StateTruth.ts'
 import { storeWithHooks } from './fixtures/storeWithHooks.ts'
 import { type Exchange, TestPeers } from './fixtures/TestPeers.ts'
-import { readJournal } from './Journal.ts'
+import { readJournal } from './journal/Journal.ts'
 
 const truth = new StateTruth(
   syntheticAccounts({ seed: 21, accounts: 160, contracts: 0.2, maxSlots: 150, codes: 6 }),

@@ -8,13 +8,13 @@ import { openMemoryStore } from '../store/MemoryStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
-import type { Fault } from './Fault.ts'
 import { quiet } from './fixtures/quiet.ts'
 import { runSync } from './fixtures/runSync.ts'
 import { SlowLink } from './fixtures/SlowLink.ts'
 import { StateTruth } from './fixtures/StateTruth.ts'
 import { TestPeers } from './fixtures/TestPeers.ts'
 import { virtualClock } from './fixtures/virtualClock.ts'
+import type { Fault } from './peers/Fault.ts'
 
 const SLOTS = 30_000
 const random = new SeededRandom(51)

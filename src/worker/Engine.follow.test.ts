@@ -11,7 +11,7 @@ import { packLeaves } from '../leaves/packLeaves.ts'
 import type { StateSyncHandle } from '../StateSyncHandle.ts'
 import type { StateSyncOptions } from '../StateSyncOptions.ts'
 import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
-import { targetRecord } from '../sync/Journal.ts'
+import { targetRecord } from '../sync/journal/Journal.ts'
 import { statePeers } from '../testing/statePeers.ts'
 
 const genesisHash = `0x${'11'.repeat(32)}` as const

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../base/hex.ts'
-import { encodeRecord } from '../sync/journalRecord.ts'
+import { encodeRecord } from '../sync/journal/journalRecord.ts'
 import { blocksRecord, readBlocks } from './blocksRecord.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex)

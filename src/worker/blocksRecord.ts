@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../base/hex.ts'
 import type { Block } from '../chain/Block.ts'
-import { decodeRecord, encodeRecord } from '../sync/journalRecord.ts'
+import { decodeRecord, encodeRecord } from '../sync/journal/journalRecord.ts'
 
 /** Name of the journal record that tells whose states the completed and the wanted one are. */
 const BLOCKS = 'blocks'

@@ -3,9 +3,9 @@ import type { Hex } from '../base/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import type { AccountState, Verified } from '../reads/AccountState.ts'
-import type { AuditReport } from '../sync/AuditReport.ts'
-import type { Fault } from '../sync/Fault.ts'
-import type { Progress } from '../sync/Progress.ts'
+import type { AuditReport } from '../sync/audit/AuditReport.ts'
+import type { Fault } from '../sync/peers/Fault.ts'
+import type { Progress } from '../sync/progress/Progress.ts'
 import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { StateStore } from '../store/StateStore.ts'
-import type { Progress } from '../sync/Progress.ts'
-import { idleProgress } from '../sync/ProgressMeter.ts'
+import type { Progress } from '../sync/progress/Progress.ts'
+import { idleProgress } from '../sync/progress/ProgressMeter.ts'
 
 /** What is told of a store before anything was done in it: of the complete state, where one answers, and else of what is there of the next. */
 export async function storedProgress(store: StateStore, complete: boolean): Promise<Progress> {

@@ -3,10 +3,10 @@ import { FollowedChain } from '../fixtures/FollowedChain.ts'
 import { memoryPipes } from '../pipes/memoryPipes.ts'
 import { serveSnap } from '../snap/server/serveSnap.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
-import { PeerPool } from '../sync/PeerPool.ts'
+import { HeaderLog } from '../sync/follow/HeaderLog.ts'
+import { PeerPool } from '../sync/peers/PeerPool.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { blocksRecord } from './blocksRecord.ts'
-import { HeaderLog } from './HeaderLog.ts'
 import { syncRun } from './syncRun.ts'
 
 describe('a run', () => {

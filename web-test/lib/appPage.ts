@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
-import type { AuditReport } from '../../src/sync/AuditReport.ts'
-import type { Fault } from '../../src/sync/Fault.ts'
+import type { AuditReport } from '../../src/sync/audit/AuditReport.ts'
+import type { Fault } from '../../src/sync/peers/Fault.ts'
 import type { VerifierBuild } from '../../src/verifier/Verifier.ts'
 
 /** The sources of the smallest app. */

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Page } from 'playwright-core'
 import { vi } from 'vitest'
-import { type JournalState, readJournal } from '../../src/sync/Journal.ts'
+import { type JournalState, readJournal } from '../../src/sync/journal/Journal.ts'
 
 export interface StoredState {
   journal: JournalState

@@ -3,7 +3,7 @@ import type { ByteCodes } from '../../snap/SnapMessage.ts'
 import { CodeMismatchError } from '../../snap/verify/CodeMismatchError.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { Work } from '../Work.ts'
+import type { Work } from '../loop/Work.ts'
 import type { HealJob } from './HealJob.ts'
 import { takeIn } from './takeIn.ts'
 

@@ -1,4 +1,4 @@
-import type { HealedCounts } from '../Progress.ts'
+import type { HealedCounts } from '../progress/Progress.ts'
 
 /** What was healed so far, and what came in vain. */
 export interface HealCounts extends HealedCounts {

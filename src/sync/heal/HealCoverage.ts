@@ -1,6 +1,6 @@
 import type { NibblePath } from '../../trie/nibbles.ts'
-import type { ClearOperation } from '../../trie/sync/SyncOperation.ts'
-import { ACCOUNT_NIBBLES } from '../../trie/sync/syncPath.ts'
+import type { ClearOperation } from './scheduler/operations/SyncOperation.ts'
+import { ACCOUNT_NIBBLES } from './scheduler/paths/syncPath.ts'
 
 /**
  * How much of the account key space is known to equal the state that is healed. A subtrie that is found equal covers its

@@ -1,8 +1,8 @@
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { TrieSync } from '../../trie/TrieSync.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
 import type { HealCounts } from './HealCounts.ts'
 import type { HealQueue } from './HealQueue.ts'
+import type { TrieSync } from './scheduler/TrieSync.ts'
 
 /** What the requests for nodes and those for codes have in common: one state that is healed. */
 export interface HealJob {

@@ -3,11 +3,11 @@ import type { TrieNodes } from '../../snap/SnapMessage.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import { NodeMismatchError } from '../../snap/verify/NodeMismatchError.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import { toPathSets } from '../../trie/sync/toPathSets.ts'
-import type { Work } from '../Work.ts'
+import type { Work } from '../loop/Work.ts'
 import type { HealJob } from './HealJob.ts'
 import type { MissingNode } from './HealQueue.ts'
 import type { HealThrottle } from './HealThrottle.ts'
+import { toPathSets } from './scheduler/paths/toPathSets.ts'
 import { takeIn } from './takeIn.ts'
 
 export interface HealNodesRequest {

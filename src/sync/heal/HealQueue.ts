@@ -1,5 +1,5 @@
-import type { MissingNodes } from '../../trie/sync/MissingNodes.ts'
-import type { TrieSync } from '../../trie/TrieSync.ts'
+import type { MissingNodes } from './scheduler/MissingNodes.ts'
+import type { TrieSync } from './scheduler/TrieSync.ts'
 
 export type MissingNode = MissingNodes['nodes'][number]
 

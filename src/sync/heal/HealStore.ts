@@ -1,10 +1,10 @@
 import type { StateView } from '../../store/StateView.ts'
 import type { NibblePath } from '../../trie/nibbles.ts'
-import { nibblesToBytes } from '../../trie/sync/nibblesToBytes.ts'
-import { ACCOUNT_NIBBLES } from '../../trie/sync/syncPath.ts'
-import type { TrieSyncStore } from '../../trie/sync/TrieSyncStore.ts'
-import type { DerivedState } from '../DerivedState.ts'
-import type { IncompleteAccounts } from './IncompleteAccounts.ts'
+import type { DerivedState } from '../audit/DerivedState.ts'
+import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
+import { nibblesToBytes } from './scheduler/operations/nibblesToBytes.ts'
+import { ACCOUNT_NIBBLES } from './scheduler/paths/syncPath.ts'
+import type { TrieSyncStore } from './scheduler/TrieSyncStore.ts'
 
 /**
  * What a `TrieSync` asks, answered from stored leaves: nodes are derived, and above an incomplete account none counts.

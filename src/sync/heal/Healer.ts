@@ -1,6 +1,6 @@
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { HealingCounts } from '../Progress.ts'
-import type { AnyWork } from '../Work.ts'
+import type { AnyWork } from '../loop/Work.ts'
+import type { HealingCounts } from '../progress/Progress.ts'
 import type { HealCounts } from './HealCounts.ts'
 
 /** How far a healer is. */

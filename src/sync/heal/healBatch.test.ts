@@ -9,13 +9,13 @@ import { bytesToNibbles, type NibblePath } from '../../trie/nibbles.ts'
 import { LeafStore } from '../../trie/sync/fixtures/LeafStore.ts'
 import { runSync } from '../../trie/sync/fixtures/runSync.ts'
 import { SyncTruth } from '../../trie/sync/fixtures/SyncTruth.ts'
-import { newStateSync } from '../../trie/sync/newStateSync.ts'
-import type { SyncOperation } from '../../trie/sync/SyncOperation.ts'
 import { hexPairs } from '../fixtures/StateTruth.ts'
+import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
+import { readIncompleteAccounts } from '../journal/readIncompleteAccounts.ts'
 import { verifier, versions } from './fixtures/healCase.ts'
 import { healBatch } from './healBatch.ts'
-import type { IncompleteAccounts } from './IncompleteAccounts.ts'
-import { readIncompleteAccounts } from './readIncompleteAccounts.ts'
+import { newStateSync } from './scheduler/newStateSync.ts'
+import type { SyncOperation } from './scheduler/operations/SyncOperation.ts'
 
 const first = new SeededRandom().seed
 

@@ -1,12 +1,12 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../account/slimAccount.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import { clearedRanges } from '../../trie/sync/clearedRanges.ts'
-import { nibblesToBytes } from '../../trie/sync/nibblesToBytes.ts'
-import type { ClearOperation, SyncOperation } from '../../trie/sync/SyncOperation.ts'
-import { ACCOUNT_NIBBLES } from '../../trie/sync/syncPath.ts'
-import type { IncompleteAccounts } from './IncompleteAccounts.ts'
+import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import { LeafChanges } from './LeafChanges.ts'
+import { clearedRanges } from './scheduler/operations/clearedRanges.ts'
+import { nibblesToBytes } from './scheduler/operations/nibblesToBytes.ts'
+import type { ClearOperation, SyncOperation } from './scheduler/operations/SyncOperation.ts'
+import { ACCOUNT_NIBBLES } from './scheduler/paths/syncPath.ts'
 
 const FIRST_SLOT = /* @__PURE__ */ new Uint8Array(32)
 const LAST_SLOT = /* @__PURE__ */ new Uint8Array(32).fill(0xff)

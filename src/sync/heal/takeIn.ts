@@ -1,6 +1,6 @@
-import { AlreadyProcessedError } from '../../trie/sync/AlreadyProcessedError.ts'
-import { NotRequestedError } from '../../trie/sync/NotRequestedError.ts'
 import type { HealCounts } from './HealCounts.ts'
+import { AlreadyProcessedError } from './scheduler/AlreadyProcessedError.ts'
+import { NotRequestedError } from './scheduler/NotRequestedError.ts'
 
 /**
  * Gives something to the scheduler; counts what it has no use for.

@@ -6,13 +6,13 @@ import type { SnapHandler } from '../../snap/server/serveSnap.ts'
 import type { StateStore } from '../../store/StateStore.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import type { Fault } from '../Fault.ts'
 import { gethPeers } from '../fixtures/geth/gethPeers.ts'
 import { gethState } from '../fixtures/geth/gethState.ts'
 import { StateTruth } from '../fixtures/StateTruth.ts'
 import { type ScenarioOptions, type ScenarioRun, syncScenario } from '../fixtures/syncScenario.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
 import { virtualClock } from '../fixtures/virtualClock.ts'
+import type { Fault } from '../peers/Fault.ts'
 
 /** A new store, and how to be rid of it. */
 export interface ScenarioStore {

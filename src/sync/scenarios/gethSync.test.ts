@@ -4,7 +4,7 @@ import { fromHex } from '../../base/hex.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
-import { estimateRemainingSlots } from '../estimateRemainingSlots.ts'
+import { estimateRemainingSlots } from '../download/estimateRemainingSlots.ts'
 import { gethSyncScenarios } from './gethSync.suite.ts'
 
 // Into IndexedDB, the same runs in a browser.

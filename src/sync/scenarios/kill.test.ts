@@ -5,7 +5,7 @@ import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { PagedStore } from '../../store/PagedStore.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { DerivedState } from '../DerivedState.ts'
+import { DerivedState } from '../audit/DerivedState.ts'
 import {
   codeOf,
   crowdedSlots,
@@ -24,8 +24,8 @@ import { servedItems } from '../fixtures/servedItems.ts'
 import { servedStates } from '../fixtures/servedStates.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
 import { HealStore } from '../heal/HealStore.ts'
-import { readIncompleteAccounts } from '../heal/readIncompleteAccounts.ts'
-import { readJournal } from '../Journal.ts'
+import { readJournal } from '../journal/Journal.ts'
+import { readIncompleteAccounts } from '../journal/readIncompleteAccounts.ts'
 
 let verifier: Verifier
 let completed: StoreBackend

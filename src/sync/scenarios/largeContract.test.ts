@@ -11,14 +11,14 @@ import { referenceAccounts } from '../../trie/fixtures/referenceState.ts'
 import { MemoryTrie, type TrieEntry } from '../../trie/memory/MemoryTrie.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { estimateRemainingSlots } from '../estimateRemainingSlots.ts'
+import { estimateRemainingSlots } from '../download/estimateRemainingSlots.ts'
+import { hashRanges } from '../download/hashRanges.ts'
 import { gethPeers } from '../fixtures/geth/gethPeers.ts'
 import { gethState } from '../fixtures/geth/gethState.ts'
 import { stateOfHashed } from '../fixtures/geth/stateOfHashed.ts'
 import { StateTruth } from '../fixtures/StateTruth.ts'
 import { syncScenario } from '../fixtures/syncScenario.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
-import { hashRanges } from '../hashRanges.ts'
 
 const { honest, starving } = gethPeers
 

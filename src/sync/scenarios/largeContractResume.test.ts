@@ -18,7 +18,7 @@ import { SyncBench } from '../fixtures/SyncBench.ts'
 import { servedItems } from '../fixtures/servedItems.ts'
 import { servedStates } from '../fixtures/servedStates.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
-import { readJournal } from '../Journal.ts'
+import { readJournal } from '../journal/Journal.ts'
 
 let verifier: Verifier
 

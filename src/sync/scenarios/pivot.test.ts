@@ -15,7 +15,7 @@ import type { StateTruth } from '../fixtures/StateTruth.ts'
 import { type Moment, SyncBench } from '../fixtures/SyncBench.ts'
 import { servedStates } from '../fixtures/servedStates.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
-import type { Phase } from '../Progress.ts'
+import type { Phase } from '../progress/Progress.ts'
 
 let verifier: Verifier
 

@@ -4,7 +4,6 @@ import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../store/backend/StoreBackend.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { coveredFraction } from '../coveredFraction.ts'
 import {
   codeOf,
   crowdedSlots,
@@ -18,8 +17,9 @@ import { type Moment, SyncBench } from '../fixtures/SyncBench.ts'
 import { servedStates } from '../fixtures/servedStates.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
 import { virtualClock } from '../fixtures/virtualClock.ts'
-import { readJournal } from '../Journal.ts'
-import type { Progress } from '../Progress.ts'
+import { readJournal } from '../journal/Journal.ts'
+import { coveredFraction } from '../progress/coveredFraction.ts'
+import type { Progress } from '../progress/Progress.ts'
 
 let verifier: Verifier
 

@@ -20,7 +20,7 @@ import type { StateTruth } from '../fixtures/StateTruth.ts'
 import { SyncBench } from '../fixtures/SyncBench.ts'
 import { servedStates } from '../fixtures/servedStates.ts'
 import { TestPeers } from '../fixtures/TestPeers.ts'
-import type { Progress } from '../Progress.ts'
+import type { Progress } from '../progress/Progress.ts'
 
 let verifier: Verifier
 

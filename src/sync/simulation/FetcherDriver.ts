@@ -1,6 +1,6 @@
 import { StoreError } from '../../store/errors/StoreError.ts'
-import { StateFetcher } from '../StateFetcher.ts'
-import { SyncCancelledError } from '../SyncCancelledError.ts'
+import { StateFetcher } from '../follow/StateFetcher.ts'
+import { SyncCancelledError } from '../loop/SyncCancelledError.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 
 /** Asks a `StateFetcher` for one root after the other. */

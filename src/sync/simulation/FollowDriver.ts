@@ -1,8 +1,8 @@
 import type { Header } from '../../chain/Header.ts'
 import { StoreError } from '../../store/errors/StoreError.ts'
-import { ContentLoop } from '../ContentLoop.ts'
 import { HeaderFeed } from '../fixtures/HeaderFeed.ts'
-import { StateFetcher } from '../StateFetcher.ts'
+import { ContentLoop } from '../follow/PivotLoop.ts'
+import { StateFetcher } from '../follow/StateFetcher.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 
 export interface FollowOptions extends DriverOptions {

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/errors/StoreError.ts'
-import { SyncCancelledError } from '../SyncCancelledError.ts'
+import { SyncCancelledError } from '../loop/SyncCancelledError.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 
 /** Calls the syncer itself: cancels the sync that runs, waits for its end, and begins the next. */

@@ -1,6 +1,6 @@
 import type { Header } from '../../chain/Header.ts'
 import type { StateStore } from '../../store/StateStore.ts'
-import type { RootSyncer } from '../RootSyncer.ts'
+import type { RootSyncer } from '../follow/RootSyncer.ts'
 
 /** Whoever tells a syncer which root comes next. */
 export interface SyncDriver {

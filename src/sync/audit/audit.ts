@@ -1,0 +1,189 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { AccountEncodingError } from '../../account/AccountEncodingError.ts'
+import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
+import { findContracts } from '../../account/findContracts.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
+import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
+import { unprefixLeaves } from '../../leaves/unprefixLeaves.ts'
+import type { StateView } from '../../store/StateView.ts'
+import type { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
+import type { FoundContract, RootBuilder, Verifier } from '../../verifier/Verifier.ts'
+import { SyncCancelledError } from '../loop/SyncCancelledError.ts'
+import { AuditError } from './AuditError.ts'
+import type { AuditReport } from './AuditReport.ts'
+import { auditCode } from './auditCode.ts'
+
+export interface AuditOptions {
+  signal?: AbortSignal | undefined
+  /** Called after each page with the leaves and codes checked so far. */
+  onChecked?: (checked: number) => void
+  /**
+   * A trie of the view's accounts of which nothing is known yet. Then the root is computed in it, for the same price, and it can
+   * be asked for nodes afterwards without reading everything once more.
+   */
+  accounts?: DerivedTrie
+}
+
+/**
+ * Recomputes a whole state from what is stored: the state root from the accounts, each contract's storage root from its
+ * slots, each code hash from the code.
+ *
+ * One pass over each table; memory for one page and for the list of contracts (about 200 bytes each).
+ *
+ * @param root what the state root must be, 32 bytes
+ * @throws {AuditError} at the first difference, naming it
+ * @throws {SyncCancelledError} when `signal` aborts
+ */
+export async function audit(
+  view: StateView,
+  verifier: Verifier,
+  root: Uint8Array,
+  options: AuditOptions = {},
+): Promise<AuditReport> {
+  try {
+    return await recompute(view, verifier, root, options)
+  } catch (cause) {
+    // Leaves that are no accounts, or that cannot stand in a trie.
+    if (!(cause instanceof AccountEncodingError || cause instanceof LeafOrderError)) throw cause
+    throw new AuditError(cause.message, { cause })
+  }
+}
+
+async function recompute(
+  view: StateView,
+  verifier: Verifier,
+  root: Uint8Array,
+  options: AuditOptions,
+): Promise<AuditReport> {
+  let checked = 0
+  const step = (leaves: number) => {
+    if (options.signal?.aborted) throw new SyncCancelledError()
+    checked += leaves
+    options.onChecked?.(checked)
+  }
+
+  const contracts: FoundContract[] = []
+  const builder = verifier.rootBuilder()
+  const version = options.accounts?.version ?? 0
+  let accounts = 0
+  for await (const leaves of view.accounts()) {
+    if (options.accounts !== undefined) await options.accounts.take(leaves, version)
+    else builder.add(expandSlimAccounts(leaves))
+    contracts.push(...findContracts(leaves))
+    accounts += leaves.count
+    step(leaves.count)
+  }
+  const computed = options.accounts ? await options.accounts.root() : builder.root()
+  if (compareBytes(computed, root) !== 0) {
+    throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
+  }
+  const slots = await auditStorage(view, verifier, contracts, step)
+  const codes = await auditCodes(view, verifier, contracts, step)
+  return { root: toHex(computed), accounts, slots, codes }
+}
+
+/** Walks slots and contracts side by side, both in ascending order of account hash. */
+async function auditStorage(
+  view: StateView,
+  verifier: Verifier,
+  contracts: readonly FoundContract[],
+  step: (leaves: number) => void,
+): Promise<number> {
+  const expected = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
+  let place = 0
+  /** Of the contract at `place`, whose slots may go on in the next page. */
+  let open: RootBuilder | undefined
+  let slots = 0
+
+  const check = (computed: Uint8Array | undefined) => {
+    const { accountHash, storageRoot } = expected[place++]!
+    if (computed !== undefined && compareBytes(computed, storageRoot!) === 0) return
+    const found =
+      computed === undefined ? 'no slots are stored' : `the slots' root is ${toHex(computed)}`
+    throw new AuditError(
+      `${found} for account ${toHex(accountHash)}, expected ${toHex(storageRoot!)}`,
+    )
+  }
+  const finish = () => {
+    const computed = open?.root()
+    open = undefined
+    check(computed)
+  }
+  /** Goes on to the contract with these slots. */
+  const reach = (account: Uint8Array) => {
+    while (place < expected.length && compareBytes(expected[place]!.accountHash, account) < 0)
+      finish()
+    const contract = expected[place]
+    if (contract === undefined || compareBytes(contract.accountHash, account) !== 0) {
+      throw new AuditError(`slots are stored for account ${toHex(account)}, which has no storage`)
+    }
+  }
+
+  for await (const leaves of view.slots()) {
+    const runs = [...accountRuns(leaves)]
+    const accountOf = ({ from }: { from: number }) => leafKey(leaves, from).subarray(0, 32)
+    const [head, tail] = [runs[0]!, runs.at(-1)!]
+    const add = ({ from, to }: { from: number; to: number }) => {
+      open ??= verifier.rootBuilder()
+      open.add(unprefixLeaves(leaves, from, to, 32))
+    }
+    reach(accountOf(head))
+    // Only the slots of its first account may have begun before, and only those of its last go on behind it.
+    add(head)
+    const whole = runs.slice(1, -1)
+    if (whole.length > 0) {
+      finish()
+      const counts = whole.map(({ from, to }) => to - from)
+      const roots = verifier.storageRoots(sliceLeaves(leaves, head.to, tail.from), counts)
+      whole.forEach((run, index) => {
+        reach(accountOf(run))
+        check(roots.subarray(32 * index, 32 * index + 32))
+      })
+    }
+    if (tail !== head) {
+      reach(accountOf(tail))
+      add(tail)
+    }
+    slots += leaves.count
+    step(leaves.count)
+  }
+  while (place < expected.length) finish()
+  return slots
+}
+
+/** Stretches of neighbouring slots that belong to one account. */
+function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
+  const { keys, keySize, count } = leaves
+  let from = 0
+  for (let to = 1; to <= count; to++) {
+    let at = 0
+    if (to < count) {
+      while (at < 32 && keys[from * keySize + at] === keys[to * keySize + at]) at++
+    }
+    if (at === 32) continue
+    yield { from, to }
+    from = to
+  }
+}
+
+async function auditCodes(
+  view: StateView,
+  verifier: Verifier,
+  contracts: readonly FoundContract[],
+  step: (codes: number) => void,
+): Promise<number> {
+  const seen = new Set<string>()
+  for (const { accountHash, codeHash } of contracts) {
+    if (codeHash === undefined) continue
+    const hex = bytesToHex(codeHash)
+    if (seen.has(hex)) continue
+    seen.add(hex)
+    await auditCode(view, verifier, codeHash, accountHash)
+    step(1)
+  }
+  return seen.size
+}

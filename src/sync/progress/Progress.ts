@@ -1,0 +1,73 @@
+import type { Block } from '../../chain/Block.ts'
+
+/**
+ * What a sync is doing.
+ *
+ * - `idle`: nothing was started
+ * - `download`: ranges of accounts and slots, and code, are being fetched and proven
+ * - `heal`: nodes of the trie are being compared with what is stored, and what differs is fetched
+ * - `verify`: everything is in; the root is being recomputed from the stored leaves
+ * - `complete`: the recomputed root equals the trusted one
+ */
+export type Phase = 'idle' | 'download' | 'heal' | 'verify' | 'complete'
+
+/** What the ranges of the download phase brought and was proven, in this run (geth's `synced…` of `eth_syncing`). */
+export interface SyncedCounts {
+  accounts: number
+  accountBytes: number
+  slots: number
+  slotBytes: number
+  codes: number
+  codeBytes: number
+}
+
+/** What healing brought and was proven, in this run (geth's `healed…`). */
+export interface HealedCounts {
+  /** Trie nodes fetched. */
+  nodes: number
+  nodeBytes: number
+  codes: number
+  codeBytes: number
+  /** Accounts that were written because of them. */
+  accounts: number
+  /** Slots that were written because of them. */
+  slots: number
+}
+
+/** What healing knows to be missing and has not got yet (geth's `healing…`); falls and grows. */
+export interface HealingCounts {
+  nodes: number
+  codes: number
+}
+
+/** How far a sync is; sent at most ten times a second. */
+export interface Progress {
+  phase: Phase
+  /**
+   * 0 to 1, within the phase, never falling; a phase that a new pivot begins again begins anew. In `download` the part of
+   * the account key space whose accounts, storage and code are all stored, so it is right again after a resume; in `heal`
+   * the part of it that is known to equal the trusted state; in `verify` the part of the leaves that was hashed.
+   */
+  fraction: number
+  /** Stored so far, in this run and the ones before it. */
+  accounts: number
+  slots: number
+  codes: number
+  synced: SyncedCounts
+  healed: HealedCounts
+  healing: HealingCounts
+  /** The block whose state is being synced; `undefined` before there is one, and where a fixed root is synced. */
+  pivot: Block | undefined
+  /** How often the pivot became another block in this run: to follow the head, or because it was stale or reorged away. */
+  pivotMoves: number
+  /** Bytes received in snap answers in this run. */
+  bytes: number
+  /** Bytes received in the last seconds, per second. */
+  bytesPerSecond: number
+  /** Seconds that are left in this phase if it goes on as it has; `undefined` while there is too little to tell. */
+  etaSeconds: number | undefined
+  /** Peers that are connected. */
+  peers: number
+  /** Milliseconds of this run so far. */
+  elapsedMs: number
+}

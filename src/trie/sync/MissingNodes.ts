@@ -1,9 +1,0 @@
-import type { NibblePath } from '../nibbles.ts'
-
-/** What to fetch next. */
-export interface MissingNodes {
-  /** Trie nodes; `toPathSets` makes a request of them. */
-  nodes: { path: NibblePath; hash: Uint8Array }[]
-  /** Code hashes. */
-  codes: Uint8Array[]
-}
