@@ -9,7 +9,7 @@ import {
   fromWire,
   type PageMessage,
   toWire,
-} from './worker/protocol.ts'
+} from './engine/protocol.ts'
 
 /** What a `MessagePort` and a `Worker` have in common. */
 export type EngineTarget = Pick<MessagePort, 'postMessage' | 'addEventListener'> & {

@@ -335,7 +335,7 @@ describe('close', () => {
   it('resolves after the worker has failed', async () => {
     const worker = new EventTarget() as unknown as Worker
     const { port1, port2 } = new MessageChannel()
-    const { run } = await import('./worker/run.ts')
+    const { run } = await import('./engine/run.ts')
     run(port2)
     worker.postMessage = (message: unknown) => port1.postMessage(message)
     port1.onmessage = ({ data }) => worker.dispatchEvent(new MessageEvent('message', { data }))

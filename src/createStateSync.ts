@@ -146,7 +146,7 @@ async function engineTarget(
     return { target: worker, others: [], dispose: () => {} }
   }
   const { port1, port2 } = new MessageChannel()
-  const { run } = await import('./worker/run.ts')
+  const { run } = await import('./engine/run.ts')
   run(port2)
   const dispose = () => {
     port1.close()

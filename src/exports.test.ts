@@ -30,7 +30,7 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
       'toPathSets',
     ],
   ],
-  ['cambium/worker', 'src/worker/index.ts', ['run']],
+  ['cambium/worker', 'src/engine/index.ts', ['run']],
   [
     'cambium/libp2p',
     'src/libp2p/index.ts',

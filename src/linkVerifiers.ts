@@ -1,6 +1,6 @@
 import type { EnginePort } from './EnginePort.ts'
+import type { PageMessage } from './engine/protocol.ts'
 import type { VerifierBuild } from './verifier/Verifier.ts'
-import type { PageMessage } from './worker/protocol.ts'
 import { workerFailure } from './workerFailure.ts'
 
 /**

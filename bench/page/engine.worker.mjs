@@ -1,3 +1,3 @@
-import { run } from '../../dist/worker/index.js'
+import { run } from '../../dist/engine/index.js'
 
 run(self)

@@ -1,4 +1,4 @@
-import type { Block } from '../chain/Block.ts'
+import type { Block } from '../../chain/Block.ts'
 
 /** Tells the tabs that share a database when one of them has completed a state. */
 export class CommitChannel {

@@ -16,7 +16,6 @@ import { idleProgress } from '../sync/progress/ProgressMeter.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
 import { Audits } from './Audits.ts'
-import { CommitChannel } from './CommitChannel.ts'
 import { CompletedState } from './CompletedState.ts'
 import { EngineOpenError } from './EngineOpenError.ts'
 import {
@@ -30,11 +29,12 @@ import {
   toWire,
   type WireError,
 } from './protocol.ts'
-import { StateLock } from './StateLock.ts'
 import { StoreSlot } from './StoreSlot.ts'
 import { storedProgress } from './storedProgress.ts'
 import { storePlace } from './storePlace.ts'
 import { syncRun } from './syncRun.ts'
+import { CommitChannel } from './tabs/CommitChannel.ts'
+import { StateLock } from './tabs/StateLock.ts'
 
 /** What `open` makes. */
 interface Opened {
