@@ -5,8 +5,8 @@ import { OptionsError } from './OptionsError.ts'
 import { StateSyncClient } from './StateSyncClient.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import { TrustError } from './TrustError.ts'
-import { trustedHeaders } from './trustedHeaders.ts'
+import { TrustError } from './trust/TrustError.ts'
+import { trustedHeaders } from './trust/trustedHeaders.ts'
 import type { VerifierBuild } from './verifier/Verifier.ts'
 
 /** More threads than this no engine can feed: it copies, stores and schedules all that they prove. */

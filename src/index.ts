@@ -47,7 +47,7 @@ export type {
   Progress,
   SyncedCounts,
 } from './sync/progress/Progress.ts'
-export { TrustError } from './TrustError.ts'
 export type { NibblePath } from './trie/nibbles.ts'
 export { TrieNodeError } from './trie/TrieNodeError.ts'
+export { TrustError } from './trust/TrustError.ts'
 export type { VerifierBuild } from './verifier/Verifier.ts'

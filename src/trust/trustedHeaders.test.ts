@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TrustedHeader } from './chain/TrustedHeader.ts'
+import type { TrustedHeader } from '../chain/TrustedHeader.ts'
 import { trustedHeaders } from './trustedHeaders.ts'
 
 const hash = `0x${'ab'.repeat(32)}` as const

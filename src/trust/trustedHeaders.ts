@@ -1,6 +1,6 @@
-import { fromHex } from './base/hex.ts'
-import type { Header } from './chain/Header.ts'
-import type { TrustedHeader } from './chain/TrustedHeader.ts'
+import { fromHex } from '../base/hex.ts'
+import type { Header } from '../chain/Header.ts'
+import type { TrustedHeader } from '../chain/TrustedHeader.ts'
 import { TrustError } from './TrustError.ts'
 
 /**
