@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/base/hex.ts'
 import type { Block } from '../../src/chain/Block.ts'
-import { createStateSync } from '../../src/createStateSync.ts'
+import { createStateSync } from '../../src/client/createStateSync.ts'
+import type { StateSyncHandle } from '../../src/client/StateSyncHandle.ts'
+import type { StateSyncOptions } from '../../src/client/StateSyncOptions.ts'
 import { FollowedChain, said } from '../../src/fixtures/FollowedChain.ts'
-import type { StateSyncHandle } from '../../src/StateSyncHandle.ts'
-import type { StateSyncOptions } from '../../src/StateSyncOptions.ts'
 import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 

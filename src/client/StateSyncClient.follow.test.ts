@@ -1,13 +1,13 @@
 import type { Pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { toHex } from './base/hex.ts'
-import type { Block } from './chain/Block.ts'
-import type { TrustedHeader } from './chain/TrustedHeader.ts'
+import { toHex } from '../base/hex.ts'
+import type { Block } from '../chain/Block.ts'
+import type { TrustedHeader } from '../chain/TrustedHeader.ts'
+import { FollowedChain, said } from '../fixtures/FollowedChain.ts'
+import { statePeers } from '../testing/statePeers.ts'
 import { createStateSync } from './createStateSync.ts'
-import { FollowedChain, said } from './fixtures/FollowedChain.ts'
 import type { StateSyncEvents, StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import { statePeers } from './testing/statePeers.ts'
 
 const seed = 71
 

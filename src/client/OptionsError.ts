@@ -1,4 +1,4 @@
-import { CambiumError } from './base/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** An option of `createStateSync` that cannot be used as it is. */
 export class OptionsError extends CambiumError {

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { decodeSlimAccount } from './account/accountCodec.ts'
-import { type Hex, toHex } from './base/hex.ts'
+import { decodeSlimAccount } from '../account/accountCodec.ts'
+import { type Hex, toHex } from '../base/hex.ts'
+import type { PeerSource } from '../pipes/PeerSource.ts'
+import type { SnapHandler } from '../snap/server/serveSnap.ts'
+import { stateHandler } from '../snap/server/stateHandler.ts'
+import { MemoryBackend } from '../store/backend/MemoryBackend.ts'
+import { StoreQuotaError } from '../store/errors/StoreQuotaError.ts'
+import { capped } from '../sync/fixtures/handlers.ts'
+import { StateTruth } from '../sync/fixtures/StateTruth.ts'
+import { statePeers } from '../testing/statePeers.ts'
+import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
 import { createStateSync } from './createStateSync.ts'
-import type { PeerSource } from './pipes/PeerSource.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
-import type { SnapHandler } from './snap/server/serveSnap.ts'
-import { stateHandler } from './snap/server/stateHandler.ts'
-import { MemoryBackend } from './store/backend/MemoryBackend.ts'
-import { StoreQuotaError } from './store/errors/StoreQuotaError.ts'
-import { capped } from './sync/fixtures/handlers.ts'
-import { StateTruth } from './sync/fixtures/StateTruth.ts'
-import { statePeers } from './testing/statePeers.ts'
-import { syntheticAccounts } from './testing/syntheticAccounts.ts'
 
 const entries = [...syntheticAccounts({ seed: 71, accounts: 250, contracts: 0.3, maxSlots: 80 })]
 const truth = new StateTruth(entries)
@@ -335,7 +335,7 @@ describe('close', () => {
   it('resolves after the worker has failed', async () => {
     const worker = new EventTarget() as unknown as Worker
     const { port1, port2 } = new MessageChannel()
-    const { run } = await import('./engine/run.ts')
+    const { run } = await import('../engine/run.ts')
     run(port2)
     worker.postMessage = (message: unknown) => port1.postMessage(message)
     port1.onmessage = ({ data }) => worker.dispatchEvent(new MessageEvent('message', { data }))

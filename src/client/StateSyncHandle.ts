@@ -1,11 +1,11 @@
-import type { Hex } from './base/hex.ts'
-import type { Block } from './chain/Block.ts'
-import type { ConnectionEvent } from './pipes/PeerSource.ts'
-import type { AccountState, Verified } from './reads/AccountState.ts'
-import type { AuditReport } from './sync/audit/AuditReport.ts'
-import type { Fault } from './sync/peers/Fault.ts'
-import type { Progress } from './sync/progress/Progress.ts'
-import type { VerifierBuild } from './verifier/Verifier.ts'
+import type { Hex } from '../base/hex.ts'
+import type { Block } from '../chain/Block.ts'
+import type { ConnectionEvent } from '../pipes/PeerSource.ts'
+import type { AccountState, Verified } from '../reads/AccountState.ts'
+import type { AuditReport } from '../sync/audit/AuditReport.ts'
+import type { Fault } from '../sync/peers/Fault.ts'
+import type { Progress } from '../sync/progress/Progress.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**
  * - `idle`: nothing runs, no state is complete

@@ -1,7 +1,7 @@
-import type { Hex } from './base/hex.ts'
-import type { TrustedHeader } from './chain/TrustedHeader.ts'
-import type { PeerSource } from './pipes/PeerSource.ts'
-import type { VerifierBuild } from './verifier/Verifier.ts'
+import type { Hex } from '../base/hex.ts'
+import type { TrustedHeader } from '../chain/TrustedHeader.ts'
+import type { PeerSource } from '../pipes/PeerSource.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /** What `createStateSync` needs to know. */
 export interface StateSyncOptions {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_ROOT } from './account/emptyHashes.ts'
+import { EMPTY_ROOT } from '../account/emptyHashes.ts'
+import { run } from '../engine/run.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 import { createStateSync } from './createStateSync.ts'
-import { run } from './engine/run.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import type { VerifierBuild } from './verifier/Verifier.ts'
 
 const genesisHash = `0x${'11'.repeat(32)}` as const
 const good: StateSyncOptions = {

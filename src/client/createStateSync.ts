@@ -1,13 +1,13 @@
-import { fromHex, type Hex, toHex } from './base/hex.ts'
-import type { Header } from './chain/Header.ts'
+import { fromHex, type Hex, toHex } from '../base/hex.ts'
+import type { Header } from '../chain/Header.ts'
+import { TrustError } from '../trust/TrustError.ts'
+import { trustedHeaders } from '../trust/trustedHeaders.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 import type { EngineTarget } from './EnginePort.ts'
 import { OptionsError } from './OptionsError.ts'
 import { StateSyncClient } from './StateSyncClient.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
-import { TrustError } from './trust/TrustError.ts'
-import { trustedHeaders } from './trust/trustedHeaders.ts'
-import type { VerifierBuild } from './verifier/Verifier.ts'
 
 /** More threads than this no engine can feed: it copies, stores and schedules all that they prove. */
 const MAX_VERIFIERS = 8
@@ -146,7 +146,7 @@ async function engineTarget(
     return { target: worker, others: [], dispose: () => {} }
   }
   const { port1, port2 } = new MessageChannel()
-  const { run } = await import('./engine/run.ts')
+  const { run } = await import('../engine/run.ts')
   run(port2)
   const dispose = () => {
     port1.close()

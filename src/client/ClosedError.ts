@@ -1,4 +1,4 @@
-import { CambiumError } from './base/CambiumError.ts'
+import { CambiumError } from '../base/CambiumError.ts'
 
 /** The handle was closed, or its worker died; nothing can be asked of it any more. */
 export class ClosedError extends CambiumError {

@@ -1,6 +1,6 @@
+import type { PageMessage } from '../engine/protocol.ts'
+import type { VerifierBuild } from '../verifier/Verifier.ts'
 import type { EnginePort } from './EnginePort.ts'
-import type { PageMessage } from './engine/protocol.ts'
-import type { VerifierBuild } from './verifier/Verifier.ts'
 import { workerFailure } from './workerFailure.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { LruMap } from './base/LruMap.ts'
+import { LruMap } from '../base/LruMap.ts'
 
 /**
  * How long an answer may be given again, in milliseconds from when it was asked for. The engine's own may be as old: together a

@@ -1,6 +1,5 @@
-import type { CambiumError } from './base/CambiumError.ts'
-import type { ClosedError } from './ClosedError.ts'
-import type { Header } from './chain/Header.ts'
+import type { CambiumError } from '../base/CambiumError.ts'
+import type { Header } from '../chain/Header.ts'
 import {
   type EngineEvents,
   type EngineMessage,
@@ -9,7 +8,8 @@ import {
   fromWire,
   type PageMessage,
   toWire,
-} from './engine/protocol.ts'
+} from '../engine/protocol.ts'
+import type { ClosedError } from './ClosedError.ts'
 
 /** What a `MessagePort` and a `Worker` have in common. */
 export type EngineTarget = Pick<MessagePort, 'postMessage' | 'addEventListener'> & {
