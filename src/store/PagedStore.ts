@@ -7,19 +7,19 @@ import {
   type StoreTable,
   type StoreTransaction,
 } from './backend/StoreBackend.ts'
-import { ChangeLog } from './ChangeLog.ts'
-import { checkHash, checkLeaves, checkRanges } from './checkInput.ts'
+import { ChangeLog } from './commit/ChangeLog.ts'
+import { checkHash, checkLeaves, checkRanges } from './commit/checkInput.ts'
+import { joinBatches } from './commit/joinBatches.ts'
+import { PageWriter } from './commit/PageWriter.ts'
+import { writeCodes } from './commit/writeCodes.ts'
 import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
-import { joinBatches } from './joinBatches.ts'
-import { KnownPages, type ViewName } from './KnownPages.ts'
-import { PagedView, type RecentRecords } from './PagedView.ts'
-import { KEY_SIZES, PAGE_TABLES, PageTable } from './PageTable.ts'
-import { PageWriter } from './PageWriter.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
-import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreHead.ts'
-import { writeCodes } from './writeCodes.ts'
+import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreManifest.ts'
+import { KnownPages, type ViewName } from './view/KnownPages.ts'
+import { PagedView, type RecentRecords } from './view/PagedView.ts'
+import { KEY_SIZES, PAGE_TABLES, PageTable } from './view/PageTable.ts'
 
 /** The record of table `meta` that holds the `StoreHead`. */
 const HEAD = new TextEncoder().encode('head')

@@ -1,5 +1,5 @@
 import { toHex } from '../base/hex.ts'
-import { checkHash } from './checkInput.ts'
+import { checkHash } from './commit/checkInput.ts'
 import { StoreInputError } from './errors/StoreInputError.ts'
 import type { StoreIdentity } from './StateStore.ts'
 

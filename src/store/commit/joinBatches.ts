@@ -1,10 +1,10 @@
-import { compareBytes } from '../base/compareBytes.ts'
-import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { lowerBound } from '../leaves/lowerBound.ts'
-import type { KeyRange } from './KeyRange.ts'
-import { mergeLeaves } from './page/mergeLeaves.ts'
-import type { StoreBatch } from './StateStore.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { lowerBound } from '../../leaves/lowerBound.ts'
+import type { KeyRange } from '../KeyRange.ts'
+import { mergeLeaves } from '../page/mergeLeaves.ts'
+import type { StoreBatch } from '../StateStore.ts'
 
 /**
  * One batch that leaves behind what two do, committed one after the other.

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import type { StoreTransaction } from './backend/StoreBackend.ts'
-import type { StoreBatch } from './StateStore.ts'
+import type { StoreTransaction } from '../backend/StoreBackend.ts'
+import type { StoreBatch } from '../StateStore.ts'
 
 /** Puts codes under their hashes; resolves with how many codes and bytes there are more than before. */
 export async function writeCodes(

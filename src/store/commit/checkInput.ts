@@ -1,10 +1,10 @@
-import { compareBytes } from '../base/compareBytes.ts'
-import { toHex } from '../base/hex.ts'
-import { keysAscend } from '../leaves/keysAscend.ts'
-import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
-import { StoreInputError } from './errors/StoreInputError.ts'
-import type { KeyRange } from './KeyRange.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
+import { keysAscend } from '../../leaves/keysAscend.ts'
+import type { Leaves } from '../../leaves/Leaves.ts'
+import { leafKey } from '../../leaves/leafAt.ts'
+import { StoreInputError } from '../errors/StoreInputError.ts'
+import type { KeyRange } from '../KeyRange.ts'
 
 /** @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its hash */
 export function checkHash(hash: Uint8Array, what: string): void {

@@ -1,7 +1,7 @@
-import type { StoreTransaction } from './backend/StoreBackend.ts'
-import { PageViews } from './directory/PageViews.ts'
+import type { StoreTransaction } from '../backend/StoreBackend.ts'
+import { PageViews } from '../directory/PageViews.ts'
+import type { StoreHead } from '../StoreManifest.ts'
 import { KEY_SIZES } from './PageTable.ts'
-import type { StoreHead } from './StoreHead.ts'
 
 /** Which of the two states that a store holds. */
 export type ViewName = 'completed' | 'working'
