@@ -17,7 +17,12 @@ export default defineConfig({
         test: {
           name: 'node',
           // The rules that geth keeps as well, where there is a geth.
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'interop/rules.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'interop/rules.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -15,7 +15,15 @@ import { setup } from './setup.mjs'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** What a run of the tests needs beside node_modules. */
-const COPIED = ['asm', 'scripts', 'src', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const COPIED = [
+  'asm',
+  'scripts',
+  'src',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+]
 
 /** A mutation may make a sync wait for ever; the slowest scenario takes some 30 s where nothing is broken. */
 const TIMEOUT_MS = 180_000

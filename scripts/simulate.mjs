@@ -47,7 +47,7 @@ await command(async (defer) => {
 
   const counter = new SimulationCounter(seeds, out)
   const vitest = await startVitest('test', ['src/sync/simulation/seeds'], {
-    ...{ root: ROOT, config: false, watch: false, include: ['src/**/*.test.ts'] },
+    ...{ root: ROOT, config: false, watch: false, include: ['test/simulation/**/*.test.ts'] },
     maxWorkers: Math.min(availableParallelism(), MOST_WORKERS),
     env: { SIMULATION_SEED: String(seed), SIMULATION_SEEDS: String(seeds) },
     reporters: [counter],

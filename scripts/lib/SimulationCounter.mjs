@@ -1,4 +1,4 @@
-/** @typedef {import('../../src/sync/simulation/seeds.suite.ts').SimulationFailure} SimulationFailure */
+/** @typedef {import('../../test/simulation/seeds.suite.ts').SimulationFailure} SimulationFailure */
 
 /** On anything but a terminal a line comes this often. */
 const PLAIN_INTERVAL_MS = 5_000

@@ -2,8 +2,8 @@ import { RLP } from '@ethereumjs/rlp'
 import { createAccount } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { accountArbitrary } from '../../test/support/trie/accountArbitrary.ts'
 import { toHex } from '../base/hex.ts'
-import { accountArbitrary } from '../trie/fixtures/accountArbitrary.ts'
 import {
   decodeAccount,
   decodeSlimAccount,

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { virtualTimers } from '../../test/support/snap/virtualTimers.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
-import { virtualTimers } from '../snap/fixtures/virtualTimers.ts'
 import { serveSnap } from '../snap/server/serveSnap.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { sampleState } from '../../test/support/snap/sampleState.ts'
 import { decodeMessage } from '../snap/decodeMessage.ts'
 import { encodeMessage } from '../snap/encodeMessage.ts'
-import { sampleState } from '../snap/fixtures/sampleState.ts'
 import type { GetAccountRange, GetByteCodes, SnapRequest } from '../snap/SnapMessage.ts'
 import type { SnapServer } from '../snap/server/SnapServer.ts'
 import { stateHandler } from '../snap/server/stateHandler.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FollowedChain } from '../fixtures/FollowedChain.ts'
+import { FollowedChain } from '../../test/support/client/FollowedChain.ts'
 import { memoryPipes } from '../pipes/memoryPipes.ts'
 import { serveSnap } from '../snap/server/serveSnap.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'

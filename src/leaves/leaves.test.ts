@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { arbitraryEntries, type Entry } from '../../test/support/bytes/arbitraryEntries.ts'
 import { compareBytes } from '../base/compareBytes.ts'
-import { arbitraryEntries, type Entry } from './fixtures/arbitraryEntries.ts'
 import type { Leaves } from './Leaves.ts'
 import { leafKey, leafValue } from './leafAt.ts'
 import { lowerBound } from './lowerBound.ts'

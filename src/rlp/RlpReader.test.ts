@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { arbitraryRlp, type NestedBytes } from '../bytes/fixtures/arbitraryRlp.ts'
+import { arbitraryRlp, type NestedBytes } from '../../test/support/bytes/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
 import { RlpError } from './RlpError.ts'
 import { RlpCursor } from './RlpReader.ts'

@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { arbitraryRlp } from '../bytes/fixtures/arbitraryRlp.ts'
+import { arbitraryRlp } from '../../test/support/bytes/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
 
 describe('encodeRlp', () => {

@@ -1,9 +1,9 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { arbitraryMessage } from '../../test/support/snap/arbitraryMessage.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
-import { arbitraryMessage } from './fixtures/arbitraryMessage.ts'
 import { SnapCodecError } from './SnapCodecError.ts'
 import { SNAP_KINDS, type SnapKind } from './SnapMessage.ts'
 

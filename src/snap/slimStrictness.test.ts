@@ -1,11 +1,11 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { answerFrame } from '../../test/support/snap/answerFrame.ts'
 import { emptyCodeHash, emptyRoot } from '../account/emptyHashes.ts'
 import { leafValue } from '../leaves/leafAt.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { MemoryTrie } from '../trie/memory/MemoryTrie.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
-import { answerFrame } from './fixtures/answerFrame.ts'
 
 // Of each account there is one form that is accepted. The tries here are made of the very bytes that come, so that nothing but
 // the form can be wrong: a root that does not match would hide a reader that is too lax.

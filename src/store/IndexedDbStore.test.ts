@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto'
 import { deleteDB } from 'idb'
+import { stateStoreSuite } from '../../test/suites/store/stateStore.suite.ts'
+import { hashKey } from '../../test/support/store/makeLeaves.ts'
 import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
 import { databaseName } from './databaseName.ts'
-import { hashKey } from './fixtures/makeLeaves.ts'
 import { openIndexedDbStore } from './IndexedDbStore.ts'
-import { stateStoreSuite } from './stateStore.suite.ts'
 
 let databases = 0
 

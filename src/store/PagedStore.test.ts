@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { fullBatch } from '../../test/support/store/fullBatch.ts'
+import { hashKey, slotKey } from '../../test/support/store/makeLeaves.ts'
+import { type Watched, watched } from '../../test/support/store/watched.ts'
 import { MemoryBackend } from './backend/MemoryBackend.ts'
-import { fullBatch } from './fixtures/fullBatch.ts'
-import { hashKey, slotKey } from './fixtures/makeLeaves.ts'
-import { type Watched, watched } from './fixtures/watched.ts'
 import { PagedStore } from './PagedStore.ts'
 import type { StateView } from './StateView.ts'
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { hashKey, makeLeaves } from '../../test/support/store/makeLeaves.ts'
 import { encodeSlimAccount } from '../account/accountCodec.ts'
 import { emptyCodeHash, emptyRoot } from '../account/emptyHashes.ts'
 import { expandSlimAccounts } from '../account/expandSlimAccounts.ts'
@@ -13,7 +14,6 @@ import type { Verifier } from '../verifier/Verifier.ts'
 import { loadWasm } from '../verifier/wasm/loadWasm.ts'
 import { MemoryBackend } from './backend/MemoryBackend.ts'
 import type { StoreBackend } from './backend/StoreBackend.ts'
-import { hashKey, makeLeaves } from './fixtures/makeLeaves.ts'
 import { PagedStore } from './PagedStore.ts'
 
 const ACCOUNTS = 100_000

@@ -1,10 +1,10 @@
 import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { randomLeaves } from '../../test/support/trie/randomLeaves.ts'
 import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { decodeNode } from './decodeNode.ts'
 import { encodeNode } from './encodeNode.ts'
-import { randomLeaves } from './fixtures/randomLeaves.ts'
 import { MemoryTrie } from './memory/MemoryTrie.ts'
 
 const refused = expect.objectContaining({ name: 'TrieNodeError', code: 'TRIE_NODE' })

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../base/compareBytes.ts'
-import { toHex } from '../base/hex.ts'
-import { packLeaves } from '../leaves/packLeaves.ts'
-import { createVerifier } from '../verifier/createVerifier.ts'
 import {
   boundaryAccounts,
   boundarySlots,
   referenceAccounts,
   referenceHealEntries,
   referenceSlots,
-} from './fixtures/referenceState.ts'
+} from '../../test/support/trie/referenceState.ts'
+import { compareBytes } from '../base/compareBytes.ts'
+import { toHex } from '../base/hex.ts'
+import { packLeaves } from '../leaves/packLeaves.ts'
+import { createVerifier } from '../verifier/createVerifier.ts'
 import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'
 
 const rootOf = (entries: readonly TrieEntry[]) => MemoryTrie.from(entries).root

@@ -1,6 +1,6 @@
-import { rangeFuzzSuite } from '../trie/rangeFuzz.suite.ts'
-import { rangeOracleSuite } from '../trie/rangeOracle.suite.ts'
-import { rangeProofSuite } from '../trie/rangeProof.suite.ts'
+import { rangeFuzzSuite } from '../../test/suites/trie/rangeFuzz.suite.ts'
+import { rangeOracleSuite } from '../../test/suites/trie/rangeOracle.suite.ts'
+import { rangeProofSuite } from '../../test/suites/trie/rangeProof.suite.ts'
 import { createVerifier } from './createVerifier.ts'
 
 const verifiers = await Promise.all(

@@ -9,12 +9,12 @@ import { StoreBlockedError } from '../../src/store/errors/StoreBlockedError.ts'
 import { StoreClosedError } from '../../src/store/errors/StoreClosedError.ts'
 import { StoreQuotaError } from '../../src/store/errors/StoreQuotaError.ts'
 import { StoreVersionError } from '../../src/store/errors/StoreVersionError.ts'
-import { expectContents } from '../../src/store/fixtures/expectContents.ts'
-import { hashKey, makeLeaves } from '../../src/store/fixtures/makeLeaves.ts'
-import { StoreModel } from '../../src/store/fixtures/StoreModel.ts'
 import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
 import type { StateStore } from '../../src/store/StateStore.ts'
-import { stateStoreSuite } from '../../src/store/stateStore.suite.ts'
+import { stateStoreSuite } from '../../test/suites/store/stateStore.suite.ts'
+import { expectContents } from '../../test/support/store/expectContents.ts'
+import { hashKey, makeLeaves } from '../../test/support/store/makeLeaves.ts'
+import { StoreModel } from '../../test/support/store/StoreModel.ts'
 
 const identity = { chainId: 1, genesisHash: hashKey('genesis') }
 let databases = 0

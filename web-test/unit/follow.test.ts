@@ -4,9 +4,9 @@ import type { Block } from '../../src/chain/Block.ts'
 import { createStateSync } from '../../src/client/createStateSync.ts'
 import type { StateSyncHandle } from '../../src/client/StateSyncHandle.ts'
 import type { StateSyncOptions } from '../../src/client/StateSyncOptions.ts'
-import { FollowedChain, said } from '../../src/fixtures/FollowedChain.ts'
 import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
+import { FollowedChain, said } from '../../test/support/client/FollowedChain.ts'
 
 // Two tabs are two engines over one database: here in one page, with the browser's own locks, channels and IndexedDB.
 

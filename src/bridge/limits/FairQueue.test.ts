@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { virtualTimers } from '../../snap/fixtures/virtualTimers.ts'
+import { virtualTimers } from '../../../test/support/snap/virtualTimers.ts'
 import { FairQueue, type FairQueueOptions, type Work } from './FairQueue.ts'
 
 const ANY = Number.POSITIVE_INFINITY

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { anyBatch } from '../fixtures/anyBatch.ts'
-import { hashKey, makeLeaves } from '../fixtures/makeLeaves.ts'
-import { StoreModel } from '../fixtures/StoreModel.ts'
+import { anyBatch } from '../../../test/support/store/anyBatch.ts'
+import { hashKey, makeLeaves } from '../../../test/support/store/makeLeaves.ts'
+import { StoreModel } from '../../../test/support/store/StoreModel.ts'
 import { joinBatches } from './joinBatches.ts'
 
 const leavesOf = (...names: string[]) =>

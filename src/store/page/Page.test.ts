@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hashKey, makeLeaves } from '../../../test/support/store/makeLeaves.ts'
+import { hexEntries } from '../../../test/support/store/StoreModel.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
-import { hashKey, makeLeaves } from '../fixtures/makeLeaves.ts'
-import { hexEntries } from '../fixtures/StoreModel.ts'
 import { encodePage, pageSize } from './encodePage.ts'
 import { Page } from './Page.ts'
 

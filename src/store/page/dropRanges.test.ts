@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { makeLeaves } from '../fixtures/makeLeaves.ts'
-import { hexEntries } from '../fixtures/StoreModel.ts'
+import { makeLeaves } from '../../../test/support/store/makeLeaves.ts'
+import { hexEntries } from '../../../test/support/store/StoreModel.ts'
 import { dropRanges } from './dropRanges.ts'
 
 const anyLeaves = fc

@@ -1,5 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { StateTruth } from '../../../test/support/sync/StateTruth.ts'
 import { decodeSlimAccount, encodeSlimAccount } from '../../account/accountCodec.ts'
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
@@ -11,7 +12,6 @@ import { syntheticAccounts } from '../../testing/syntheticAccounts.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import { JsVerifier } from '../../verifier/JsVerifier.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { StateTruth } from '../fixtures/StateTruth.ts'
 import { audit } from './audit.ts'
 
 const truth = new StateTruth(

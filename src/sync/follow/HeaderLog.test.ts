@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { block, blocks } from '../fixtures/block.ts'
+import { block, blocks } from '../../../test/support/follow/block.ts'
 import { HeaderLog } from './HeaderLog.ts'
 import { HeaderStreamError } from './HeaderStreamError.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { block } from '../../../test/support/follow/block.ts'
 import type { Header } from '../../chain/Header.ts'
-import { block } from '../fixtures/block.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
 function windowOf(...headers: Header[]): HeaderWindow {

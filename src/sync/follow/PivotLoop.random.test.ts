@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { block, blocks } from '../../../test/support/follow/block.ts'
+import { follow } from '../../../test/support/follow/follow.ts'
+import { settled } from '../../../test/support/sync/settled.ts'
 import type { Header } from '../../chain/Header.ts'
-import { block, blocks } from '../fixtures/block.ts'
-import { follow } from '../fixtures/follow.ts'
-import { settled } from '../fixtures/settled.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
 describe('ContentLoop, at random', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FakeSyncer } from '../fixtures/FakeSyncer.ts'
-import { settled } from '../fixtures/settled.ts'
-import { virtualClock } from '../fixtures/virtualClock.ts'
+import { FakeSyncer } from '../../../test/support/follow/FakeSyncer.ts'
+import { settled } from '../../../test/support/sync/settled.ts'
+import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { StateFetcher } from './StateFetcher.ts'
 
 const rootOf = (name: number) => new Uint8Array(32).fill(name)

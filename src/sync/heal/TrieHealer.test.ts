@@ -1,13 +1,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { HealTruth } from '../../../test/support/heal/HealTruth.ts'
+import { heal, startHealer, versions } from '../../../test/support/heal/healCase.ts'
+import { runHealer } from '../../../test/support/heal/runHealer.ts'
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
-import { HealTruth } from './fixtures/HealTruth.ts'
-import { heal, startHealer, versions } from './fixtures/healCase.ts'
-import { runHealer } from './fixtures/runHealer.ts'
 
 const ROUNDS = 10
 const first = new SeededRandom().seed

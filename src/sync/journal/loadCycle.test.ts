@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
+import { TestPeers } from '../../../test/support/peers/TestPeers.ts'
+import { storeWithHooks } from '../../../test/support/store/storeWithHooks.ts'
+import { runSync } from '../../../test/support/sync/runSync.ts'
+import { StateTruth } from '../../../test/support/sync/StateTruth.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import { syntheticAccounts } from '../../testing/syntheticAccounts.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
-import { runSync } from '../fixtures/runSync.ts'
-import { StateTruth } from '../fixtures/StateTruth.ts'
-import { storeWithHooks } from '../fixtures/storeWithHooks.ts'
-import { TestPeers } from '../fixtures/TestPeers.ts'
 
 const [plain] = syntheticAccounts({ seed: 1, accounts: 1, contracts: 0 })
 const lonely = new StateTruth([{ ...plain!, hash: new Uint8Array(32).fill(0xff) }])

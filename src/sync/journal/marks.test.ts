@@ -1,14 +1,14 @@
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { HealTruth } from '../../../test/support/heal/HealTruth.ts'
+import { heal, startHealer } from '../../../test/support/heal/healCase.ts'
+import { runHealer } from '../../../test/support/heal/runHealer.ts'
+import type { TruthAccount } from '../../../test/support/heal/SyncTruth.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
 import { openMemoryStore } from '../../store/MemoryStore.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
-import type { TruthAccount } from '../../trie/sync/fixtures/SyncTruth.ts'
-import { HealTruth } from '../heal/fixtures/HealTruth.ts'
-import { heal, startHealer } from '../heal/fixtures/healCase.ts'
-import { runHealer } from '../heal/fixtures/runHealer.ts'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'
 
 const random = new SeededRandom()

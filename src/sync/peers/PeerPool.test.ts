@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { memoryPipes } from '../../pipes/memoryPipes.ts'
-import { virtualClock } from '../fixtures/virtualClock.ts'
 import { PeerPool } from './PeerPool.ts'
 
 it('asks everybody in turn while nobody answers', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
-import { virtualClock } from '../fixtures/virtualClock.ts'
 import { Backlog } from './OwedAnswers.ts'
 import { PeerRates } from './PeerRates.ts'
 import { Lane } from './RequestTracker.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
-import { virtualClock } from '../fixtures/virtualClock.ts'
 import { Backlog } from './OwedAnswers.ts'
 import { PeerRates } from './PeerRates.ts'
 import { Lane } from './RequestTracker.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type VirtualClock, virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import type { Block } from '../../chain/Block.ts'
-import { type VirtualClock, virtualClock } from '../fixtures/virtualClock.ts'
 import type { Progress } from './Progress.ts'
 import { idleProgress, ProgressMeter } from './ProgressMeter.ts'
 

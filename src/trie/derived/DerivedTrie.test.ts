@@ -1,16 +1,16 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
+import { ModelPages } from '../../../test/support/trie/ModelPages.ts'
+import { randomLeaves } from '../../../test/support/trie/randomLeaves.ts'
+import { pathName, TrieTruth } from '../../../test/support/trie/TrieTruth.ts'
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import type { BitPrefix } from '../../base/BitPrefix.ts'
 import { toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { JsVerifier } from '../../verifier/JsVerifier.ts'
-import { randomLeaves } from '../fixtures/randomLeaves.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { DerivedTrie } from './DerivedTrie.ts'
-import { ModelPages } from './fixtures/ModelPages.ts'
-import { pathName, TrieTruth } from './fixtures/TrieTruth.ts'
 
 /** Changes leaves and pages in one of many ways. */
 function change(pages: ModelPages, random: SeededRandom, keys: readonly Uint8Array[]): void {

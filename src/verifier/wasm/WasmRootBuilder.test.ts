@@ -1,9 +1,9 @@
 import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
+import { randomEntries } from '../../../test/support/bytes/randomEntries.ts'
+import { randomSource } from '../../../test/support/bytes/randomSource.ts'
 import { toHex } from '../../base/hex.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
-import { randomEntries } from '../../wasm/fixtures/randomEntries.ts'
-import { randomSource } from '../../wasm/fixtures/randomSource.ts'
 import { loadWasm } from './loadWasm.ts'
 
 for (const build of ['simd', 'plain'] as const) {

@@ -1,7 +1,7 @@
 import { deleteDB } from 'idb'
 import { databaseName } from '../../../src/store/databaseName.ts'
 import { openIndexedDbStore } from '../../../src/store/IndexedDbStore.ts'
-import { gethSyncScenarios } from '../../../src/sync/scenarios/gethSync.suite.ts'
+import { gethSyncScenarios } from '../../../test/scenarios/gethSync.suite.ts'
 
 const identity = { chainId: 1, genesisHash: new Uint8Array(32) }
 let databases = 0

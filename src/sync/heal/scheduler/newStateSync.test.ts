@@ -1,22 +1,22 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { HashNodeStore } from '../../../../test/support/heal/HashNodeStore.ts'
+import { LeafStore } from '../../../../test/support/heal/LeafStore.ts'
+import { PathNodeStore } from '../../../../test/support/heal/PathNodeStore.ts'
+import {
+  accountPath,
+  referenceSyncAccounts,
+} from '../../../../test/support/heal/referenceSyncState.ts'
+import { type RunOptions, runSync } from '../../../../test/support/heal/runSync.ts'
+import type { SyncTestStore } from '../../../../test/support/heal/SyncTestStore.ts'
+import { pathKey, SyncTruth } from '../../../../test/support/heal/SyncTruth.ts'
+import { SYNC_STORES } from '../../../../test/support/heal/syncStores.ts'
+import { wasmKeccak } from '../../../../test/support/heal/wasmKeccak.ts'
 import { decodeAccount } from '../../../account/accountCodec.ts'
 import { emptyRoot } from '../../../account/emptyHashes.ts'
 import { SeededRandom } from '../../../served/changing/SeededRandom.ts'
 import { MemoryTrie } from '../../../trie/memory/MemoryTrie.ts'
 import { bytesToNibbles } from '../../../trie/nibbles.ts'
-import { HashNodeStore } from '../../../trie/sync/fixtures/HashNodeStore.ts'
-import { LeafStore } from '../../../trie/sync/fixtures/LeafStore.ts'
-import { PathNodeStore } from '../../../trie/sync/fixtures/PathNodeStore.ts'
-import {
-  accountPath,
-  referenceSyncAccounts,
-} from '../../../trie/sync/fixtures/referenceSyncState.ts'
-import { type RunOptions, runSync } from '../../../trie/sync/fixtures/runSync.ts'
-import type { SyncTestStore } from '../../../trie/sync/fixtures/SyncTestStore.ts'
-import { pathKey, SyncTruth } from '../../../trie/sync/fixtures/SyncTruth.ts'
-import { SYNC_STORES } from '../../../trie/sync/fixtures/syncStores.ts'
-import { wasmKeccak } from '../../../trie/sync/fixtures/wasmKeccak.ts'
 import { newStateSync } from './newStateSync.ts'
 import type { SyncedLeaf } from './SyncedLeaf.ts'
 
