@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { freePort } from '../src/bridge/ports.ts'
 import { genesis } from './chain/genesis.ts'
 import { Wallet } from './chain/Wallet.ts'
-import { Rig } from './lib/Rig.ts'
+import { Rig } from './lib/ChainFixture.ts'
 
 const CLI = new URL('../dist/bridge/cli.js', import.meta.url).pathname
 

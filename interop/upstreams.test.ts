@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { traffic } from './chain/traffic.ts'
+import { Rig } from './lib/ChainFixture.ts'
 import { finish, inMidSync, nothingProven, until } from './lib/follower.ts'
-import { Rig } from './lib/Rig.ts'
 
 /** Makes a download take some 15 s. */
 const LATENCY_MS = 400

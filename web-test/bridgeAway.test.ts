@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
+import { Stage } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
-import { Stage } from './lib/Stage.ts'
 import { startMortalBridge } from './lib/startMortalBridge.ts'
 
 const stage = new Stage()

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
-import { Stage } from './lib/Stage.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../build/examples', import.meta.url))

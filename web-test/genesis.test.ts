@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, read, snapshot } from './lib/examplePage.ts'
-import { Stage } from './lib/Stage.ts'
 
 /** A storage slot of a genesis allocation. */
 type Word = [slot: string, value: string]

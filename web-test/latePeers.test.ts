@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/Stage.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 
 const stage = new Stage()

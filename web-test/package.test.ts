@@ -7,7 +7,7 @@ import { build as esbuild } from 'esbuild'
 import { createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/Stage.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 
 const run = promisify(execFile)

@@ -5,8 +5,8 @@ import { createBridge } from '../src/bridge/createBridge.ts'
 import { ExecutionHeaders } from '../src/bridge/fixtures/ExecutionHeaders.ts'
 import { type ExecutionNode, executionNode } from '../src/bridge/fixtures/executionNode.ts'
 import { rlpxState } from '../src/bridge/rlpx/rlpxState.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
-import { Stage } from './lib/Stage.ts'
 import { syntheticState } from './lib/testBridge.ts'
 
 const stage = new Stage()

@@ -3,7 +3,7 @@ import type { Page, Worker } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SnapRequest } from '../src/snap/SnapMessage.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/Stage.ts'
+import { Stage } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 import { smallAnswers, syntheticState, Traffic, testBridge } from './lib/testBridge.ts'
 

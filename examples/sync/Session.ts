@@ -13,7 +13,7 @@ import { count, ends, transportName } from './format.ts'
 import { headStream } from './headStream.ts'
 import type { Log } from './Log.ts'
 import { PeerList } from './PeerList.ts'
-import { type Round, Rounds } from './Rounds.ts'
+import { type Round, Rounds } from './PivotHistory.ts'
 import type { Target } from './target.ts'
 
 /** What a session shows; plain data, read anew after every change. */

@@ -1,7 +1,7 @@
 import type { Block } from 'cambium'
 import { element, find, setText } from './dom.ts'
 import { count, ends } from './format.ts'
-import type { Round } from './Rounds.ts'
+import type { Round } from './PivotHistory.ts'
 import type { SessionState } from './Session.ts'
 
 /** A round that healed nothing is to be seen, too. */

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../examples/sync/snapshot.ts'
 import { watchPage } from '../../scripts/lib/watchPage.mjs'
 import type { Chain, GethBlock } from '../geth/Chain.ts'
 import type { Geth } from '../geth/Geth.ts'
-import { PIVOT_DISTANCE, type Rig } from './Rig.ts'
+import { PIVOT_DISTANCE, type Rig } from './ChainFixture.ts'
 
 /** Until the next step of a scenario, in ms: several times what the longest takes on two cores. */
 const LIMIT_MS = 120_000

@@ -1,9 +1,9 @@
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressBook.ts'
-import { Bench } from './Bench.ts'
+import { AddressBook } from './AddressGroups.ts'
 import { ConnectionGate, type ConnectionGateOptions } from './ConnectionGate.ts'
+import { Bench } from './TemporaryBans.ts'
 
 type Ended = EventTarget & { end: (error?: Error) => void }
 

@@ -1,8 +1,8 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { DropReason } from '../metrics/BridgeMetrics.ts'
-import type { AddressBook } from './AddressBook.ts'
-import type { Bench } from './Bench.ts'
+import type { AddressBook } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
+import type { Bench } from './TemporaryBans.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 export interface ConnectionGateOptions {

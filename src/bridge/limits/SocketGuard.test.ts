@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { AddressBook } from './AddressBook.ts'
+import { AddressBook } from './AddressGroups.ts'
 import { SocketGuard } from './SocketGuard.ts'
 
 beforeEach(() => {

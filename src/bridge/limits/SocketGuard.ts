@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { tryGetNetConfig } from '@libp2p/utils'
 import type { DropReason } from '../metrics/BridgeMetrics.ts'
-import type { AddressBook } from './AddressBook.ts'
+import type { AddressBook } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 import { TokenBucket } from './TokenBucket.ts'
 

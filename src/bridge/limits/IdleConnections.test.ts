@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import { HEAD_PROTOCOL, SNAP_PROTOCOL } from '../../libp2p/protocol.ts'
-import { ConnectionKeeper } from './ConnectionKeeper.ts'
+import { ConnectionKeeper } from './IdleConnections.ts'
 
 function setUp() {
   const clock = { ms: 0 }

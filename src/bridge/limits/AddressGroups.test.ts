@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressBook.ts'
+import { AddressBook } from './AddressGroups.ts'
 
 describe('AddressBook', () => {
   it.each([

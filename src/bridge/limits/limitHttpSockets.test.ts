@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressBook.ts'
-import { placesOf } from './placesOf.ts'
+import { AddressBook } from './AddressGroups.ts'
+import { placesOf } from './limitHttpSockets.ts'
 
 function socket(remoteAddress: string | undefined): Socket {
   return Object.assign(new EventEmitter(), { remoteAddress }) as unknown as Socket

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Bench } from './Bench.ts'
+import { Bench } from './TemporaryBans.ts'
 
 function setUp() {
   const clock = { ms: 0 }

@@ -1,6 +1,6 @@
 import type { Block, HealedCounts, Progress } from 'cambium'
 import { expect, test } from 'vitest'
-import { Rounds } from '../../examples/sync/Rounds.ts'
+import { Rounds } from '../../examples/sync/PivotHistory.ts'
 
 const block = (number: number, state = number): Block => ({
   number,

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, type Socket } from 'node:net'
-import type { AddressBook } from './AddressBook.ts'
+import type { AddressBook } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 
 /** Admits sockets of the HTTP port: none of a denied address, and of each other as many as connections of libp2p. */
