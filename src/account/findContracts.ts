@@ -1,6 +1,6 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
-import type { FoundContract } from '../verifier/Verifier.ts'
+import type { FoundContract } from './FoundContract.ts'
 import { SlimAccountScanner } from './SlimAccountScanner.ts'
 
 /**

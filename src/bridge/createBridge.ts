@@ -6,12 +6,12 @@ import type { BlockHeader } from '../chain/BlockHeader.ts'
 import { transportOf } from '../libp2p/bridgeAddresses.ts'
 import { MultiaddrError } from '../libp2p/MultiaddrError.ts'
 import { SNAP_PROTOCOL } from '../libp2p/protocol.ts'
-import type { SnapRequest } from '../snap/SnapMessage.ts'
 import { stateServer } from '../snap/server/stateServer.ts'
 import { AnswerBudget } from './AnswerBudget.ts'
 import { AnswerCache } from './AnswerCache.ts'
 import { BlocksError } from './BlocksError.ts'
 import type { BlocksOptions } from './BlocksOptions.ts'
+import type { BridgeEvent } from './BridgeEvent.ts'
 import { type BridgeLogger, SILENT_LOGGER } from './BridgeLogger.ts'
 import type { BridgeState, HeldState } from './BridgeState.ts'
 import { headJson } from './headJson.ts'
@@ -27,16 +27,6 @@ import { seededBlocks } from './seededBlocks.ts'
 import { serveFaults } from './serveFaults.ts'
 import { serveHeads } from './serveHeads.ts'
 import { LARGEST_ANSWER_BYTES, type PeerService, servePeer } from './servePeer.ts'
-
-/** Something that happened to a peer of a bridge, for people to see. */
-export type BridgeEvent =
-  | { type: 'joined'; peer: string; transport: string }
-  /** `reason` where the peer was refused or its connection broke. */
-  | { type: 'left'; peer: string; transport: string; reason?: string }
-  /** A peer says that the answer to a request of its was false. */
-  | { type: 'refuted'; peer: string; kind: SnapRequest['kind'] }
-  /** The state is that of another block. */
-  | { type: 'head'; head: BlockHeader }
 
 export interface BridgeOptions {
   /** What to serve: see `genesisSource`, `fileSource` and `rlpxState`. A relay is stopped with the bridge, or where it does not start. */

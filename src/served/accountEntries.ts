@@ -2,9 +2,9 @@ import { decodeAccount } from '../account/accountCodec.ts'
 import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
 import { RlpCursor } from '../rlp/RlpReader.ts'
-import { UnknownRootError } from '../snap/server/UnknownRootError.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import type { StateSource } from './StateSource.ts'
+import { UnknownRootError } from './UnknownRootError.ts'
 
 const FIRST = /* @__PURE__ */ new Uint8Array(32)
 

@@ -1,9 +1,9 @@
 import { type Hex, toHex } from '../base/hex.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { expectDeclared } from '../snap/expectDeclared.ts'
 import { MemoryTrie, type TrieEntry } from '../trie/memory/MemoryTrie.ts'
 import type { AccountContents } from './AccountContents.ts'
 import type { AccountEntry } from './AccountEntry.ts'
+import { expectDeclared } from './expectDeclared.ts'
 import type { StateSize } from './StateSize.ts'
 
 /**

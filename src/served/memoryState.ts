@@ -4,11 +4,11 @@ import type { Leaves } from '../leaves/Leaves.ts'
 import { LeafCollector } from '../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { expectDeclared } from '../snap/expectDeclared.ts'
+import type { Hasher } from '../trie/Hasher.ts'
 import { addHashed } from '../trie/packed/addHashed.ts'
-import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
 import { JsVerifier } from '../verifier/JsVerifier.ts'
 import type { AccountEntry } from './AccountEntry.ts'
+import { expectDeclared } from './expectDeclared.ts'
 import { PackedContents } from './packed/PackedContents.ts'
 import { PackedState } from './packed/PackedState.ts'
 import type { StateSize } from './StateSize.ts'
@@ -27,7 +27,7 @@ export interface MemoryStateOptions {
    * some seconds.
    * @default JavaScript, which needs no wasm and takes ten times as long
    */
-  verifier?: BatchHasher
+  verifier?: Hasher
 }
 
 /** Accounts between two reports: some 0.3 s of work in JavaScript. */
@@ -69,10 +69,7 @@ export function memoryState(
 const NO_SLOTS = /* @__PURE__ */ new LeafCollector().finish()
 
 /** The slots of an account that are set, sorted. */
-function storageLeaves(
-  { storage, hashedStorage = [] }: AccountEntry,
-  verifier: BatchHasher,
-): Leaves {
+function storageLeaves({ storage, hashedStorage = [] }: AccountEntry, verifier: Hasher): Leaves {
   if (storage.length + hashedStorage.length === 0) return NO_SLOTS
   const raw = new LeafCollector()
   for (const [slot, value] of storage) if (value !== 0n) raw.add(slot, encodeRlp(value))

@@ -71,6 +71,7 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
     }
     trie = new DerivedTrie(store.working.accountPages(), {
       keccak256,
+      keccak256Batch: (inputs) => verifier.keccak256Batch(inputs),
       branchOf: (leaves) => branchOf(leaves, keccak256),
     })
   })

@@ -4,6 +4,7 @@ import { fromHex, toHex } from '../base/hex.ts'
 import type { AccountEntry } from '../served/AccountEntry.ts'
 import { accountEntries } from '../served/accountEntries.ts'
 import { memoryState } from '../served/memoryState.ts'
+import type { Hasher } from '../trie/Hasher.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { syntheticAccounts } from './syntheticAccounts.ts'
 import { syntheticState } from './syntheticState.ts'
@@ -79,9 +80,10 @@ describe('a synthetic state', () => {
   it('makes no bytes per account but the leaves', async () => {
     // What a test can see without timing: as many calls of the hash as batches, not as accounts.
     let calls = 0
-    const counting = {
-      keccak256: (input: Uint8Array) => verifier.keccak256(input),
-      keccak256Batch: (inputs: readonly Uint8Array[]) => {
+    const counting: Hasher = {
+      keccak256: (input) => verifier.keccak256(input),
+      branchOf: (leaves) => verifier.branchOf(leaves),
+      keccak256Batch: (inputs) => {
         calls++
         return verifier.keccak256Batch(inputs)
       },

@@ -1,5 +1,5 @@
 import { PackedContents } from '../served/packed/PackedContents.ts'
-import type { BatchHasher } from '../trie/packed/NodeBatch.ts'
+import type { Hasher } from '../trie/Hasher.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { DrawnAccounts } from './synthetic/DrawnAccounts.ts'
 import type { StateShape } from './synthetic/StateShape.ts'
@@ -7,7 +7,7 @@ import { SyntheticState } from './synthetic/SyntheticState.ts'
 
 export interface SyntheticStateOptions extends StateShape {
   /** What hashes the state, when it is built and when it is served. @default the fastest that runs here */
-  verifier?: BatchHasher
+  verifier?: Hasher
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { FoundContract } from '../account/FoundContract.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
+import type { Hasher } from '../trie/Hasher.ts'
 
 /** Which implementation runs: wasm with two Keccak states at once, wasm without SIMD, or JavaScript. */
 export type VerifierBuild = 'simd' | 'plain' | 'js'
@@ -33,18 +35,6 @@ export interface AccountsClaim {
   origin: Uint8Array
   /** The last: accounts behind it, of which a server may send one, are not kept. */
   last: Uint8Array
-}
-
-/** An account that has more than itself: storage, code or both. */
-export interface FoundContract {
-  /** Its place among the leaves. */
-  index: number
-  /** 32 bytes. */
-  accountHash: Uint8Array
-  /** 32 bytes; absent where the account has no storage. */
-  storageRoot?: Uint8Array
-  /** 32 bytes; absent where the account has no code. */
-  codeHash?: Uint8Array
 }
 
 /** Accounts of an answer that was proven. */
@@ -91,12 +81,8 @@ export interface RootBuilder {
 }
 
 /** Hashing and proving. Three implementations, one behaviour, one test suite; an instance serves one thread. */
-export interface Verifier {
+export interface Verifier extends Hasher {
   readonly build: VerifierBuild
-  /** Keccak-256 of one input: 32 bytes. */
-  keccak256(input: Uint8Array): Uint8Array
-  /** Keccak-256 of many inputs: their digests one after the other, 32 bytes each, in the order of the inputs. */
-  keccak256Batch(inputs: readonly Uint8Array[]): Uint8Array
   /**
    * Proves a range.
    * @returns whether the trie has leaves to the right of the last one (of `origin`, where there are no leaves)
@@ -113,14 +99,6 @@ export interface Verifier {
   /** The same for slots of one or many contracts (`proveSlots`), as copies: their keys are longer than in the frame. */
   readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
   rootBuilder(): RootBuilder
-  /**
-   * The branch at which some leaves part, as its parent refers to it where it stands right there: RLP of its hash, or the branch
-   * itself where that is shorter than 32 bytes.
-   *
-   * @param leaves all leaves below that branch; two at least
-   * @throws {LeafOrderError} when keys do not ascend, or a value is empty
-   */
-  branchOf(leaves: Leaves): Uint8Array
   /**
    * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.
    *

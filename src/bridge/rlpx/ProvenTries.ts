@@ -7,7 +7,7 @@ import { referencedHash } from '../../trie/nodeReference.ts'
 import { verifyProof } from '../../trie/verifyProof.ts'
 import { walkPath } from '../../trie/walkPath.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import type { Ask } from './auditAnswer.ts'
+import type { Ask } from './Ask.ts'
 
 /** The lowest origin for which servers send a proof; it lies below the same nodes as zero. */
 const FIRST_PROVEN = /* @__PURE__ */ new Uint8Array(32).fill(1, 31)

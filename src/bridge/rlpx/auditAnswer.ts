@@ -18,10 +18,8 @@ import { decodeCompactPath } from '../../trie/compactPath.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import { RangeProofError } from '../../verifier/RangeProofError.ts'
 import type { RangeClaim, Verifier } from '../../verifier/Verifier.ts'
+import type { Ask } from './Ask.ts'
 import { ProvenTries } from './ProvenTries.ts'
-
-/** Asks for more of the same state. Whom does not matter: what comes is proven. */
-export type Ask = (request: SnapRequest) => Promise<SnapResponse>
 
 /**
  * Looks whether an answer is what the state under its root holds, as a browser does: with proofs, and nothing trusted. What

@@ -1,6 +1,7 @@
 import { type Hex, toHex } from '../../base/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { type BatchHasher, NodeBatch } from '../../trie/packed/NodeBatch.ts'
+import type { Hasher } from '../../trie/Hasher.ts'
+import { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import type { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { StoragePool } from './StoragePool.ts'
 
@@ -13,7 +14,7 @@ export class PackedContents {
   /** Entries of one state often share the very bytes of a code: these are hashed once. */
   readonly #hashes = new WeakMap<Uint8Array, Uint8Array>()
 
-  constructor(hasher: BatchHasher) {
+  constructor(hasher: Hasher) {
     this.batch = new NodeBatch(hasher)
     this.#storages = new StoragePool(this.batch)
   }

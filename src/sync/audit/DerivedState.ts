@@ -2,7 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { LruMap } from '../../base/LruMap.ts'
 import type { StateView } from '../../store/StateView.ts'
 import { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
-import type { TrieHashes } from '../../trie/derived/SubtrieHasher.ts'
+import type { Hasher } from '../../trie/Hasher.ts'
 
 /**
  * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are read once and not once for
@@ -17,11 +17,11 @@ const KEPT_STORAGE_TRIES = 16
 export class DerivedState {
   readonly accounts: DerivedTrie
   readonly #view: Pick<StateView, 'slotPages'>
-  readonly #verifier: TrieHashes
+  readonly #verifier: Hasher
   /** By account hash in hexadecimal. */
   readonly #storages = new LruMap<string, DerivedTrie>(KEPT_STORAGE_TRIES)
 
-  constructor(view: Pick<StateView, 'accountPages' | 'slotPages'>, verifier: TrieHashes) {
+  constructor(view: Pick<StateView, 'accountPages' | 'slotPages'>, verifier: Hasher) {
     this.accounts = new DerivedTrie(view.accountPages(), verifier)
     this.#view = view
     this.#verifier = verifier

@@ -3,7 +3,7 @@ import { keyOrder } from '../../leaves/keyOrder.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { HashIndex } from '../../served/packed/HashIndex.ts'
 import type { PackedContents } from '../../served/packed/PackedContents.ts'
-import type { BatchHasher } from '../../trie/packed/NodeBatch.ts'
+import type { Hasher } from '../../trie/Hasher.ts'
 import { AccountDraws } from './AccountDraws.ts'
 import { AccountWriter } from './AccountWriter.ts'
 import type { StateShape } from './StateShape.ts'
@@ -39,7 +39,7 @@ export class DrawnAccounts {
   readonly #storages: Uint32Array
 
   /** @param contents where storage and codes go */
-  constructor(shape: StateShape, contents: PackedContents, hasher: BatchHasher) {
+  constructor(shape: StateShape, contents: PackedContents, hasher: Hasher) {
     this.#shape = shape
     this.#contents = contents
     this.#hashes = new Uint8Array(HASH_SIZE * shape.accounts)
@@ -49,7 +49,7 @@ export class DrawnAccounts {
     this.leaves = this.#write()
   }
 
-  #draw(hasher: BatchHasher): void {
+  #draw(hasher: Hasher): void {
     const { accounts } = this.#shape
     const draws = new AccountDraws(this.#shape)
     const storage = new StorageDrawer(hasher)

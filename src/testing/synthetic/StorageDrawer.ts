@@ -1,18 +1,18 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../../leaves/sortLeaves.ts'
+import type { Hasher } from '../../trie/Hasher.ts'
 import { addHashed } from '../../trie/packed/addHashed.ts'
-import type { BatchHasher } from '../../trie/packed/NodeBatch.ts'
 import type { AccountDraws } from './AccountDraws.ts'
 
 /** Draws the slots of one account after the other. */
 export class StorageDrawer {
-  readonly #hasher: BatchHasher
+  readonly #hasher: Hasher
   readonly #raw = new LeafCollector()
   readonly #hashed = new LeafCollector()
   readonly #value = new Uint8Array(5)
 
-  constructor(hasher: BatchHasher) {
+  constructor(hasher: Hasher) {
     this.#hasher = hasher
   }
 

@@ -3,6 +3,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { decodeNode } from '../decodeNode.ts'
+import type { Hasher } from '../Hasher.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { referencedHash } from '../nodeReference.ts'
 import type { NodeReference } from '../TrieNode.ts'
@@ -10,7 +11,7 @@ import type { LeafPages } from './LeafPages.ts'
 import { pathBelow } from './pathBelow.ts'
 import { Skeleton } from './Skeleton.ts'
 import { isBranchAt, type Subtrie } from './Subtrie.ts'
-import { SubtrieHasher, type TrieHashes } from './SubtrieHasher.ts'
+import { SubtrieHasher } from './SubtrieHasher.ts'
 
 /** A node of a trie that is nowhere stored. */
 export interface DerivedNode {
@@ -46,7 +47,7 @@ export class DerivedTrie {
   #version: number
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(pages: LeafPages, verifier: TrieHashes) {
+  constructor(pages: LeafPages, verifier: Hasher) {
     this.#pages = pages
     this.#hasher = new SubtrieHasher(verifier)
     this.#skeleton = new Skeleton(pages, this.#hasher)

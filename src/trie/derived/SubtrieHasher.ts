@@ -1,19 +1,16 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import type { Verifier } from '../../verifier/Verifier.ts'
 import { encodeNode } from '../encodeNode.ts'
+import type { Hasher } from '../Hasher.ts'
 import type { NibblePath } from '../nibbles.ts'
 import { hashReference } from '../nodeReference.ts'
 import type { NodeReference } from '../TrieNode.ts'
 import type { Subtrie } from './Subtrie.ts'
 
-/** The part of a `Verifier` that hashes tries. */
-export type TrieHashes = Pick<Verifier, 'keccak256' | 'branchOf'>
-
 /** Joins subtries to larger ones, and makes the nodes that hang at a depth out of them. */
 export class SubtrieHasher {
-  readonly #verifier: TrieHashes
+  readonly #verifier: Hasher
 
-  constructor(verifier: TrieHashes) {
+  constructor(verifier: Hasher) {
     this.#verifier = verifier
   }
 

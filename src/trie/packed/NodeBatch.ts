@@ -1,11 +1,8 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
-import type { Verifier } from '../../verifier/Verifier.ts'
+import type { Hasher } from '../Hasher.ts'
 import { nibbleAt } from './nibbleAt.ts'
 import { putHash, type ReferenceTable, referenceSize, SLOT_SIZE } from './ReferenceTable.ts'
-
-/** What hashes many nodes in one call, so that wasm can take two at once. */
-export type BatchHasher = Pick<Verifier, 'keccak256' | 'keccak256Batch'>
 
 /** Flags of a compact path. */
 const ODD = 0x10
@@ -19,14 +16,14 @@ const MOST = 1024
  * between calls of those who use it, so that any number of tries may share one.
  */
 export class NodeBatch {
-  readonly #hasher: BatchHasher
+  readonly #hasher: Hasher
   #bytes = new Uint8Array(1024)
   /** Where each node ends, after a zero. */
   readonly #ends = [0]
   /** Where the reference of each shall go. */
   readonly #slots: number[] = []
 
-  constructor(hasher: BatchHasher) {
+  constructor(hasher: Hasher) {
     this.#hasher = hasher
   }
 

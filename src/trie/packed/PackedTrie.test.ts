@@ -8,6 +8,7 @@ import { packLeaves } from '../../leaves/packLeaves.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import { JsVerifier } from '../../verifier/JsVerifier.ts'
+import type { Hasher } from '../Hasher.ts'
 import { MemoryTrie, type TrieEntry } from '../memory/MemoryTrie.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { NodeBatch } from './NodeBatch.ts'
@@ -104,12 +105,13 @@ describe('PackedTrie', () => {
   it('hashes each node once to be built, and one block to prove a key', () => {
     let hashed = 0
     const js = new JsVerifier()
-    const counting = {
-      keccak256: (input: Uint8Array) => {
+    const counting: Hasher = {
+      branchOf: (leaves) => js.branchOf(leaves),
+      keccak256: (input) => {
         hashed++
         return js.keccak256(input)
       },
-      keccak256Batch: (inputs: readonly Uint8Array[]) => {
+      keccak256Batch: (inputs) => {
         hashed += inputs.length
         return js.keccak256Batch(inputs)
       },
@@ -139,9 +141,10 @@ describe('PackedTrie', () => {
   it('proves rightly after its hasher has failed once', () => {
     const js = new JsVerifier()
     let fails = false
-    const hasher = {
-      keccak256: (input: Uint8Array) => js.keccak256(input),
-      keccak256Batch: (inputs: readonly Uint8Array[]) => {
+    const hasher: Hasher = {
+      branchOf: (leaves) => js.branchOf(leaves),
+      keccak256: (input) => js.keccak256(input),
+      keccak256Batch: (inputs) => {
         if (fails) throw new RangeError('out of memory')
         return js.keccak256Batch(inputs)
       },

@@ -1,12 +1,12 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
 import type { LeafCollector } from '../../leaves/LeavesBuilder.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
-import type { BatchHasher } from './NodeBatch.ts'
+import type { Hasher } from '../Hasher.ts'
 
 /** Adds leaves under the hashes of their keys, as the tries of a state have them; hashes all keys in one call. */
 export function addHashed(
   leaves: Leaves,
-  hasher: BatchHasher,
+  hasher: Hasher,
   to: Pick<LeafCollector, 'addFrom'>,
 ): void {
   const { count, values, offsets } = leaves

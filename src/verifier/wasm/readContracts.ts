@@ -1,4 +1,4 @@
-import type { FoundContract } from '../Verifier.ts'
+import type { FoundContract } from '../../account/FoundContract.ts'
 import { CONTRACT_RECORD as RECORD } from './contractRecord.ts'
 
 /**

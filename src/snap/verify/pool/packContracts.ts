@@ -1,4 +1,4 @@
-import type { FoundContract } from '../../../verifier/Verifier.ts'
+import type { FoundContract } from '../../../account/FoundContract.ts'
 import { CONTRACT_RECORD as RECORD } from '../../../verifier/wasm/contractRecord.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { CambiumError } from '../../base/CambiumError.ts'
-import { toHex } from '../../base/hex.ts'
+import { CambiumError } from '../base/CambiumError.ts'
+import { toHex } from '../base/hex.ts'
 
 /** A source does not have the state under this root (any more). */
 export class UnknownRootError extends CambiumError {

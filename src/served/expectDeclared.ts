@@ -1,6 +1,6 @@
 import { toHex } from '../base/hex.ts'
-import type { AccountEntry } from '../served/AccountEntry.ts'
-import { AccountMismatchError } from '../served/AccountMismatchError.ts'
+import type { AccountEntry } from './AccountEntry.ts'
+import { AccountMismatchError } from './AccountMismatchError.ts'
 
 /** @throws {AccountMismatchError} when an account declares another hash than what was computed */
 export function expectDeclared(
