@@ -3,21 +3,21 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { freePort } from '../src/bridge/ports.ts'
 import { genesis } from './chain/genesis.ts'
 import { Wallet } from './chain/Wallet.ts'
-import { Rig } from './lib/ChainFixture.ts'
+import { ChainFixture } from './lib/ChainFixture.ts'
 
 const CLI = new URL('../dist/bridge/cli.js', import.meta.url).pathname
 
-let rig: Rig
+let chainFixture: ChainFixture
 beforeEach(() => {
-  rig = new Rig()
-  return () => rig.end()
+  chainFixture = new ChainFixture()
+  return () => chainFixture.end()
 })
 
 /** Runs the command as a person does. */
 function bridge(state: string) {
   const ports = ['--webrtc-port=0', '--ws-port=0', '--http-port=0']
   const child = spawn(process.execPath, [
-    ...[CLI, '--state', state, '--identity', rig.path('identity')],
+    ...[CLI, '--state', state, '--identity', chainFixture.path('identity')],
     ...ports,
   ])
   const said = { stdout: '', stderr: '' }
@@ -27,7 +27,7 @@ function bridge(state: string) {
     })
   }
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  rig.defer(() => {
+  chainFixture.defer(() => {
     child.kill('SIGKILL')
     return ended
   })
@@ -35,8 +35,8 @@ function bridge(state: string) {
 }
 
 test('an enode with the id of another node is refused in one line', async () => {
-  const geth = await rig.geth('geth')
-  const other = await rig.geth('other')
+  const geth = await chainFixture.geth('geth')
+  const other = await chainFixture.geth('other')
   const [id] = other.enode.split('@')
   const [, place] = geth.enode.split('@')
   const { said, ended } = bridge(`rlpx:${id}@${place}`)
@@ -47,7 +47,7 @@ test('an enode with the id of another node is refused in one line', async () => 
 })
 
 test('an enode at which nothing listens is refused in one line', async () => {
-  const geth = await rig.geth('geth')
+  const geth = await chainFixture.geth('geth')
   const [id] = geth.enode.split('@')
   const place = `127.0.0.1:${await freePort('p2p', 'tcp', '127.0.0.1', 0)}`
   const { said, ended } = bridge(`rlpx:${id}@${place}`)
@@ -57,9 +57,9 @@ test('an enode at which nothing listens is refused in one line', async () => {
 })
 
 test('a geth of another network beside the right one is told in a line, and left alone', async () => {
-  const right = await rig.geth('right')
+  const right = await chainFixture.geth('right')
   // The same network id, another genesis block.
-  const wrong = await rig.geth('wrong', genesis([new Wallet('somebody else')]))
+  const wrong = await chainFixture.geth('wrong', genesis([new Wallet('somebody else')]))
   const { said } = bridge(`rlpx:${right.enode},${wrong.enode}`)
   const lines = () => `${said.stdout}${said.stderr}`.split('\n')
   await vi.waitFor(() => expect(lines().join('\n')).toContain('/peers.json'), { timeout: 30_000 })

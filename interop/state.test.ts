@@ -3,7 +3,7 @@ import { toHex } from '../src/base/hex.ts'
 import { SeededRandom } from '../src/served/changing/SeededRandom.ts'
 import { LARGE, SMALL } from './chain/population.ts'
 import { traffic } from './chain/traffic.ts'
-import { Rig } from './lib/ChainFixture.ts'
+import { ChainFixture } from './lib/ChainFixture.ts'
 import { finish, inMidSync, setLatency, until } from './lib/follower.ts'
 import type { InteropResult } from './lib/InteropResult.ts'
 import { askGeth, askPage, type Questions } from './lib/readStates.ts'
@@ -16,26 +16,26 @@ const MOVES = 5
 
 const random = new SeededRandom()
 
-let rig: Rig
+let chainFixture: ChainFixture
 beforeEach(() => {
-  rig = new Rig()
-  return () => rig.end()
+  chainFixture = new ChainFixture()
+  return () => chainFixture.end()
 })
 
 test(`a browser has the full state of geth, which makes a block every second meanwhile (seed ${random.seed})`, async ({
   task,
 }) => {
-  const geth = await rig.geth('geth')
-  const chain = await rig.chain(geth)
-  const bridge = await rig.bridge([geth])
+  const geth = await chainFixture.geth('geth')
+  const chain = await chainFixture.chain(geth)
+  const bridge = await chainFixture.bridge([geth])
   chain.start(1_000, traffic)
   // A download takes some 50 requests, one after the other, and so outlives the 8 blocks that its pivot has.
-  const page = await rig.follow({ bridge, chain, node: () => geth, latency: 600 })
+  const page = await chainFixture.follow({ bridge, chain, node: () => geth, latency: 600 })
   await inMidSync(page)
   await until(page, 'at its third pivot in mid-sync', ({ rounds }) => rounds.left >= 2)
   await setLatency(page, 0)
   await until(page, `past ${MOVES} moves`, ({ progress }) => (progress?.pivotMoves ?? 0) > MOVES)
-  const { fresh, synced, truth, audit } = await finish(rig, page, chain, geth)
+  const { fresh, synced, truth, audit } = await finish(chainFixture, page, chain, geth)
 
   const { accounts, slots, contracts, codes } = await stateTruth(geth.rpc, truth.number)
   const asked = questions({ accounts, slots, contracts, codes })

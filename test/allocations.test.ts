@@ -8,8 +8,8 @@ import { memoryState } from '../src/served/memoryState.ts'
 import { encodeMessage } from '../src/snap/encodeMessage.ts'
 import type { SnapRequest } from '../src/snap/SnapMessage.ts'
 import { stateHandler } from '../src/snap/server/stateHandler.ts'
-import { proveAccounts } from '../src/snap/verify/verifyAccounts.ts'
-import { proveSlots } from '../src/snap/verify/verifySlots.ts'
+import { verifyAccounts } from '../src/snap/verify/verifyAccounts.ts'
+import { verifySlots } from '../src/snap/verify/verifySlots.ts'
 import { openMemoryStore } from '../src/store/MemoryStore.ts'
 import type { StoreBatch } from '../src/store/StateStore.ts'
 import { syntheticAccounts } from '../src/testing/syntheticAccounts.ts'
@@ -67,15 +67,17 @@ async function measure(request: SnapRequest, prove: (frame: Uint8Array) => Store
 
 function proveRange(frame: Uint8Array): StoreBatch {
   const claim = { root, origin: FIRST, last: LAST }
-  return { accounts: proveAccounts(answerFrame(frame), claim, verifier)!.accounts }
+  return { accounts: verifyAccounts(answerFrame(frame), claim, verifier)!.accounts }
 }
 
 function proveStorage(frame: Uint8Array): StoreBatch {
   const contracts = [{ accountHash: hash, storageRoot }]
-  return { slots: proveSlots(answerFrame(frame), { contracts, chunk: undefined }, verifier)!.slots }
+  return {
+    slots: verifySlots(answerFrame(frame), { contracts, chunk: undefined }, verifier)!.slots,
+  }
 }
 
-const { contracts } = proveAccounts(
+const { contracts } = verifyAccounts(
   answerFrame(
     encodeMessage(await handler({ ...RANGE, kind: 'GetAccountRange', origin: hash, bytes: 1 })),
   ),

@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { startMortalBridge } from './lib/startMortalBridge.ts'
 
-const stage = new Stage()
-afterAll(() => stage.end())
+const fixture = new BrowserFixture()
+afterAll(() => fixture.end())
 
 test.each([
   { transport: 'webrtc', end: 'stop' },
@@ -15,21 +15,21 @@ test.each([
   async ({ transport, end }) => {
     const orders = {
       shape: { seed: 7, accounts: 3000 },
-      identityDir: stage.path(`identity-${transport}`),
+      identityDir: fixture.path(`identity-${transport}`),
       accountsPerAnswer: 20,
       end,
     }
     const free = { webrtcPort: 0, wsPort: 0, httpPort: 0 }
     const first = await startMortalBridge({ ...orders, ports: free, lives: 40 })
-    stage.defer(first.kill)
-    const pages = await servePages({ bridge: first.url, defer: stage.defer })
+    fixture.defer(first.kill)
+    const pages = await servePages({ bridge: first.url, defer: fixture.defer })
     const network = {
       name: 'synthetic',
       chainId: 1337,
       genesisHash: first.stateRoot,
       stateRoot: first.stateRoot,
     }
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     const query = { bridge: first.url, transport, autostart: true }
     await page.goto(exampleUrl(pages, transport, network, query))
 
@@ -43,7 +43,7 @@ test.each([
     expect(away.error).toBeUndefined()
 
     const second = await startMortalBridge({ ...orders, ports: portsOf(first) })
-    stage.defer(second.kill)
+    fixture.defer(second.kill)
     expect(second.multiaddrs).toEqual(first.multiaddrs)
     await heading(page, /^Verified/)
     const { progress } = await snapshot(page)

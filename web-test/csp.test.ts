@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 
@@ -11,17 +11,17 @@ const EXAMPLES = fileURLToPath(new URL('../build/examples', import.meta.url))
 const { hoodi } = NETWORKS
 const REPORT = { root: hoodi.stateRoot, accounts: 335, slots: 33, codes: 5 }
 
-const stage = new Stage()
-const { defer } = stage
+const fixture = new BrowserFixture()
+const { defer } = fixture
 let bridge: Awaited<ReturnType<typeof startBridge>>
 let app: string
 
 beforeAll(async () => {
-  bridge = await startBridge({ state: 'hoodi', identity: stage.path('identity'), defer })
-  app = stage.path('app')
+  bridge = await startBridge({ state: 'hoodi', identity: fixture.path('identity'), defer })
+  app = fixture.path('app')
   await viteBuild(APP, app)
 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 /** Addresses of both pages under a policy for scripts. */
 async function serve(scripts: string) {
@@ -39,7 +39,7 @@ async function serve(scripts: string) {
 
 test('where a policy forbids WebAssembly: the page says once what is missing, and syncs in JavaScript', async () => {
   const { pages } = await serve("'self'")
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const query = { bridge: bridge.url, autostart: true }
   await page.goto(exampleUrl(pages, 'csp', hoodi, query))
   await heading(page, /^Verified/)
@@ -60,7 +60,7 @@ test.each([
   'where a policy forbids WebAssembly, on the $thread: one fault WASM_BLOCKED',
   async ({ extra }) => {
     const { app } = await serve("'self'")
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     const { faults, verifier, audit } = await runApp(page, app + extra)
     expect(verifier).toBe('js')
     expect(audit).toEqual(REPORT)
@@ -73,7 +73,7 @@ test.each([
 
 test('where a policy allows WebAssembly alone, SIMD proves and nothing is said', async () => {
   const { app, pages } = await serve("'self' 'wasm-unsafe-eval'")
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const { faults, verifier, audit } = await runApp(page, `${app}&worker`)
   expect({ faults, verifier, audit }).toEqual({ faults: [], verifier: 'simd', audit: REPORT })
   await page.goto(exampleUrl(pages, 'csp-wasm', hoodi, { bridge: bridge.url, autostart: true }))
@@ -87,7 +87,7 @@ test.each(['simd', 'plain', 'js'])(
   'the verifier %s, asked for by name, comes to the same root',
   async (verifier) => {
     const { app } = await serve("'self' 'wasm-unsafe-eval'")
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     const result = await runApp(page, `${app}&worker&verifier=${verifier}`)
     expect(result).toEqual({ trust: hoodi.stateRoot, audit: REPORT, faults: [], verifier })
     await page.close()

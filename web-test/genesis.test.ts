@@ -5,20 +5,20 @@ import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, read, snapshot } from './lib/examplePage.ts'
 
 /** A storage slot of a genesis allocation. */
 type Word = [slot: string, value: string]
 
-const stage = new Stage()
-const { defer } = stage
+const fixture = new BrowserFixture()
+const { defer } = fixture
 
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 /** A bridge as people run it, and the built pages beside it. */
 async function serve(state: 'mainnet' | 'hoodi') {
-  const bridge = await startBridge({ state, identity: stage.path(`identity-${state}`), defer })
+  const bridge = await startBridge({ state, identity: fixture.path(`identity-${state}`), defer })
   return { bridge, pages: await servePages({ bridge: bridge.url, defer }) }
 }
 
@@ -34,7 +34,7 @@ async function lookUp(page: Page, address: string, expected: RegExp): Promise<st
 test('mainnet’s genesis state over WebRTC: synced, proven, and read without a network', async () => {
   const { bridge, pages } = await serve('mainnet')
   const { stateRoot } = NETWORKS.mainnet
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   // Without `bridge` in the query: from `/peers.json` beside the page, dialled as it is given.
   await page.goto(exampleUrl(pages, 'mainnet', NETWORKS.mainnet, { autostart: true }))
   await heading(page, 'Verified: mainnet genesis state')
@@ -45,7 +45,7 @@ test('mainnet’s genesis state over WebRTC: synced, proven, and read without a 
   await page.close()
 
   await bridge.stop()
-  const fresh = await stage.newPage()
+  const fresh = await fixture.newPage()
   await fresh.goto(exampleUrl(pages, 'mainnet', NETWORKS.mainnet))
   await heading(fresh, 'Verified: mainnet genesis state')
   await fresh.context().setOffline(true)
@@ -66,7 +66,7 @@ test('mainnet’s genesis state over WebRTC: synced, proven, and read without a 
 
 test('hoodi’s genesis state over WebSocket: code and storage are those of the source', async () => {
   const { bridge, pages } = await serve('hoodi')
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const query = { autostart: true, transport: 'websocket' } as const
   await page.goto(exampleUrl(pages, 'hoodi', NETWORKS.hoodi, query))
   await heading(page, 'Verified: hoodi genesis state')

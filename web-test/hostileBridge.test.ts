@@ -6,22 +6,22 @@ import type { Leaves } from '../src/leaves/Leaves.ts'
 import { leafKey, leafValue } from '../src/leaves/leafAt.ts'
 import { packLeaves } from '../src/leaves/packLeaves.ts'
 import type { SnapResponse } from '../src/snap/SnapMessage.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { readTable } from './lib/storedState.ts'
 import { syntheticState, testBridge, type Wrap } from './lib/testBridge.ts'
 
-const stage = new Stage()
+const fixture = new BrowserFixture()
 const state = syntheticState({ seed: 11, accounts: 500, contracts: 0.3 })
 let honest: Bridge
 let pages: string
 
 beforeAll(async () => {
-  honest = await testBridge(state, stage.path('identity-honest'))
-  stage.defer(() => honest.stop())
-  pages = await servePages({ bridge: honest.url, defer: stage.defer })
+  honest = await testBridge(state, fixture.path('identity-honest'))
+  fixture.defer(() => honest.stop())
+  pages = await servePages({ bridge: honest.url, defer: fixture.defer })
 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 /** What a liar changes in an answer; `table` is what stays empty then. */
 const LIES: {
@@ -83,8 +83,8 @@ test.each(LIES)(
   async ({ lie, table, code, tell }) => {
     const name = lie.replaceAll(' ', '-')
     const wrap: Wrap = (handler) => async (request) => tell(await handler(request))
-    const liar = await testBridge(state, stage.path(`identity-${name}`), wrap)
-    const page = await stage.newPage()
+    const liar = await testBridge(state, fixture.path(`identity-${name}`), wrap)
+    const page = await fixture.newPage()
     // Lies are above the transport; a WebSocket is the quicker one to close and open again.
     const query = { bridge: liar.url, transport: 'websocket', autostart: true } as const
     await page.goto(exampleUrl(pages, name, state.network, query))

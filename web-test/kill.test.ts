@@ -5,7 +5,7 @@ import { compareBytes } from '../src/base/compareBytes.ts'
 import { SeededRandom } from '../src/served/changing/SeededRandom.ts'
 import type { SnapRequest } from '../src/snap/SnapMessage.ts'
 import type { JournalState } from '../src/sync/journal/Journal.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { crash } from './lib/Chromium.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { type StoredState, storedState } from './lib/storedState.ts'
@@ -22,19 +22,19 @@ const MAX_UNCOMMITTED = 18
 /** Answers that may be delivered between the decision to kill and the end: the kill is not to be bound to a request. */
 const MAX_LATE = 6
 
-const stage = new Stage()
-afterAll(() => stage.end())
+const fixture = new BrowserFixture()
+afterAll(() => fixture.end())
 
 const random = new SeededRandom()
 
 test(`a tab killed at ${KILLS} random points goes on from the last commit each time (seed ${random.seed})`, async () => {
   const state = syntheticState({ seed: random.seed, accounts: 6000, contracts: 0.1 })
   const all = new Traffic()
-  const bridge = await testBridge(state, stage.path('identity'), (handler) =>
+  const bridge = await testBridge(state, fixture.path('identity'), (handler) =>
     all.wrap(smallAnswers(ANSWER_BYTES)(handler)),
   )
-  stage.defer(() => bridge.stop())
-  const pages = await servePages({ bridge: bridge.url, defer: stage.defer })
+  fixture.defer(() => bridge.stop())
+  const pages = await servePages({ bridge: bridge.url, defer: fixture.defer })
   const url = (query: object) => exampleUrl(pages, 'kill', state.network, query)
 
   let asked = 0
@@ -46,7 +46,7 @@ test(`a tab killed at ${KILLS} random points goes on from the last commit each t
   /** Those of them that were committed long before the kill. */
   const settled = new Set<string>()
   for (let run = 0; run <= KILLS; run++) {
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     await page.goto(url({}))
     await heading(page, 'Ready')
     const stored = await storedState(page)
@@ -75,7 +75,7 @@ test(`a tab killed at ${KILLS} random points goes on from the last commit each t
       await reached
       died = random.below(2) === 0 ? 'page' : 'browser'
       if (died === 'page') await crash(page)
-      else await stage.killChromium()
+      else await fixture.killChromium()
     }
 
     const requests = all.requests.slice(asked)
@@ -98,7 +98,7 @@ test(`a tab killed at ${KILLS} random points goes on from the last commit each t
   )
 
   await bridge.stop()
-  const fresh = await stage.newPage()
+  const fresh = await fixture.newPage()
   await fresh.goto(url({ audit: true }))
   await expect
     .poll(async () => (await snapshot(fresh)).audit, { timeout: 60_000 })

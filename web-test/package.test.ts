@@ -7,24 +7,24 @@ import { build as esbuild } from 'esbuild'
 import { createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 
 const run = promisify(execFile)
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
 
-const stage = new Stage()
+const fixture = new BrowserFixture()
 /** A folder outside of the repository: the app, and beside it what npm would have installed. */
-const app = stage.path('app')
+const app = fixture.path('app')
 
 beforeAll(async () => {
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', stage.directory], {
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', fixture.directory], {
     cwd: REPOSITORY,
   })
   const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }]
   const installed = join(app, 'node_modules', 'cambium')
   mkdirSync(installed, { recursive: true })
-  await run('tar', ['-xzf', stage.path(filename), '-C', installed, '--strip-components=1'])
+  await run('tar', ['-xzf', fixture.path(filename), '-C', installed, '--strip-components=1'])
   // Dependencies as they are here: it is the package that is tested, and no registry is asked.
   const modules = join(REPOSITORY, 'node_modules')
   for (const name of readdirSync(modules)) {
@@ -33,10 +33,10 @@ beforeAll(async () => {
   }
   cpSync(APP, app, { recursive: true })
 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 async function expectToWork(url: string): Promise<void> {
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   // A store for each, so that the second cannot find what the first has stored.
   for (const query of ['?store=page', '?store=worker&worker']) {
     const { audit, trust, faults, verifier } = await runApp(page, url + query)
@@ -51,26 +51,26 @@ async function expectToWork(url: string): Promise<void> {
 }
 
 test('the packed package works in what `vite build` makes, on the page and in a worker', async () => {
-  await viteBuild(app, stage.path('vite'))
-  await expectToWork(await serveFolder(stage.path('vite'), stage.defer))
+  await viteBuild(app, fixture.path('vite'))
+  await expectToWork(await serveFolder(fixture.path('vite'), fixture.defer))
 })
 
 test('the packed package works in what esbuild makes, on the page and in a worker', async () => {
-  const outdir = stage.path('esbuild')
+  const outdir = fixture.path('esbuild')
   await esbuild({
     entryPoints: [join(app, 'main.js'), join(app, 'state.worker.js')],
     ...{ outdir, bundle: true, splitting: true, format: 'esm', logLevel: 'error' },
   })
   cpSync(join(app, 'index.html'), join(outdir, 'index.html'))
-  await expectToWork(await serveFolder(outdir, stage.defer))
+  await expectToWork(await serveFolder(outdir, fixture.defer))
 })
 
 test('the packed package works under `vite dev`, on the page and in a worker', async () => {
   const server = await createServer({
-    ...{ root: app, configFile: false, logLevel: 'error', cacheDir: stage.path('vite-cache') },
+    ...{ root: app, configFile: false, logLevel: 'error', cacheDir: fixture.path('vite-cache') },
     server: { host: '127.0.0.1', port: 0, fs: { strict: false } },
   })
   await server.listen()
-  stage.defer(() => server.close())
+  fixture.defer(() => server.close())
   await expectToWork(server.resolvedUrls!.local[0]!)
 })

@@ -5,13 +5,13 @@ import { createBridge } from '../src/bridge/createBridge.ts'
 import { ExecutionHeaders } from '../src/bridge/fixtures/ExecutionHeaders.ts'
 import { type ExecutionNode, executionNode } from '../src/bridge/fixtures/executionNode.ts'
 import { rlpxState } from '../src/bridge/rlpx/rlpxState.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { syntheticState } from './lib/testBridge.ts'
 
-const stage = new Stage()
+const fixture = new BrowserFixture()
 const state = syntheticState({ seed: 5, accounts: 2_000, contracts: 0.2 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 /** A chain of one block on execution clients, and a bridge that relays from them. */
 async function relaying(name: string, clients: number) {
@@ -19,7 +19,7 @@ async function relaying(name: string, clients: number) {
   const nodes: ExecutionNode[] = []
   for (let count = 0; count < clients; count++) {
     const node = await executionNode({ source: state.source, headers })
-    stage.defer(() => node.stop())
+    fixture.defer(() => node.stop())
     nodes.push(node)
   }
   const lost: string[] = []
@@ -28,10 +28,10 @@ async function relaying(name: string, clients: number) {
   })
   await expect.poll(() => nodes.map(({ peers }) => peers.length)).toEqual(nodes.map(() => 1))
   const ports = { webrtcPort: 0, wsPort: 0, httpPort: 0 }
-  const identityDir = stage.path(`identity-${name}`)
+  const identityDir = fixture.path(`identity-${name}`)
   const bridge = await createBridge({ state: relayed, identityDir, ...ports })
-  stage.defer(() => bridge.stop())
-  const pages = await servePages({ bridge: bridge.url, defer: stage.defer })
+  fixture.defer(() => bridge.stop())
+  const pages = await servePages({ bridge: bridge.url, defer: fixture.defer })
   return { nodes, lost, bridge, pages, network: relayed.network }
 }
 
@@ -39,7 +39,7 @@ test.each(['webrtc', 'websocket'] as const)(
   'a state that an execution client holds comes to a page over %s, all of it',
   async (transport) => {
     const { pages, bridge, network, nodes } = await relaying(transport, 1)
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     const query = { bridge: bridge.url, transport, autostart: true } as const
     await page.goto(exampleUrl(pages, `relay-${transport}`, network, query))
     await heading(page, /^Verified/)
@@ -64,7 +64,7 @@ test('an execution client that lies is found out by the page, and its bridge ask
       return { ...answer, proof: answer.proof.slice(1) }
     }
   }
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const query = { bridge: bridge.url, autostart: true }
   await page.goto(exampleUrl(pages, 'relay-liar', network, query))
   await page.locator('#log li', { hasText: 'RANGE_PROOF' }).first().waitFor()

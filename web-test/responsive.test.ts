@@ -2,14 +2,14 @@ import { afterAll, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, opened } from './lib/examplePage.ts'
 import { type Stalls, watchStalls } from './lib/stalls.ts'
 import { watchTaskTimes } from './lib/taskTimes.ts'
 
-const stage = new Stage()
-const { defer } = stage
-afterAll(() => stage.end())
+const fixture = new BrowserFixture()
+const { defer } = fixture
+afterAll(() => fixture.end())
 
 /**
  * Syncs that are measured; the one in the middle counts. What the page does by itself it does in most of them; what another
@@ -21,12 +21,12 @@ const RUNS = 5
 const MAX_RUNS = 15
 
 test('no task of the main thread has 50 ms while mainnet’s genesis state is synced, and the worker answers', async () => {
-  const bridge = await startBridge({ state: 'mainnet', identity: stage.path('identity'), defer })
+  const bridge = await startBridge({ state: 'mainnet', identity: fixture.path('identity'), defer })
   const pages = await servePages({ bridge: bridge.url, defer })
   const runs: (Stalls & { longest: number })[] = []
   const calm = () => runs.some(({ longTasks }) => longTasks.length === 0)
   for (let run = 0; run < RUNS || (!calm() && run < MAX_RUNS); run++) {
-    const page = await stage.newPage()
+    const page = await fixture.newPage()
     await page.goto(exampleUrl(pages, `responsive-${run}`, NETWORKS.mainnet))
     await opened(page)
     const bridgeField = page.getByLabel('Bridge')

@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { servePages } from '../scripts/lib/servePages.mjs'
 import type { Bridge } from '../src/bridge/createBridge.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { crash } from './lib/Chromium.ts'
 import { type ExampleQuery, exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { readTable, storedState } from './lib/storedState.ts'
 import { smallAnswers, syntheticState, Traffic, testBridge, type Wrap } from './lib/testBridge.ts'
 
-const stage = new Stage()
+const fixture = new BrowserFixture()
 const state = syntheticState({ seed: 5, accounts: 1000 })
 let pages: string
 let bridge: Bridge
@@ -18,11 +18,11 @@ let origin: string
 beforeAll(async () => {
   // Through the traffic of the test that runs.
   const wrap: Wrap = (handler) => (request) => traffic.wrap(smallAnswers(2048)(handler))(request)
-  bridge = await testBridge(state, stage.path('identity'), wrap)
-  stage.defer(() => bridge.stop())
-  pages = await servePages({ bridge: bridge.url, defer: stage.defer })
+  bridge = await testBridge(state, fixture.path('identity'), wrap)
+  fixture.defer(() => bridge.stop())
+  pages = await servePages({ bridge: bridge.url, defer: fixture.defer })
 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 let tests = 0
 beforeEach(() => {
@@ -35,7 +35,7 @@ function url(query: ExampleQuery = {}): string {
 }
 
 async function open(query: ExampleQuery = {}): Promise<Page> {
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   await page.goto(url(query))
   return page
 }
@@ -85,7 +85,7 @@ test('a database deleted under the sync: an error that says so, and no restart b
 })
 
 test('a full disk in mid-sync: an error that says so, the stored state stays readable, and it goes on with room', async () => {
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const session = await page.context().newCDPSession(page)
   const site = new URL(url()).origin
   await session.send('Storage.overrideQuotaForOrigin', { origin: site, quotaSize: 200_000 })

@@ -3,29 +3,29 @@ import type { Page, Worker } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SnapRequest } from '../src/snap/SnapMessage.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
-import { Stage } from './lib/BrowserFixture.ts'
+import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
 import { smallAnswers, syntheticState, Traffic, testBridge } from './lib/testBridge.ts'
 
-const stage = new Stage()
+const fixture = new BrowserFixture()
 const state = syntheticState({ seed: 17, accounts: 3000, contracts: 0.1 })
 const { accounts, slots, codes } = state
 const root = state.network.stateRoot
 let app: string
 
 beforeAll(async () => {
-  await viteBuild(APP, stage.path('app'))
-  app = await serveFolder(stage.path('app'), stage.defer)
+  await viteBuild(APP, fixture.path('app'))
+  app = await serveFolder(fixture.path('app'), fixture.defer)
 })
-afterAll(() => stage.end())
+afterAll(() => fixture.end())
 
 /** A bridge with short answers, what it is asked for, and the address of an app that syncs from it. */
 async function serve(name: string, extra: Record<string, string>) {
   const traffic = new Traffic()
-  const bridge = await testBridge(state, stage.path(`identity-${name}`), (handler) =>
+  const bridge = await testBridge(state, fixture.path(`identity-${name}`), (handler) =>
     traffic.wrap(smallAnswers(4096)(handler)),
   )
-  stage.defer(() => bridge.stop())
+  fixture.defer(() => bridge.stop())
   const { chainId, genesisHash: genesis } = state.network
   const query = new URLSearchParams({ root, chainId: String(chainId), genesis, store: name })
   query.set('worker', '')
@@ -71,7 +71,7 @@ function expectNothingTwice({ requests }: Traffic): void {
 
 test('a second worker proves what comes from a bridge, and ends with the sync', async () => {
   const { traffic, url } = await serve('two', { verifiers: '2' })
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const workers = watchProofs(page)
   traffic.holdAfter(60)
   const running = runApp(page, url)
@@ -93,7 +93,7 @@ test('a second worker proves what comes from a bridge, and ends with the sync', 
 
 test('a second worker that is killed in mid-sync: one fault, and nothing is asked for again', async () => {
   const { traffic, url } = await serve('killed', { verifiers: '2' })
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const workers = watchProofs(page)
   traffic.holdAfter(60)
   const running = runApp(page, url)
@@ -114,7 +114,7 @@ test('a second worker that is killed in mid-sync: one fault, and nothing is aske
 
 test('a second worker that cannot be loaded: one fault, and the first does all', async () => {
   const { traffic, url } = await serve('broken', { verifiers: '2', broken: '' })
-  const page = await stage.newPage()
+  const page = await fixture.newPage()
   const { audit, faults } = await runApp(page, url)
   expect(audit).toEqual({ root, accounts, slots, codes })
   const message = 'verifier 2 is not used any more: its script could not be loaded'

@@ -22,7 +22,7 @@ const NOTHING: Pick<HealedCounts, 'nodes' | 'accounts' | 'slots'> = {
 }
 
 /** The last pivots of a run, in the order in which they were synced. */
-export class Rounds {
+export class PivotHistory {
   readonly all: Round[] = []
   /** Of all pivots, also of those that are not kept. */
   proven = 0

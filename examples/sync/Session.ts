@@ -13,7 +13,7 @@ import { count, ends, transportName } from './format.ts'
 import { headStream } from './headStream.ts'
 import type { Log } from './Log.ts'
 import { PeerList } from './PeerList.ts'
-import { type Round, Rounds } from './PivotHistory.ts'
+import { PivotHistory, type Round } from './PivotHistory.ts'
 import type { Target } from './target.ts'
 
 /** What a session shows; plain data, read anew after every change. */
@@ -26,7 +26,7 @@ export interface SessionState {
   head: Block | undefined
   pivot: Block | undefined
   block: Block | undefined
-  rounds: Rounds
+  rounds: PivotHistory
   peers: PeerList
   /** Of the connection that was made last. */
   transport: string | undefined
@@ -49,7 +49,7 @@ export class Session {
     head: undefined,
     pivot: undefined,
     block: undefined,
-    rounds: new Rounds(),
+    rounds: new PivotHistory(),
     peers: new PeerList(),
     transport: undefined,
     error: undefined,
@@ -113,7 +113,11 @@ export class Session {
     state.peers.clear()
     await this.#attempt(async () => {
       await handle?.reset()
-      Object.assign(state, { block: handle?.block, pivot: handle?.pivot, rounds: new Rounds() })
+      Object.assign(state, {
+        block: handle?.block,
+        pivot: handle?.pivot,
+        rounds: new PivotHistory(),
+      })
       this.#log.add('plain', 'Deleted what was stored')
     })
     this.#onChange()
@@ -125,7 +129,7 @@ export class Session {
     Object.assign(this.state, { target, status: 'closed', progress: undefined })
     Object.assign(this.state, { error: undefined, audit: undefined, notices: [] })
     Object.assign(this.state, { head: undefined, pivot: undefined, block: undefined })
-    this.state.rounds = new Rounds()
+    this.state.rounds = new PivotHistory()
     this.state.peers.clear()
     await this.#attempt(async () => {
       const handle = await createStateSync({

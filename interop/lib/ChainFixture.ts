@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { inject } from 'vitest'
 import { startBridge } from '../../scripts/lib/startBridge.mjs'
-import { Stage } from '../../web-test/lib/BrowserFixture.ts'
+import { BrowserFixture } from '../../web-test/lib/BrowserFixture.ts'
 import { serveFolder } from '../../web-test/lib/serveFolder.ts'
 import { CHAIN_ID, Wallet } from '../chain/Wallet.ts'
 import { Chain } from '../geth/Chain.ts'
@@ -35,17 +35,17 @@ export interface FollowOptions {
 }
 
 /** What a scenario needs, set up piece by piece, and all of it ended in the end. */
-export class Rig {
-  readonly #stage = new Stage()
+export class ChainFixture {
+  readonly #fixture = new BrowserFixture()
 
-  readonly defer = this.#stage.defer
+  readonly defer = this.#fixture.defer
 
   end(): Promise<void> {
-    return this.#stage.end()
+    return this.#fixture.end()
   }
 
   path(name: string): string {
-    return this.#stage.path(name)
+    return this.#fixture.path(name)
   }
 
   /** A geth of its own with the seed chain, or with a chain that begins with this genesis block; it runs. */
@@ -88,7 +88,7 @@ export class Rig {
       ...{ distance: PIVOT_DISTANCE, maxAge: maxPivotAge, autostart: '' },
     }
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
-    const page = await this.#stage.newPage()
+    const page = await this.#fixture.newPage()
     await page.goto(url.href)
     return page
   }
@@ -99,7 +99,7 @@ export class Rig {
     url.searchParams.delete('autostart')
     url.searchParams.set('audit', '')
     await page.close()
-    const fresh = await this.#stage.newPage()
+    const fresh = await this.#fixture.newPage()
     await fresh.goto(url.href)
     return fresh
   }

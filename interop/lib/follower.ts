@@ -4,7 +4,7 @@ import type { Snapshot } from '../../examples/sync/snapshot.ts'
 import { watchPage } from '../../scripts/lib/watchPage.mjs'
 import type { Chain, GethBlock } from '../geth/Chain.ts'
 import type { Geth } from '../geth/Geth.ts'
-import { PIVOT_DISTANCE, type Rig } from './ChainFixture.ts'
+import { type ChainFixture, PIVOT_DISTANCE } from './ChainFixture.ts'
 
 /** Until the next step of a scenario, in ms: several times what the longest takes on two cores. */
 const LIMIT_MS = 120_000
@@ -55,14 +55,14 @@ export async function caughtUp(page: Page, chain: Chain): Promise<Snapshot> {
 }
 
 /** Lets a page catch up with the chain, and compares the root of what a fresh page finds on the disk with geth's. */
-export async function finish(rig: Rig, page: Page, chain: Chain, geth: Geth) {
+export async function finish(chainFixture: ChainFixture, page: Page, chain: Chain, geth: Geth) {
   await setLatency(page, 0)
   // Some blocks more, so that the state is complete while the chain goes on.
   const now = chain.height
   await until(page, 'following', ({ block }) => (block?.number ?? 0) > now)
   await chain.stop()
   const synced = await caughtUp(page, chain)
-  const fresh = await rig.reopen(page)
+  const fresh = await chainFixture.reopen(page)
   const { audit, block } = await until(fresh, 'read back', ({ audit }) => audit !== undefined)
   const number = `0x${block?.number.toString(16)}`
   const truth = await geth.rpc.call<GethBlock>('eth_getBlockByNumber', number, false)

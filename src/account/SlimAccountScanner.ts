@@ -2,7 +2,7 @@ import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import { AccountEncodingError } from './AccountEncodingError.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
 
@@ -23,11 +23,11 @@ export class SlimAccountScanner {
   /** Where the code hash begins, header included; it ends with the account. */
   codeStart = 0
   readonly #leaves: Leaves
-  readonly #cursor: RlpCursor
+  readonly #cursor: RlpReader
 
   constructor(leaves: Leaves) {
     this.#leaves = leaves
-    this.#cursor = new RlpCursor(leaves.values)
+    this.#cursor = new RlpReader(leaves.values)
   }
 
   /** Whether the account has storage. */

@@ -1,7 +1,7 @@
 import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import type { Account } from './Account.ts'
 import { AccountEncodingError } from './AccountEncodingError.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
@@ -53,10 +53,10 @@ export function decodeSlimAccount(encoded: Uint8Array): Account {
 function decode(
   encoded: Uint8Array,
   form: string,
-  hash: (cursor: RlpCursor, what: string, empty: Uint8Array) => Uint8Array,
+  hash: (cursor: RlpReader, what: string, empty: Uint8Array) => Uint8Array,
 ): Account {
   try {
-    const outer = new RlpCursor(encoded)
+    const outer = new RlpReader(encoded)
     const fields = outer.list(form)
     outer.finish(form)
     const account: Account = {
@@ -73,7 +73,7 @@ function decode(
   }
 }
 
-function uint256(fields: RlpCursor): bigint {
+function uint256(fields: RlpReader): bigint {
   const bytes = fields.string('balance')
   if (bytes.length > 32) throw new RlpError(`balance has at most 32 bytes, got ${bytes.length}`)
   if (bytes[0] === 0) throw new RlpError('balance must not begin with a zero byte')

@@ -1,5 +1,5 @@
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
 
@@ -18,7 +18,7 @@ const HEADER = 2
  * @throws {RlpError} when it is no such list
  */
 export function slimAccount(account: Uint8Array): Uint8Array {
-  const fields = new RlpCursor(account).list('account')
+  const fields = new RlpReader(account).list('account')
   fields.string('nonce')
   fields.string('balance')
   fields.string('storage root', 32)

@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../base/Clock.ts'
+import { type Clock, systemClock } from '../base/Clock.ts'
 
 export interface AnswerBudgetOptions {
   /** Bytes that may be taken at a time. */
@@ -6,7 +6,7 @@ export interface AnswerBudgetOptions {
   /** How long a holder whose answer is there is left alone while others wait, in milliseconds. */
   patienceMs: number
   /** @default those of the platform */
-  timers?: Timers
+  timers?: Clock
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: () => number
 }
@@ -27,7 +27,7 @@ export interface Claim {
  */
 export class AnswerBudget {
   readonly #patienceMs: number
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #now: () => number
   /** In order of age, with the time since which the answer is there; `undefined` while it is being made. */
   readonly #held = new Map<Claim, number | undefined>()
@@ -37,7 +37,7 @@ export class AnswerBudget {
   #timer: unknown
 
   constructor(options: AnswerBudgetOptions) {
-    const { bytes, patienceMs, timers = systemTimers, now = () => performance.now() } = options
+    const { bytes, patienceMs, timers = systemClock, now = () => performance.now() } = options
     this.#bytes = bytes
     this.#free = bytes
     this.#patienceMs = patienceMs

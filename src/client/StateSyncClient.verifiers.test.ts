@@ -4,7 +4,7 @@ import { altered, capped } from '../../test/support/peers/handlers.ts'
 import { StateTruth } from '../../test/support/sync/StateTruth.ts'
 import type { SnapHandler } from '../snap/server/serveSnap.ts'
 import { stateHandler } from '../snap/server/stateHandler.ts'
-import type { ProofMessage } from '../snap/verify/pool/verifierMessages.ts'
+import type { VerifierMessage } from '../snap/verify/pool/verifierMessages.ts'
 import type { Fault } from '../sync/peers/Fault.ts'
 import { statePeers } from '../testing/statePeers.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
@@ -69,7 +69,7 @@ describe('createStateSync with several verifiers', () => {
     const [engine, ...others] = opened.workers.map(({ sent }) => sent.map(({ type }) => type))
     expect(engine!.filter((type) => type === 'verifier')).toHaveLength(count - 1)
     for (const types of others) expect(types).toEqual(['verify'])
-    for (const { proven } of opened.workers.slice(1)) expect(proven).toBeGreaterThan(3)
+    for (const { verified } of opened.workers.slice(1)) expect(verified).toBeGreaterThan(3)
   })
 
   it('names a peer that lies', async () => {
@@ -109,13 +109,13 @@ describe('createStateSync with several verifiers', () => {
       lost('2 is not used any more: out of memory'),
       lost('3 is not used any more: its thread has ended'),
     ])
-    for (const { proven } of opened.workers.slice(1)) expect(proven).toBeGreaterThan(0)
+    for (const { verified } of opened.workers.slice(1)) expect(verified).toBeGreaterThan(0)
   })
 
   it('ends one that is not used any more, and all where the engine fails', async () => {
     const failing = (port: MessagePort) => {
       port.addEventListener('message', ({ data }: MessageEvent) => {
-        data.port.postMessage({ type: 'failed', reason: 'no memory' } satisfies ProofMessage)
+        data.port.postMessage({ type: 'failed', reason: 'no memory' } satisfies VerifierMessage)
       })
       port.start()
     }

@@ -32,7 +32,7 @@ const MAX_ROUNDS = 8
 /** A completed state as it was found in the store. */
 interface Found {
   /** Names the completion. */
-  epoch: number
+  completionId: number
   completed: Completed
 }
 
@@ -43,7 +43,7 @@ interface Found {
 export class CompletedState {
   readonly #options: CompletedStateOptions
   #current: Completed | undefined
-  /** What `look` found last, with its epoch. */
+  /** What `look` found last, with its completionId. */
   #found: Found | undefined
   /** Counts the changes of `#current`: what was looked up before one of them is outdated. */
   #changes = 0
@@ -97,10 +97,10 @@ export class CompletedState {
   ): Promise<Verified<Value> | undefined> {
     const found = this.#found
     if (found === undefined || found.completed !== this.#current) return undefined
-    const { view, epochs } = (await this.#options.store()).watchCompleted()
+    const { view, completionIds } = (await this.#options.store()).watchCompleted()
     // What it fails of, another state's values may have caused.
     const value = await this.#read({ completed: view }, found, read).catch(() => undefined)
-    return epochs.size === 1 && epochs.has(found.epoch) ? value : undefined
+    return completionIds.size === 1 && completionIds.has(found.completionId) ? value : undefined
   }
 
   async #read<Value>(
@@ -113,10 +113,10 @@ export class CompletedState {
     return { value, stateRoot, block: { number: block.number, hash: block.hash } }
   }
 
-  /** @param onEpoch told of the completion that is audited from now on */
-  audit(signal: AbortSignal, onEpoch: (epoch: number) => void): Promise<AuditReport> {
-    return this.#use((store, { epoch, completed }) => {
-      onEpoch(epoch)
+  /** @param onCompletionId told of the completion that is audited from now on */
+  audit(signal: AbortSignal, onCompletionId: (completionId: number) => void): Promise<AuditReport> {
+    return this.#use((store, { completionId, completed }) => {
+      onCompletionId(completionId)
       const root = fromHex(completed.stateRoot, 'state root', 32)
       return audit(store.completed, this.#options.verifier, root, { signal })
     })
@@ -135,7 +135,7 @@ export class CompletedState {
       // What it fails of counts as little as what it returns, where the state has changed.
       const outcome = await outcomeOf(use(await this.#options.store(), used))
       found = await this.#find()
-      if (found.epoch === used.epoch) return outcome()
+      if (found.completionId === used.completionId) return outcome()
     }
   }
 
@@ -151,13 +151,13 @@ export class CompletedState {
     return only === undefined || compareBytes(only, root) === 0
   }
 
-  async #describe({ root, epoch }: Completion, store: StateStore): Promise<Found> {
+  async #describe({ root, completionId }: Completion, store: StateStore): Promise<Found> {
     const stateRoot = toHex(root)
-    if (this.#current?.stateRoot === stateRoot) return { epoch, completed: this.#current }
+    if (this.#current?.stateRoot === stateRoot) return { completionId, completed: this.#current }
     // A fixed root is all that the app knows of it.
     const blocks = this.#options.root === undefined ? readBlocks(await store.journal()) : []
     const block = blocks.findLast((block) => block.stateRoot === stateRoot)
-    return { epoch, completed: block ? { stateRoot, block } : { stateRoot } }
+    return { completionId, completed: block ? { stateRoot, block } : { stateRoot } }
   }
 
   #change(current: Completed | undefined): void {

@@ -3,7 +3,7 @@ import type { Header } from '../chain/Header.ts'
 import { toBlock } from '../chain/toBlock.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { StateBusyError } from '../reads/StateBusyError.ts'
-import type { ProverPool } from '../snap/verify/pool/VerifierPool.ts'
+import type { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
 import { StoreClosedError } from '../store/errors/StoreClosedError.ts'
 import { StoreCorruptError } from '../store/errors/StoreCorruptError.ts'
 import type { StateStore } from '../store/StateStore.ts'
@@ -54,7 +54,7 @@ interface Opened {
  */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
-  readonly #provers: ProverPool
+  readonly #verifierPool: VerifierPool
   readonly #audits = new Audits()
   #opening = false
   #opened: Opened | undefined
@@ -62,10 +62,10 @@ export class Engine implements EngineMethods {
   #turn: Promise<unknown> = Promise.resolve()
   #run: { done: Promise<void>; stop(): void; pool: PeerPool } | undefined
 
-  /** @param provers the verifiers in other threads; closed with the engine */
-  constructor(emit: Emit, provers: ProverPool) {
+  /** @param verifierPool the verifiers in other threads; closed with the engine */
+  constructor(emit: Emit, verifierPool: VerifierPool) {
     this.#emit = emit
-    this.#provers = provers
+    this.#verifierPool = verifierPool
   }
 
   async open(options: EngineOptions): Promise<Opening> {
@@ -181,8 +181,8 @@ export class Engine implements EngineMethods {
     const ready = (signal: AbortSignal) => this.#audits.ended(signal)
     const target = root ?? follow
     await state.look()
-    const [prover, emit] = [this.#provers, this.#emit]
-    const run = { store: await store.get(), verifier, prover, pool, target, emit, ready }
+    const [verifierThreads, emit] = [this.#verifierPool, this.#emit]
+    const run = { store: await store.get(), verifier, verifierThreads, pool, target, emit, ready }
     await syncRun(run, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)
@@ -283,11 +283,11 @@ export class Engine implements EngineMethods {
   audit(id: number): Promise<AuditReport> {
     return this.#audits.run(id, async (signal) => {
       let audited: number | undefined
-      const onEpoch = (epoch: number) => {
-        audited = epoch
+      const onCompletionId = (completionId: number) => {
+        audited = completionId
       }
       try {
-        return await this.#ask((state) => state.audit(signal, onEpoch))
+        return await this.#ask((state) => state.audit(signal, onCompletionId))
       } catch (error) {
         if (error instanceof AuditError) await this.#withdraw(audited, error)
         throw error
@@ -296,7 +296,7 @@ export class Engine implements EngineMethods {
   }
 
   /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
-  #withdraw(epoch: number | undefined, error: AuditError): Promise<void> {
+  #withdraw(completionId: number | undefined, error: AuditError): Promise<void> {
     return this.#inTurn(async () => {
       const { lock, state, store: slot } = this.#need()
       // What a run completes has what is wrong in it, too.
@@ -304,7 +304,7 @@ export class Engine implements EngineMethods {
       await this.#stop()
       const store = await slot.get()
       await lock.try(async () => {
-        if (!ran && (await state.look())?.epoch !== epoch) return
+        if (!ran && (await state.look())?.completionId !== completionId) return
         await store.clear()
         this.#forget('failed', error)
       })
@@ -331,7 +331,7 @@ export class Engine implements EngineMethods {
     this.#run?.stop()
     return this.#inTurn(async () => {
       await this.#stop()
-      this.#provers.close()
+      this.#verifierPool.close()
       this.#opened?.channel.close()
       await this.#opened?.store.close()
     })

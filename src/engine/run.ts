@@ -1,6 +1,6 @@
 import { portPipe } from '../pipes/portPipe.ts'
-import { serveProofs } from '../snap/verify/pool/serveVerifier.ts'
-import { ProverPool } from '../snap/verify/pool/VerifierPool.ts'
+import { serveVerifier } from '../snap/verify/pool/serveVerifier.ts'
+import { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
 import { Engine } from './Engine.ts'
 import {
   type Emit,
@@ -29,20 +29,20 @@ export function run(scope: MessageTarget | Window): void {
   const port = scope as MessageTarget
   const post = (message: EngineMessage) => port.postMessage(message)
   const emit: Emit = (name, detail) => post({ type: 'event', name, detail } as EngineMessage)
-  const provers = new ProverPool({
+  const verifierPool = new VerifierPool({
     onLost({ id, code, message }) {
       emit('verifierEnd', id)
       emit('fault', { code, message })
     },
   })
-  const engine = new Engine(emit, provers)
+  const engine = new Engine(emit, verifierPool)
   port.addEventListener('message', ({ data }: MessageEvent<PageMessage | undefined>) => {
     if (data?.type === 'peer') {
       engine.join(portPipe(data.port, { peer: data.peer, transport: data.transport }))
     }
-    if (data?.type === 'verifier') provers.add(data.id, data.port)
-    if (data?.type === 'verifierLost') provers.lose(data.id, data.reason)
-    if (data?.type === 'verify') void serveProofs(data.port, data.build)
+    if (data?.type === 'verifier') verifierPool.add(data.id, data.port)
+    if (data?.type === 'verifierLost') verifierPool.lose(data.id, data.reason)
+    if (data?.type === 'verify') void serveVerifier(data.port, data.build)
     if (data?.type === 'header') engine.header(data.header)
     if (data?.type === 'headersEnd') engine.endHeaders(data.error)
     // A worker of the app's may get messages that are none of ours.

@@ -1,9 +1,9 @@
 import type { Block } from '../chain/Block.ts'
 import { toBlock } from '../chain/toBlock.ts'
-import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
+import type { VerifierThreads } from '../snap/verify/pool/VerifierThreads.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import type { HeaderLog } from '../sync/follow/HeaderLog.ts'
-import { ContentLoop } from '../sync/follow/PivotLoop.ts'
+import { PivotLoop } from '../sync/follow/PivotLoop.ts'
 import { StateFetcher } from '../sync/follow/StateFetcher.ts'
 import type { Fault } from '../sync/peers/Fault.ts'
 import type { PeerPool } from '../sync/peers/PeerPool.ts'
@@ -17,7 +17,7 @@ export interface SyncRunOptions {
   store: StateStore
   verifier: Verifier
   /** Other threads that prove. */
-  prover?: Prover | undefined
+  verifierThreads?: VerifierThreads | undefined
   pool: PeerPool
   /** What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks. */
   target: Uint8Array | FollowOptions
@@ -40,16 +40,16 @@ interface FollowOptions {
  * that what it knows of the stored state is used again from pivot to pivot.
  *
  * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
- * @throws what `Syncer` and `ContentLoop` throw
+ * @throws what `Syncer` and `PivotLoop` throw
  */
 export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Promise<void> {
-  const { store, verifier, prover, pool, target, emit, ready } = options
+  const { store, verifier, verifierThreads, pool, target, emit, ready } = options
   const meter = new ProgressMeter(
     (progress) => emit('progress', progress),
     () => performance.now(),
   )
   const onFault = (fault: Fault) => emit('fault', fault)
-  const syncer = new Syncer({ store, verifier, prover, pool, meter, onFault })
+  const syncer = new Syncer({ store, verifier, verifierThreads, pool, meter, onFault })
   const fetcher = new StateFetcher({
     async sync(root, signal) {
       await ready(signal)
@@ -69,7 +69,7 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
   async function follow(target: FollowOptions): Promise<void> {
     const { headers, pivotDistance, maxPivotAge } = target
     const completion = await store.completion()
-    const loop = new ContentLoop({
+    const loop = new PivotLoop({
       fetcher,
       pivotDistance,
       maxPivotAge,

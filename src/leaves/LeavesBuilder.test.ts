@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LeafCollector } from './LeavesBuilder.ts'
+import { LeavesBuilder } from './LeavesBuilder.ts'
 import { packLeaves } from './packLeaves.ts'
 
 const entries = fc.constantFrom(1, 3, 6, 32).chain((keySize) => {
@@ -13,11 +13,11 @@ const entries = fc.constantFrom(1, 3, 6, 32).chain((keySize) => {
   return fc.tuple(fc.constant(keySize), fc.array(entry, { maxLength: 60 }))
 })
 
-describe('LeafCollector', () => {
+describe('LeavesBuilder', () => {
   it('packs what comes, in its order', () => {
     fc.assert(
       fc.property(entries, ([keySize, leaves]) => {
-        const collector = new LeafCollector(keySize)
+        const collector = new LeavesBuilder(keySize)
         // What was there before leaves no trace.
         for (const [key, value] of leaves.slice(0, 7)) collector.add(key, value)
         collector.clear()

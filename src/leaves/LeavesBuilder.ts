@@ -5,7 +5,7 @@ const FIRST_LEAVES = 4
 const FIRST_BYTES = 64
 
 /** Packs leaves that come one by one, any number of them, into arrays that grow. */
-export class LeafCollector {
+export class LeavesBuilder {
   readonly #keySize: number
   #keys: Uint8Array
   #values: Uint8Array

@@ -1,5 +1,5 @@
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 
 /** A frame of the fault protocol: RLP of `[request id]`. */
 export function encodeFault(requestId: bigint): Uint8Array {
@@ -11,7 +11,7 @@ export function encodeFault(requestId: bigint): Uint8Array {
  * @throws {RlpError} when `encodeFault` could not have made it
  */
 export function decodeFault(frame: Uint8Array): bigint {
-  const outer = new RlpCursor(frame)
+  const outer = new RlpReader(frame)
   const fields = outer.list('fault')
   outer.finish('fault')
   const requestId = fields.uint64('request id')

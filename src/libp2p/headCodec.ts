@@ -1,7 +1,7 @@
 import type { BlockHeader } from '../chain/BlockHeader.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
 
 /** A frame of the head protocol: RLP of `[number, hash, state root, parent hash]`. */
@@ -17,7 +17,7 @@ export function encodeHead({ number, hash, stateRoot, parentHash }: BlockHeader)
  */
 export function decodeHead(frame: Uint8Array, peer: string): BlockHeader {
   try {
-    const outer = new RlpCursor(frame)
+    const outer = new RlpReader(frame)
     const fields = outer.list('head')
     outer.finish('head')
     const number = Number(fields.uint64('number'))

@@ -3,7 +3,7 @@ import { decodeSlimAccount } from '../account/accountCodec.ts'
 import { emptyCodeHash } from '../account/emptyHashes.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import { type Hex, toHex } from '../base/hex.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import type { StateView } from '../store/StateView.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
 import type { AccountState } from './AccountState.ts'
@@ -42,7 +42,7 @@ export class StateReader {
   async storage(address: Uint8Array, slot: Uint8Array): Promise<Hex> {
     const accountHash = this.#verifier.keccak256(address)
     const value = await this.#view.getSlot(accountHash, this.#verifier.keccak256(slot))
-    const bytes = value === undefined ? new Uint8Array() : new RlpCursor(value).string('slot value')
+    const bytes = value === undefined ? new Uint8Array() : new RlpReader(value).string('slot value')
     return `0x${bytesToHex(bytes).padStart(64, '0')}`
   }
 

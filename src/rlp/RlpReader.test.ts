@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { arbitraryRlp, type NestedBytes } from '../../test/support/bytes/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
 import { RlpError } from './RlpError.ts'
-import { RlpCursor } from './RlpReader.ts'
+import { RlpReader } from './RlpReader.ts'
 
-function decode(cursor: RlpCursor): NestedBytes {
-  const isList = new RlpCursor(cursor.bytes, cursor.position, cursor.end).next()
+function decode(cursor: RlpReader): NestedBytes {
+  const isList = new RlpReader(cursor.bytes, cursor.position, cursor.end).next()
   if (!isList) return cursor.string('item').slice()
   const list = cursor.list('list')
   const items: NestedBytes[] = []
@@ -17,15 +17,15 @@ function decode(cursor: RlpCursor): NestedBytes {
   return items
 }
 
-function hex(digits: string): RlpCursor {
-  return new RlpCursor(Uint8Array.from(Buffer.from(digits, 'hex')))
+function hex(digits: string): RlpReader {
+  return new RlpReader(Uint8Array.from(Buffer.from(digits, 'hex')))
 }
 
-describe('RlpCursor', () => {
+describe('RlpReader', () => {
   it('reads what another encoder wrote', () => {
     fc.assert(
       fc.property(arbitraryRlp, (input) => {
-        const cursor = new RlpCursor(RLP.encode(input))
+        const cursor = new RlpReader(RLP.encode(input))
         expect(decode(cursor)).toEqual(input)
         cursor.finish('input')
       }),
@@ -36,7 +36,7 @@ describe('RlpCursor', () => {
     const integer = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
     fc.assert(
       fc.property(integer, (value) => {
-        expect(new RlpCursor(RLP.encode(value)).uint64('value')).toBe(value)
+        expect(new RlpReader(RLP.encode(value)).uint64('value')).toBe(value)
       }),
     )
   })
@@ -44,7 +44,7 @@ describe('RlpCursor', () => {
   it('accepts exactly the bytes that the encoder would write', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 6 }), (bytes) => {
-        const cursor = new RlpCursor(bytes)
+        const cursor = new RlpReader(bytes)
         let read: NestedBytes
         try {
           read = decode(cursor)
@@ -60,7 +60,7 @@ describe('RlpCursor', () => {
   })
 
   it('counts no further than it is told to', () => {
-    const list = new RlpCursor(RLP.encode(new Array(100).fill('x'))).list('list')
+    const list = new RlpReader(RLP.encode(new Array(100).fill('x'))).list('list')
     expect(list.count(10)).toBe(11)
     expect(list.count(100)).toBe(100)
     expect(list.position).toBe(2)

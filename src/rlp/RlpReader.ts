@@ -5,13 +5,13 @@ import { RlpError } from './RlpError.ts'
  * bytes for those who want them. Strict: every header must be the shortest one for its item and lie within its list.
  *
  * ```ts
- * const list = new RlpCursor(bytes).list('node')
+ * const list = new RlpReader(bytes).list('node')
  * while (!list.done) list.string('child')
  * ```
  *
  * @see Ethereum yellow paper, appendix B
  */
-export class RlpCursor {
+export class RlpReader {
   readonly bytes: Uint8Array
   /** Where the next item begins, and the one before it ended. */
   position: number
@@ -74,10 +74,10 @@ export class RlpCursor {
    * @param what names the item in the error
    * @throws {RlpError} as `next`, and when the item is a string
    */
-  list(what: string): RlpCursor {
+  list(what: string): RlpReader {
     const start = this.position
     if (!this.next()) throw new RlpError(`${what} at byte ${start} must be a list, got a string`)
-    return new RlpCursor(this.bytes, this.payload, this.position)
+    return new RlpReader(this.bytes, this.payload, this.position)
   }
 
   /**
@@ -117,7 +117,7 @@ export class RlpCursor {
    * @throws {RlpError} as `next`
    */
   count(most = Number.POSITIVE_INFINITY): number {
-    const ahead = new RlpCursor(this.bytes, this.position, this.end)
+    const ahead = new RlpReader(this.bytes, this.position, this.end)
     let items = 0
     for (; !ahead.done && items <= most; items++) ahead.next()
     return items

@@ -1,7 +1,7 @@
 import { decodeAccount } from '../account/accountCodec.ts'
 import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import type { StateSource } from './StateSource.ts'
 import { UnknownRootError } from './UnknownRootError.ts'
@@ -28,7 +28,7 @@ export function* accountEntries(source: StateSource, root: Uint8Array): Generato
       code: source.code(codeHash) ?? new Uint8Array(),
       storage: [],
       hashedStorage: slots.map(([slotHash, value]) => {
-        return [slotHash, hashToBigInt(new RlpCursor(value).string('slot'))]
+        return [slotHash, hashToBigInt(new RlpReader(value).string('slot'))]
       }),
       storageRoot: toHex(storageRoot),
       codeHash: toHex(codeHash),

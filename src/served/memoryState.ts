@@ -1,7 +1,7 @@
 import { encodeAccount } from '../account/accountCodec.ts'
 import { type Hex, toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
-import { LeafCollector } from '../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import type { Hasher } from '../trie/Hasher.ts'
@@ -48,7 +48,7 @@ export function memoryState(
   { onProgress, verifier = new JsVerifier() }: MemoryStateOptions = {},
 ): MemoryState {
   const contents = new PackedContents(verifier)
-  const accounts = new LeafCollector()
+  const accounts = new LeavesBuilder()
   let slots = 0
   const size = () => ({ accounts: accounts.count, slots, codes: contents.codeCount })
   for (const entry of entries) {
@@ -66,14 +66,14 @@ export function memoryState(
   return { stateRoot: toHex(state.accounts.root), source: state.source, ...size() }
 }
 
-const NO_SLOTS = /* @__PURE__ */ new LeafCollector().finish()
+const NO_SLOTS = /* @__PURE__ */ new LeavesBuilder().finish()
 
 /** The slots of an account that are set, sorted. */
 function storageLeaves({ storage, hashedStorage = [] }: AccountEntry, verifier: Hasher): Leaves {
   if (storage.length + hashedStorage.length === 0) return NO_SLOTS
-  const raw = new LeafCollector()
+  const raw = new LeavesBuilder()
   for (const [slot, value] of storage) if (value !== 0n) raw.add(slot, encodeRlp(value))
-  const leaves = new LeafCollector()
+  const leaves = new LeavesBuilder()
   addHashed(raw.finish(), verifier, leaves)
   for (const [slotHash, value] of hashedStorage) {
     if (value !== 0n) leaves.add(slotHash, encodeRlp(value))

@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../base/Clock.ts'
+import { type Clock, systemClock } from '../base/Clock.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { PeerClosedError } from '../pipes/PeerClosedError.ts'
@@ -33,7 +33,7 @@ export interface SnapClientOptions {
    */
   timeoutMs?: number
   /** @default those of the platform */
-  timers?: Timers
+  timers?: Clock
 }
 
 export interface RequestOptions {
@@ -86,7 +86,7 @@ export class SnapClient {
   readonly closed: Promise<Error | undefined>
   readonly #pipe: FramePipe
   readonly #timeoutMs: number
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #pending = new Map<bigint, Pending>()
   /** In order of age; what is to be called when the answer comes. */
   readonly #expired = new Map<bigint, () => void>()
@@ -96,7 +96,7 @@ export class SnapClient {
   /** Takes the pipe over and begins to read it. */
   constructor(
     pipe: FramePipe,
-    { timeoutMs = 60_000, timers = systemTimers }: SnapClientOptions = {},
+    { timeoutMs = 60_000, timers = systemClock }: SnapClientOptions = {},
   ) {
     this.#pipe = pipe
     this.#timeoutMs = timeoutMs

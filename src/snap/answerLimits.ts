@@ -1,4 +1,4 @@
-import type { RlpCursor } from '../rlp/RlpReader.ts'
+import type { RlpReader } from '../rlp/RlpReader.ts'
 import type { SnapRequest } from './SnapMessage.ts'
 
 /** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */
@@ -46,7 +46,7 @@ export function answerLimits(request: SnapRequest): AnswerLimits {
  * @returns what is too much, or `undefined`
  * @throws {RlpError} when that much cannot be read
  */
-export function exceededLimit(fields: RlpCursor, limits: AnswerLimits): string | undefined {
+export function exceededLimit(fields: RlpReader, limits: AnswerLimits): string | undefined {
   const list = fields.list('items')
   const size = list.end - list.position
   if (size > limits.bytes) return `${size} bytes, at most ${limits.bytes} are allowed`

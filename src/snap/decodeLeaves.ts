@@ -1,6 +1,6 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import { RlpError } from '../rlp/RlpError.ts'
-import type { RlpCursor } from '../rlp/RlpReader.ts'
+import type { RlpReader } from '../rlp/RlpReader.ts'
 
 const KEY_SIZE = 32
 
@@ -14,7 +14,7 @@ const MIN_PAIR_SIZE = 1 + 33 + 1
  * @param list stands before the first pair
  * @throws {RlpError} when a pair has another shape or its hash another size
  */
-export function decodeLeaves(list: RlpCursor, what: 'account' | 'slot'): Leaves {
+export function decodeLeaves(list: RlpReader, what: 'account' | 'slot'): Leaves {
   // Counting first costs one header per leaf (3 % of the time) and makes the arrays neither too long nor grow.
   const listSize = list.end - list.position
   const count = list.count()

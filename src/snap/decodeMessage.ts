@@ -1,5 +1,5 @@
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import { decodeLeaves } from './decodeLeaves.ts'
 import { SnapCodecError } from './SnapCodecError.ts'
 import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'
@@ -40,7 +40,7 @@ export function decodeMessage(frame: Uint8Array): SnapMessage {
 export interface FrameHead {
   kind: SnapKind
   id: bigint
-  fields: RlpCursor
+  fields: RlpReader
 }
 
 /**
@@ -53,13 +53,13 @@ export function decodeHead(frame: Uint8Array): FrameHead {
 
 function strictly<T>(
   frame: Uint8Array,
-  decode: (kind: SnapKind, id: bigint, fields: RlpCursor) => T,
+  decode: (kind: SnapKind, id: bigint, fields: RlpReader) => T,
 ): T {
   if (frame.length === 0) throw new SnapCodecError('the frame is empty')
   const kind = SNAP_KINDS[frame[0]!]
   if (kind === undefined) throw new SnapCodecError(`unknown message code ${frame[0]}`)
   try {
-    const outer = new RlpCursor(frame, 1)
+    const outer = new RlpReader(frame, 1)
     const fields = outer.list('message')
     outer.finish('frame')
     return decode(kind, fields.uint64('id'), fields)
@@ -69,7 +69,7 @@ function strictly<T>(
   }
 }
 
-function decodeFields(kind: SnapKind, id: bigint, body: RlpCursor): SnapMessage {
+function decodeFields(kind: SnapKind, id: bigint, body: RlpReader): SnapMessage {
   switch (kind) {
     case 'GetAccountRange':
       return {
@@ -131,9 +131,9 @@ function decodeFields(kind: SnapKind, id: bigint, body: RlpCursor): SnapMessage 
 }
 
 function items<T>(
-  body: RlpCursor,
+  body: RlpReader,
   what: string,
-  read: (list: RlpCursor) => T,
+  read: (list: RlpReader) => T,
   most = MAX_ITEMS,
 ): T[] {
   const list = body.list(what)
@@ -145,11 +145,11 @@ function items<T>(
   return found
 }
 
-function proof(body: RlpCursor): Uint8Array[] {
+function proof(body: RlpReader): Uint8Array[] {
   return items(body, 'proof', proofNode, MAX_PROOF_NODES)
 }
 
-function proofNode(list: RlpCursor): Uint8Array {
+function proofNode(list: RlpReader): Uint8Array {
   const node = list.string('proof node')
   if (node.length > MAX_PROOF_NODE_BYTES) {
     throw new RlpError(
@@ -160,7 +160,7 @@ function proofNode(list: RlpCursor): Uint8Array {
 }
 
 /** 32 bytes or none. */
-function slotHash(body: RlpCursor, what: string): Uint8Array {
+function slotHash(body: RlpReader, what: string): Uint8Array {
   const bytes = body.string(what)
   if (bytes.length !== 0 && bytes.length !== 32) {
     throw new RlpError(`${what} must have 32 bytes or none, got ${bytes.length}`)
@@ -168,7 +168,7 @@ function slotHash(body: RlpCursor, what: string): Uint8Array {
   return bytes
 }
 
-function byteLimit(body: RlpCursor): number {
+function byteLimit(body: RlpReader): number {
   const bytes = body.uint64('bytes')
   return bytes > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(bytes)
 }

@@ -17,13 +17,13 @@ async function setup() {
   const seen: Watched[] = []
   const store = new PagedStore(watched(backend, (transaction) => seen.push(transaction)))
   const read = async () => {
-    const { view, epochs } = store.watchCompleted()
+    const { view, completionIds } = store.watchCompleted()
     const values = [
       await view.getAccount(hashKey('account 1')),
       await view.getSlot(...slotOf(7)),
       await view.getCode(hashKey('code 0')),
     ]
-    return { values, epochs: [...epochs] }
+    return { values, completionIds: [...completionIds] }
   }
   return { other, store, seen, read }
 }
@@ -37,7 +37,7 @@ it('answers watched reads of the same pages from memory, for a twentieth of a se
   const { store, seen, read } = await setup()
   const first = await read()
   expect(first.values).not.toContain(undefined)
-  expect(first.epochs).toEqual([(await store.completion())?.epoch])
+  expect(first.completionIds).toEqual([(await store.completion())?.completionId])
   seen.length = 0
   vi.advanceTimersByTime(50)
   expect(await read()).toEqual(first)
@@ -52,10 +52,10 @@ it('asks for other pages alone, while it was told a moment ago which state is co
   const { store, seen, read } = await setup()
   await read()
   seen.length = 0
-  const { view, epochs } = store.watchCompleted()
+  const { view, completionIds } = store.watchCompleted()
   const accounts = Array.from({ length: 100 }, (_, number) => hashKey(`account ${number}`))
   for (const account of accounts) expect(await view.getAccount(account)).toBeDefined()
-  expect([...epochs]).toEqual([(await store.completion())?.epoch])
+  expect([...completionIds]).toEqual([(await store.completion())?.completionId])
   seen.pop()
   expect(seen.length).toBeGreaterThan(1)
   expect(seen.length).toBeLessThan(10)
@@ -88,9 +88,9 @@ it('answers nothing of what another store removed for what that store has comple
   await other.clear()
   await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
   for (const [number, value] of old.entries()) {
-    const { view, epochs } = store.watchCompleted()
+    const { view, completionIds } = store.watchCompleted()
     const found = await entry(view, number)
-    if (epochs.has(first.epochs[0])) expect([undefined, value]).toContainEqual(found)
+    if (completionIds.has(first.completionIds[0])) expect([undefined, value]).toContainEqual(found)
   }
 })
 
@@ -118,7 +118,7 @@ it('answers from memory no more when it has heard of another completion', async 
   await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
   await store.completion()
   const second = await read()
-  expect(second.epochs).not.toEqual(first.epochs)
+  expect(second.completionIds).not.toEqual(first.completionIds)
   expect(second.values[0]).not.toEqual(first.values[0])
 })
 

@@ -16,12 +16,18 @@ import type { PageViews } from './directory/PageViews.ts'
 import { StoreClosedError } from './errors/StoreClosedError.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
-import { clearedHead, decodeHead, encodeHead, newVersion, type StoreHead } from './StoreManifest.ts'
+import {
+  clearedManifest,
+  decodeManifest,
+  encodeManifest,
+  newVersion,
+  type StoreManifest,
+} from './StoreManifest.ts'
 import { KnownPages, type ViewName } from './view/KnownPages.ts'
 import { PagedView, type RecentRecords } from './view/PagedView.ts'
 import { KEY_SIZES, PAGE_TABLES, PageTable } from './view/PageTable.ts'
 
-/** The record of table `meta` that holds the `StoreHead`. */
+/** The record of table `meta` that holds the `StoreManifest`. */
 const HEAD = new TextEncoder().encode('head')
 
 /** Records of garbage removed in one transaction: a few milliseconds for which a reader may have to wait. */
@@ -42,7 +48,7 @@ const LEASE_MS = 50
 /** What a store knows inside of one transaction that writes. */
 interface Session {
   transaction: StoreTransaction
-  head: StoreHead
+  head: StoreManifest
   pages: KnownPages
 }
 
@@ -73,9 +79,9 @@ export class PagedStore implements StateStore {
     codes: new LruMap(RECENT_CODES),
   }
   /** The completion that the store named last, and when it was asked. */
-  #seen: { epoch: number | undefined; at: number } | undefined
+  #seen: { completionId: number | undefined; at: number } | undefined
   /** Which leaves the change logs reach up to. */
-  #logged: { leavesVersion: number; epoch: number | undefined } | undefined
+  #logged: { leavesVersion: number; completionId: number | undefined } | undefined
   #collecting = false
   #closed = false
 
@@ -117,19 +123,22 @@ export class PagedStore implements StateStore {
         codes: working.codes + codeChange.codes,
         bytes: working.bytes + accountChange.bytes + slotChange.bytes + codeChange.bytes,
       }
-      const next: StoreHead = {
+      const next: StoreManifest = {
         generation: complete ? generation : head.generation,
-        completion: complete ? { root: complete, epoch: newVersion() } : head.completion,
+        completion: complete ? { root: complete, completionId: newVersion() } : head.completion,
         pagesVersion: pagesChanged || complete ? newVersion() : head.pagesVersion,
         leavesVersion: leavesChanged ? newVersion() : head.leavesVersion,
         totals: { working: totals, completed: complete ? totals : completed },
       }
-      transaction.put('meta', HEAD, encodeHead(next))
+      transaction.put('meta', HEAD, encodeManifest(next))
 
       // Now, as a read that comes next waits for this transaction, and may be through before who called knows of it.
       this.#changes.working.accounts.add(accountChange.changed)
       this.#changes.working.slots.add(slotChange.changed)
-      this.#logged = { leavesVersion: next.leavesVersion, epoch: head.completion?.epoch }
+      this.#logged = {
+        leavesVersion: next.leavesVersion,
+        completionId: head.completion?.completionId,
+      }
       this.#log(next)
 
       const viewsOf = (views: PageViews) => (complete ? views.complete(generation) : views)
@@ -145,9 +154,12 @@ export class PagedStore implements StateStore {
     return joinBatches(first, second)
   }
 
-  watchCompleted(): { view: PagedView; epochs: ReadonlySet<number | undefined> } {
-    const epochs = new Set<number | undefined>()
-    return { view: this.#view('completed', (epoch) => epochs.add(epoch)), epochs }
+  watchCompleted(): { view: PagedView; completionIds: ReadonlySet<number | undefined> } {
+    const completionIds = new Set<number | undefined>()
+    return {
+      view: this.#view('completed', (completionId) => completionIds.add(completionId)),
+      completionIds,
+    }
   }
 
   completion(): Promise<Completion | undefined> {
@@ -167,8 +179,8 @@ export class PagedStore implements StateStore {
   async clear(): Promise<void> {
     await this.#run('readwrite', async (transaction) => {
       for (const table of STORE_TABLES) transaction.clear(table)
-      const head = clearedHead()
-      transaction.put('meta', HEAD, encodeHead(head))
+      const head = clearedManifest()
+      transaction.put('meta', HEAD, encodeManifest(head))
       this.#log(head)
     })
     // Now, as reads that began before it have seen what was there before it.
@@ -181,8 +193,8 @@ export class PagedStore implements StateStore {
     this.#backend.close()
   }
 
-  /** @param onEpoch told of the completion of each transaction */
-  #view(name: ViewName, onEpoch?: (epoch: number | undefined) => void): PagedView {
+  /** @param onCompletionId told of the completion of each transaction */
+  #view(name: ViewName, onCompletionId?: (completionId: number | undefined) => void): PagedView {
     const recent = name === 'completed' ? this.#recent : undefined
     const session = (transaction: StoreTransaction, pages: KnownPages) => ({
       transaction,
@@ -192,10 +204,10 @@ export class PagedStore implements StateStore {
     return new PagedView({
       changes: this.#changes[name],
       recent,
-      // Only who is told of the epoch can know which state it is that answered.
-      remembered: onEpoch && (() => this.#remembered(onEpoch)),
+      // Only who is told of the completionId can know which state it is that answered.
+      remembered: onCompletionId && (() => this.#remembered(onCompletionId)),
       look: (look) =>
-        this.#read(name, onEpoch, (transaction, pages) => look(session(transaction, pages))),
+        this.#read(name, onCompletionId, (transaction, pages) => look(session(transaction, pages))),
       lookInto: (pages, look) =>
         this.#run('readonly', (transaction) => look(session(transaction, pages)), PAGE_TABLES),
       lookAtCodes: (look) => this.#run('readonly', look, ['codes']),
@@ -206,19 +218,24 @@ export class PagedStore implements StateStore {
   }
 
   /** Which pages the completed state has, where the store said so a moment ago. */
-  #remembered(onEpoch: (epoch: number | undefined) => void): KnownPages | undefined {
+  #remembered(onCompletionId: (completionId: number | undefined) => void): KnownPages | undefined {
     const pages = this.#pages
     const seen = this.#seen
-    if (this.#closed || pages?.epoch === undefined || pages.epoch !== seen?.epoch) return undefined
+    if (
+      this.#closed ||
+      pages?.completionId === undefined ||
+      pages.completionId !== seen?.completionId
+    )
+      return undefined
     if (performance.now() - seen.at > LEASE_MS) return undefined
-    onEpoch(pages.epoch)
+    onCompletionId(pages.completionId)
     return pages
   }
 
   /** A transaction in which the pages of a view are known. */
   #read<Result>(
     view: ViewName,
-    onEpoch: ((epoch: number | undefined) => void) | undefined,
+    onCompletionId: ((completionId: number | undefined) => void) | undefined,
     look: (transaction: StoreTransaction, pages: KnownPages) => Promise<Result>,
   ): Promise<Result> {
     return this.#run('readonly', async (transaction) => {
@@ -226,7 +243,7 @@ export class PagedStore implements StateStore {
       // Most likely they are still those that are known: not to wait for the head, which tells so, takes half of the time.
       const guess = known && outcomeOf(look(transaction, known))
       const head = await this.#head(transaction)
-      onEpoch?.(head.completion?.epoch)
+      onCompletionId?.(head.completion?.completionId)
       if (known?.hold(view, head)) return (await guess)!()
       return look(transaction, await this.#load(transaction, head))
     })
@@ -249,29 +266,29 @@ export class PagedStore implements StateStore {
     )
   }
 
-  async #head(transaction: StoreTransaction): Promise<StoreHead> {
+  async #head(transaction: StoreTransaction): Promise<StoreManifest> {
     const at = performance.now()
-    const head = decodeHead(await transaction.get('meta', HEAD))
-    this.#seen = { epoch: head.completion?.epoch, at }
+    const head = decodeManifest(await transaction.get('meta', HEAD))
+    this.#seen = { completionId: head.completion?.completionId, at }
     this.#log(head)
     return head
   }
 
-  async #load(transaction: StoreTransaction, head: StoreHead): Promise<KnownPages> {
+  async #load(transaction: StoreTransaction, head: StoreManifest): Promise<KnownPages> {
     this.#pages = await KnownPages.load(transaction, head)
     return this.#pages
   }
 
   /** Takes note of leaves that are not those of the logs: of another store, or of a commit that failed at its end. */
-  #log({ leavesVersion, completion }: StoreHead): void {
-    const epoch = completion?.epoch
+  #log({ leavesVersion, completion }: StoreManifest): void {
+    const completionId = completion?.completionId
     const { completed, working } = this.#changes
     const logged = this.#logged
     for (const table of PAGE_TABLES) {
       if (logged?.leavesVersion !== leavesVersion) working[table].addEverything()
-      if (!logged || logged.epoch !== epoch) completed[table].addEverything()
+      if (!logged || logged.completionId !== completionId) completed[table].addEverything()
     }
-    this.#logged = { leavesVersion, epoch }
+    this.#logged = { leavesVersion, completionId }
   }
 
   /** Removes what no state shows, behind the commits. */

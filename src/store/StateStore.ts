@@ -28,7 +28,7 @@ export interface Completion {
   /** State root, 32 bytes. */
   root: Uint8Array
   /** Drawn at random for each completion: two of one root are two, so that a reader notices what lay between them. */
-  epoch: number
+  completionId: number
 }
 
 /**
@@ -48,11 +48,11 @@ export interface StateStore {
   /** The state that is being fetched and healed. */
   readonly working: StateView
   /**
-   * The completed state for one read, which may take several calls. `epochs` are those of the completions that the calls saw: where it
+   * The completed state for one read, which may take several calls. `completionIds` are those of the completions that the calls saw: where it
    * is one, all that was read is of that state. It may be answered from memory for a twentieth of a second after the store was looked into:
    * what another tab completes or removes meanwhile is noticed that much later.
    */
-  watchCompleted(): { view: StateView; epochs: ReadonlySet<number | undefined> }
+  watchCompleted(): { view: StateView; completionIds: ReadonlySet<number | undefined> }
   /**
    * Writes a batch atomically. A leaf replaces the one with the same key. Concurrent calls are applied in order.
    * @returns what the working state holds now

@@ -3,7 +3,7 @@ import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 
 /** The one record that says what the others are: whoever does not know reads it first, and every commit writes it. */
-export interface StoreHead {
+export interface StoreManifest {
   /** Of the newest pages of the completed state, if there is one. What is committed goes into the one after it. */
   generation: number
   completion: Completion | undefined
@@ -19,7 +19,7 @@ export interface StoreHead {
 
 const NO_TOTALS: StoreTotals = { accounts: 0, slots: 0, codes: 0, bytes: 0 }
 
-const EMPTY_HEAD: StoreHead = {
+const EMPTY_HEAD: StoreManifest = {
   generation: 0,
   completion: undefined,
   pagesVersion: 0,
@@ -42,18 +42,18 @@ export function newVersion(): number {
  * The head of a store that was emptied. Its generations begin anywhere, so that no page gets the key of one that was there before: who
  * was told of that a moment ago must not take it for the same.
  */
-export function clearedHead(): StoreHead {
+export function clearedManifest(): StoreManifest {
   const generation = Math.floor(Math.random() * HIGHEST_FIRST)
   return { ...EMPTY_HEAD, generation, pagesVersion: newVersion(), leavesVersion: newVersion() }
 }
 
 /** Twelve 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state. */
-export function encodeHead(head: StoreHead): Uint8Array {
+export function encodeManifest(head: StoreManifest): Uint8Array {
   const { generation, completion, pagesVersion, leavesVersion, totals } = head
   const record = new Uint8Array(ROOT_AT + (completion ? 32 : 0))
   const view = new DataView(record.buffer)
   const numbers = [
-    ...[generation, completion?.epoch ?? 0, pagesVersion, leavesVersion],
+    ...[generation, completion?.completionId ?? 0, pagesVersion, leavesVersion],
     ...[totals.completed, totals.working].flatMap((it) => [
       it.accounts,
       it.slots,
@@ -72,7 +72,7 @@ export function encodeHead(head: StoreHead): Uint8Array {
  * @param record `undefined` where there is none yet: the store is empty
  * @throws {StoreCorruptError}
  */
-export function decodeHead(record: Uint8Array | undefined): StoreHead {
+export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
   if (!record) return EMPTY_HEAD
   if (record.length !== ROOT_AT && record.length !== ROOT_AT + 32) {
     throw new StoreCorruptError(`the head record has ${record.length} bytes`)
@@ -87,16 +87,16 @@ export function decodeHead(record: Uint8Array | undefined): StoreHead {
   }
   const nextTotals = () => ({ accounts: next(), slots: next(), codes: next(), bytes: next() })
   const generation = next()
-  const epoch = next()
+  const completionId = next()
   const root = record.slice(ROOT_AT)
-  if (epoch > 0 !== root.length > 0) {
+  if (completionId > 0 !== root.length > 0) {
     throw new StoreCorruptError(
-      `the head record has a root of ${root.length} bytes for epoch ${epoch}`,
+      `the head record has a root of ${root.length} bytes for completionId ${completionId}`,
     )
   }
   return {
     generation,
-    completion: epoch > 0 ? { root, epoch } : undefined,
+    completion: completionId > 0 ? { root, completionId } : undefined,
     pagesVersion: next(),
     leavesVersion: next(),
     totals: { completed: nextTotals(), working: nextTotals() },

@@ -1,6 +1,6 @@
 import type { CambiumError } from '../base/CambiumError.ts'
 import { compareBytes } from '../base/compareBytes.ts'
-import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
+import type { VerifierThreads } from '../snap/verify/pool/VerifierThreads.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
@@ -9,7 +9,7 @@ import { audit } from './audit/audit.ts'
 import { auditHealed } from './audit/auditHealed.ts'
 import { DerivedState } from './audit/DerivedState.ts'
 import { Download } from './download/Download.ts'
-import { Leftovers } from './download/StaleLeaves.ts'
+import { StaleLeaves } from './download/StaleLeaves.ts'
 import type { RootSyncer } from './follow/RootSyncer.ts'
 import { Healing } from './heal/Healing.ts'
 import { TrieHealer } from './heal/TrieHealer.ts'
@@ -27,7 +27,7 @@ export interface SyncerOptions {
   store: StateStore
   verifier: Verifier
   /** Other threads that prove what is downloaded. @default none: this one proves everything */
-  prover?: Prover | undefined
+  verifierThreads?: VerifierThreads | undefined
   /** Who is asked; may be empty, and change at any time. */
   pool: PeerPool
   meter: ProgressMeter
@@ -96,11 +96,19 @@ export class Syncer implements RootSyncer {
   }
 
   async #download(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
-    const { store, verifier, prover, meter } = this.#options
+    const { store, verifier, verifierThreads, meter } = this.#options
     const { tasks, incomplete, mixed } = cycle
     const view = store.working
-    const leftovers = mixed ? new Leftovers(this.#derived, incomplete) : undefined
-    const phase = new Download({ root, tasks, view, verifier, prover, incomplete, leftovers })
+    const staleLeaves = mixed ? new StaleLeaves(this.#derived, incomplete) : undefined
+    const phase = new Download({
+      root,
+      tasks,
+      view,
+      verifier,
+      verifierThreads,
+      incomplete,
+      staleLeaves,
+    })
     meter.enter('download', phase.fraction, await this.#stored())
     const onBatch = (batch: StoreBatch) => meter.synced(batchCounts(batch))
     await this.#loop(signal, () => ({ fraction: phase.fraction }), onBatch).run(phase)

@@ -9,9 +9,9 @@ import { feedPool, runSync } from '../../test/support/sync/runSync.ts'
 import { StateTruth } from '../../test/support/sync/StateTruth.ts'
 import type { SnapHandler } from '../snap/server/serveSnap.ts'
 import { stateHandler } from '../snap/server/stateHandler.ts'
-import type { Prover } from '../snap/verify/pool/RemoteVerifier.ts'
-import { serveProofs } from '../snap/verify/pool/serveVerifier.ts'
-import { ProverPool } from '../snap/verify/pool/VerifierPool.ts'
+import { serveVerifier } from '../snap/verify/pool/serveVerifier.ts'
+import { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
+import type { VerifierThreads } from '../snap/verify/pool/VerifierThreads.ts'
 import { openMemoryStore } from '../store/MemoryStore.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import { syntheticAccounts } from '../testing/syntheticAccounts.ts'
@@ -48,7 +48,7 @@ afterEach(() => {
 /** Verifiers that have loaded, at the other ends of ports, and how many answers they were given and have proven. */
 async function verifiers(count: number) {
   const lost: string[] = []
-  const pool = new ProverPool({ onLost: ({ message }) => lost.push(message) })
+  const pool = new VerifierPool({ onLost: ({ message }) => lost.push(message) })
   ends.push(() => pool.close())
   const ports: MessagePort[] = []
   for (let index = 0; index < count; index++) {
@@ -58,7 +58,7 @@ async function verifiers(count: number) {
     const ready = new Promise((resolve) => {
       port1.addEventListener('message', resolve, { once: true })
     })
-    await serveProofs(port2)
+    await serveVerifier(port2)
     await ready
   }
   const counts = { given: 0, proven: 0 }
@@ -69,14 +69,14 @@ async function verifiers(count: number) {
       return proven
     })
   }
-  const prover: Prover = {
+  const verifierThreads: VerifierThreads = {
     get hasRoom() {
       return pool.hasRoom
     },
     accounts: (answer, claim) => counted(pool.accounts(answer, claim)),
     slots: (answer, claim) => counted(pool.slots(answer, claim)),
   }
-  return { prover, pool, ports, lost, counts }
+  return { verifierThreads, pool, ports, lost, counts }
 }
 
 /** Lets in only what belongs to the state. */
@@ -101,11 +101,11 @@ function askedTwice(peers: TestPeers): string[] {
 describe('a sync with verifiers in other threads', () => {
   it.each([1, 2, 3])('comes to the state with %i of them, which prove', async (count) => {
     const store = await truthfulStore()
-    const { prover, counts, lost } = await verifiers(count)
+    const { verifierThreads, counts, lost } = await verifiers(count)
     const faults: Fault[] = []
     const peers = new TestPeers({ one: honest, two: honest, three: honest })
     const onFault = (fault: Fault) => void faults.push(fault)
-    await runSync({ store, verifier, prover, onFault }, truth.root, peers)
+    await runSync({ store, verifier, verifierThreads, onFault }, truth.root, peers)
     await truth.expectStored(store.completed)
     expect(counts.given).toBeGreaterThan(5)
     expect(counts.proven).toBe(counts.given)
@@ -115,7 +115,7 @@ describe('a sync with verifiers in other threads', () => {
 
   it('asks for nothing again when a verifier dies with answers in its hands', async () => {
     const store = await truthfulStore()
-    const { prover: lasting, pool, ports, counts, lost } = await verifiers(2)
+    const { verifierThreads: lasting, pool, ports, counts, lost } = await verifiers(2)
     const peers = new TestPeers({ one: honest, two: honest, three: honest })
     /** Each dies with an answer in its hands: the first that has room gets it. */
     const dying = <Proving>(proving: Proving) => {
@@ -123,14 +123,14 @@ describe('a sync with verifiers in other threads', () => {
       if (counts.given >= 6) ports[1]!.close()
       return proving
     }
-    const prover: Prover = {
+    const verifierThreads: VerifierThreads = {
       get hasRoom() {
         return pool.hasRoom
       },
       accounts: (answer, claim) => dying(lasting.accounts(answer, claim)),
       slots: (answer, claim) => dying(lasting.slots(answer, claim)),
     }
-    await runSync({ store, verifier, prover }, truth.root, peers)
+    await runSync({ store, verifier, verifierThreads }, truth.root, peers)
     await truth.expectStored(store.completed)
     expect(lost).toHaveLength(2)
     expect(counts.given - counts.proven).toBeGreaterThanOrEqual(2)
@@ -140,7 +140,7 @@ describe('a sync with verifiers in other threads', () => {
   it('applies nothing that is proven after its end, and gives no answer away then', async () => {
     let batches = 0
     const store = await truthfulStore(() => batches++)
-    const { prover } = await verifiers(1)
+    const { verifierThreads } = await verifiers(1)
     let release = () => {}
     const released = new Promise<void>((resolve) => {
       release = resolve
@@ -151,12 +151,12 @@ describe('a sync with verifiers in other threads', () => {
       if (proving !== undefined) given++
       return proving && Promise.all([proving, released]).then(([proven]) => proven)
     }
-    const holding: Prover = {
+    const holding: VerifierThreads = {
       get hasRoom() {
-        return prover.hasRoom
+        return verifierThreads.hasRoom
       },
-      accounts: (answer, claim) => held(prover.accounts(answer, claim)),
-      slots: (answer, claim) => held(prover.slots(answer, claim)),
+      accounts: (answer, claim) => held(verifierThreads.accounts(answer, claim)),
+      slots: (answer, claim) => held(verifierThreads.slots(answer, claim)),
     }
     let answer = () => {}
     const late = new Promise<void>((resolve) => {
@@ -177,7 +177,7 @@ describe('a sync with verifiers in other threads', () => {
       () => {},
       () => performance.now(),
     )
-    const syncer = new Syncer({ store, verifier, prover: holding, pool, meter })
+    const syncer = new Syncer({ store, verifier, verifierThreads: holding, pool, meter })
     const controller = new AbortController()
     const running = syncer.sync(truth.root, controller.signal)
     running.catch(() => {})
@@ -200,12 +200,12 @@ describe('a sync with verifiers in other threads', () => {
   })
 
   it('fails where proving breaks off, which it never does', async () => {
-    const broken: Prover = {
+    const broken: VerifierThreads = {
       hasRoom: true,
       accounts: () => Promise.reject(new Error('out of its mind')),
       slots: () => undefined,
     }
-    const options = { store: await truthfulStore(), verifier, prover: broken }
+    const options = { store: await truthfulStore(), verifier, verifierThreads: broken }
     const running = runSync(options, truth.root, new TestPeers({ honest }))
     await expect(running).rejects.toThrow('out of its mind')
   })
@@ -214,7 +214,7 @@ describe('a sync with verifiers in other threads', () => {
 describe.each(LIES)('a peer that sends $name, to several verifiers', ({ code, words, liar }) => {
   it('is found out beside an honest one, which does the work', async () => {
     const store = await truthfulStore()
-    const { prover, counts, lost } = await verifiers(2)
+    const { verifierThreads, counts, lost } = await verifiers(2)
     const faults: Fault[] = []
     const peers = new TestPeers()
     const frames: Uint8Array[] = []
@@ -237,7 +237,7 @@ describe.each(LIES)('a peer that sends $name, to several verifiers', ({ code, wo
       faults.push(fault)
       found()
     }
-    await runSync({ store, verifier, prover, onFault }, truth.root, peers)
+    await runSync({ store, verifier, verifierThreads, onFault }, truth.root, peers)
     await truth.expectStored(store.completed)
     expect(faults).toEqual([{ code, peer: 'mallory', message: expect.stringContaining(words) }])
     await expect.poll(() => peers.dismissed.get('mallory')).toBe(faults[0]!.message)

@@ -1,5 +1,5 @@
 import { RlpError } from '../rlp/RlpError.ts'
-import { RlpCursor } from '../rlp/RlpReader.ts'
+import { RlpReader } from '../rlp/RlpReader.ts'
 import { decodeCompactPath } from './compactPath.ts'
 import type { NodeReference, TrieNode } from './TrieNode.ts'
 import { TrieNodeError } from './TrieNodeError.ts'
@@ -16,7 +16,7 @@ const EMBEDDED_LIMIT = 31
  */
 export function decodeNode(encoded: Uint8Array): TrieNode {
   try {
-    const outer = new RlpCursor(encoded)
+    const outer = new RlpReader(encoded)
     const items = outer.list('node')
     outer.finish('node')
     const count = items.count(17)
@@ -29,13 +29,13 @@ export function decodeNode(encoded: Uint8Array): TrieNode {
   }
 }
 
-function decodeBranch(items: RlpCursor): TrieNode {
+function decodeBranch(items: RlpReader): TrieNode {
   const children = Array.from({ length: 16 }, () => decodeChild(items))
   items.string('value of a branch', 0)
   return { kind: 'branch', children }
 }
 
-function decodeShort(items: RlpCursor): TrieNode {
+function decodeShort(items: RlpReader): TrieNode {
   const { path, isLeaf } = decodeCompactPath(items.string('compact path'))
   if (isLeaf) {
     const value = items.string('value of a leaf')
@@ -50,7 +50,7 @@ function decodeShort(items: RlpCursor): TrieNode {
 }
 
 /** The next item as a reference; `undefined` where it is the empty string. */
-function decodeChild(items: RlpCursor): NodeReference | undefined {
+function decodeChild(items: RlpReader): NodeReference | undefined {
   const start = items.position
   const embedded = items.next()
   const contentSize = items.position - items.payload

@@ -38,7 +38,7 @@ export interface AccountsClaim {
 }
 
 /** Accounts of an answer that was proven. */
-export interface ProvenAccounts {
+export interface VerifiedAccounts {
   /** Those that are kept. Values: slim account RLP. */
   accounts: Leaves
   /** The last of the answer, kept or not; `undefined` where it has none. */
@@ -58,7 +58,7 @@ export interface SlotsClaim {
 }
 
 /** Slots of an answer that was proven. */
-export interface ProvenSlots {
+export interface VerifiedSlots {
   /** Those that are kept. Keys: account hash ‖ slot hash; values: the RLP of the slot's value. */
   slots: Leaves
   /** To how many of the contracts the answer goes: the last may have more slots, those before it are whole. */
@@ -93,11 +93,11 @@ export interface Verifier extends Hasher {
    * Reads and proves an answer with accounts, in one go and without an object for each. Takes its frame over: what is proven
    * lies in it then, keys and values over the answer that they were a part of. A frame that is not proven stays as it is.
    * @returns `undefined` where this build cannot, or anything about the answer is not as it should be: who asks must decode it
-   *   then, and finds out what (`proveAccounts`)
+   *   then, and finds out what (`verifyAccounts`)
    */
-  readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined
-  /** The same for slots of one or many contracts (`proveSlots`), as copies: their keys are longer than in the frame. */
-  readSlots(answer: AnswerBytes, claim: SlotsClaim): ProvenSlots | undefined
+  readAccounts(answer: AnswerBytes, claim: AccountsClaim): VerifiedAccounts | undefined
+  /** The same for slots of one or many contracts (`verifySlots`), as copies: their keys are longer than in the frame. */
+  readSlots(answer: AnswerBytes, claim: SlotsClaim): VerifiedSlots | undefined
   rootBuilder(): RootBuilder
   /**
    * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.

@@ -15,7 +15,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { type Moment, SyncBench } from '../support/sync/SyncFixture.ts'
+import { type Moment, SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -23,9 +23,9 @@ beforeAll(async () => {
   verifier = await createVerifier()
 })
 
-function bench(...truths: StateTruth[]): SyncBench {
+function bench(...truths: StateTruth[]): SyncFixture {
   const handler = capped(servedStates(...truths), 700)
-  return new SyncBench({ verifier, peers: new TestPeers({ a: handler }) })
+  return new SyncFixture({ verifier, peers: new TestPeers({ a: handler }) })
 }
 
 const NAME = '5-contract'

@@ -14,7 +14,7 @@ import { healedNodes } from '../support/heal/healedNodes.ts'
 import { TestPeers } from '../support/peers/TestPeers.ts'
 import { watched } from '../support/store/watched.ts'
 import { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 const ACCOUNTS = 100_000
 /** One account in so many has storage. */
@@ -108,7 +108,7 @@ describe(`a heal of ${ACCOUNTS} accounts`, () => {
     const tries = new Map<string, MemoryTrie>()
     const source = contents.serve((root) => tries.get(toHex(root)))
     const peers = new TestPeers({ only: stateHandler(source) })
-    const run = new SyncBench({ verifier, backend, peers })
+    const run = new SyncFixture({ verifier, backend, peers })
     const heal = async (accounts: MemoryTrie) => {
       tries.set(toHex(accounts.root), accounts)
       peers.exchanges.length = 0

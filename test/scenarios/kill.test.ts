@@ -25,7 +25,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import { hexPairs, type StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 let completed: StoreBackend
@@ -57,9 +57,9 @@ const heavy = stateOf({
 const third = stateOf({ ...SECOND, ...plainAccounts(2, 9n), '3-large': FIRST['3-large'] })
 const empty = stateOf({})
 
-function bench(backend: StoreBackend): SyncBench {
+function bench(backend: StoreBackend): SyncFixture {
   const handler = capped(servedStates(first, second, heavy, third), 700)
-  return new SyncBench({ verifier, backend, peers: new TestPeers({ a: handler, b: handler }) })
+  return new SyncFixture({ verifier, backend, peers: new TestPeers({ a: handler, b: handler }) })
 }
 
 beforeAll(async () => {
@@ -72,7 +72,7 @@ beforeAll(async () => {
 interface Story {
   /** What the database holds before. */
   before: () => Promise<MemoryBackend>
-  run: (bench: SyncBench) => Promise<void>
+  run: (bench: SyncFixture) => Promise<void>
   /** What is synced after the death. */
   resume: StateTruth
   everyDeath?: true
@@ -80,7 +80,7 @@ interface Story {
 
 const nothing = async () => new MemoryBackend()
 /** In mid-chunk. */
-const move = (run: SyncBench) =>
+const move = (run: SyncFixture) =>
   run.interrupt(first, ({ committed }) => {
     return committed?.slots !== undefined && run.peers.asked('GetStorageRanges').length > 6
   })
@@ -177,7 +177,7 @@ async function expectResumed(backend: MemoryBackend, { resume }: Story): Promise
 }
 
 /** Each node came once, and none of which all leaves, storage and codes were stored. */
-async function expectHealedOnce(killed: PagedStore, { peers }: SyncBench): Promise<void> {
+async function expectHealedOnce(killed: PagedStore, { peers }: SyncFixture): Promise<void> {
   const { incomplete } = readIncompleteAccounts(await killed.journal())
   const derived = new DerivedState(killed.working, verifier)
   const stored = new HealStore(killed.working, derived, incomplete)

@@ -18,7 +18,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -35,15 +35,15 @@ const second = of(LARGE.map(([slot, value]) => [slot, (slot[0]! >> 4) % 2 ? valu
 /** Other accounts, the same contract. */
 const elsewhere = of(LARGE, 2n)
 
-function bench(peers: number, backend?: SyncBench['backend']): SyncBench {
+function bench(peers: number, backend?: SyncFixture['backend']): SyncFixture {
   const handler = capped(servedStates(first, second, elsewhere), 600)
   const names = Array.from({ length: peers }, (_, index) => [`peer-${index}`, handler] as const)
   const options = backend === undefined ? {} : { backend }
-  return new SyncBench({ verifier, peers: new TestPeers(Object.fromEntries(names)), ...options })
+  return new SyncFixture({ verifier, peers: new TestPeers(Object.fromEntries(names)), ...options })
 }
 
 /** What was asked of the contract's chunks: the first origin of each, by its limit. */
-function origins(run: SyncBench): Map<string, string> {
+function origins(run: SyncFixture): Map<string, string> {
   const found = new Map<string, string>()
   for (const { origin, limit } of run.peers.asked('GetStorageRanges')) {
     if (origin.length === 0) continue
@@ -54,7 +54,7 @@ function origins(run: SyncBench): Map<string, string> {
 }
 
 /** What the journal says of the contract's chunks: where each goes on, by its end. */
-async function cursors(run: SyncBench): Promise<Map<string, string>> {
+async function cursors(run: SyncFixture): Promise<Map<string, string>> {
   const { tasks } = readJournal(await run.store.journal())
   const hash = bytesToHex(hashOf('6-large'))
   const contracts = tasks.flatMap(({ pending, suspended }) => [...pending, ...suspended])
@@ -62,7 +62,7 @@ async function cursors(run: SyncBench): Promise<Map<string, string>> {
   return new Map(contract?.chunks?.map(({ next, last }) => [bytesToHex(last), bytesToHex(next)]))
 }
 
-const midChunk = (run: SyncBench, requests: number) =>
+const midChunk = (run: SyncFixture, requests: number) =>
   run.interrupt(first, ({ committed }) => {
     return committed?.slots !== undefined && run.peers.asked('GetStorageRanges').length > requests
   })
@@ -87,7 +87,7 @@ describe('a large contract', () => {
       return handler(request)
     }
     const names = Array.from({ length: 16 }, (_, index) => [`peer-${index}`, patient] as const)
-    const run = new SyncBench({ verifier, peers: new TestPeers(Object.fromEntries(names)) })
+    const run = new SyncFixture({ verifier, peers: new TestPeers(Object.fromEntries(names)) })
     await run.sync(first)
     expect(run.faults).toEqual([])
     expect(origins(run).size).toBe(16)
@@ -142,7 +142,7 @@ describe('a large contract', () => {
     const low = LARGE.map(([slot, value]) => [slot.with(0, slot[0]! & 0x7f), value] as const)
     const truth = stateOf({ '6-large': { slots: low }, other: { slots: slotsOf(1, 3) } })
     const peers = new TestPeers({ a: capped(servedStates(truth), 600) })
-    const run = new SyncBench({ verifier, peers })
+    const run = new SyncFixture({ verifier, peers })
     await run.sync(truth)
     const absent = peers.exchanges.filter(({ request, response }) => {
       if (response?.kind !== 'StorageRanges' || request.kind !== 'GetStorageRanges') return false

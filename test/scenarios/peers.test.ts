@@ -9,7 +9,7 @@ import { honestPeer, kindScene, REQUEST_KINDS } from '../support/peers/kindScene
 import { servedStates } from '../support/peers/servedStates.ts'
 import { TestPeers } from '../support/peers/TestPeers.ts'
 import { plainAccounts, slotsOf, stateOf } from '../support/sync/accounts.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 const { useless } = gethPeers
 
@@ -151,7 +151,7 @@ describe('two peers that disagree', () => {
 
   it('each with a state of its own: the one that has the root serves it', async () => {
     const peers = new TestPeers({ one: servedStates(one), other: servedStates(other) })
-    const run = new SyncBench({ verifier, peers })
+    const run = new SyncFixture({ verifier, peers })
     await run.sync(one)
     await one.expectStored(run.store.completed)
     await run.sync(other)
@@ -164,7 +164,10 @@ describe('two peers that disagree', () => {
     const elsewhere = servedStates(other)
     const liar: SnapHandler = (request) =>
       elsewhere('root' in request ? { ...request, root: other.root } : request)
-    const run = new SyncBench({ verifier, peers: new TestPeers({ liar, one: servedStates(one) }) })
+    const run = new SyncFixture({
+      verifier,
+      peers: new TestPeers({ liar, one: servedStates(one) }),
+    })
     await run.sync(one)
     expect(run.faults).toMatchObject([{ code: 'RANGE_PROOF', peer: 'liar' }])
     await run.expectComplete(one)
@@ -173,7 +176,7 @@ describe('two peers that disagree', () => {
   it('one of which sells its own state as the other while it is healed', async () => {
     const elsewhere = servedStates(one)
     const peers = new TestPeers({ one: servedStates(one) })
-    const run = new SyncBench({ verifier, peers })
+    const run = new SyncFixture({ verifier, peers })
     await run.sync(one)
     peers.leave('one')
     peers.join('liar', (request) => {

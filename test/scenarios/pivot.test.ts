@@ -15,7 +15,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { type Moment, SyncBench } from '../support/sync/SyncFixture.ts'
+import { type Moment, SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -63,8 +63,8 @@ const single = stateOf({ '7-only': { balance: 5n, slots: slotsOf(1, 2), code: co
 /** Answers are short, so that each phase takes many of them. */
 const served = capped(servedStates(first, second, third, smaller, empty, single), 700)
 
-function bench(): SyncBench {
-  return new SyncBench({ verifier, peers: new TestPeers({ a: served, b: served }) })
+function bench(): SyncFixture {
+  return new SyncFixture({ verifier, peers: new TestPeers({ a: served, b: served }) })
 }
 
 type Asked<Kind extends SnapRequest['kind']> = Extract<SnapRequest, { kind: Kind }>
@@ -224,7 +224,7 @@ describe('the root moves', () => {
   })
 
   it('to the empty root: no peer is asked, nor needed', async () => {
-    const run = new SyncBench({ verifier, peers: new TestPeers() })
+    const run = new SyncFixture({ verifier, peers: new TestPeers() })
     await run.sync(empty)
     await run.expectComplete(empty)
   })

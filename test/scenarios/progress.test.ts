@@ -18,7 +18,7 @@ import {
   slotsOf,
   stateOf,
 } from '../support/sync/accounts.ts'
-import { type Moment, SyncBench } from '../support/sync/SyncFixture.ts'
+import { type Moment, SyncFixture } from '../support/sync/SyncFixture.ts'
 import { virtualClock } from '../support/sync/virtualClock.ts'
 
 let verifier: Verifier
@@ -44,14 +44,14 @@ const second = stateOf({ ...FIRST, ...plainAccounts(40, 5n), ...contracts(9) })
 const third = stateOf({ ...FIRST, ...plainAccounts(3, 5n) })
 
 /** A peer that takes 130 ms for each answer. */
-function bench(backend: StoreBackend = new MemoryBackend()): SyncBench {
+function bench(backend: StoreBackend = new MemoryBackend()): SyncFixture {
   const clock = virtualClock()
   const honest = capped(servedStates(first, second, third), 900)
   const slow: SnapHandler = async (request) => {
     await new Promise<void>((resolve) => clock.timers.setTimeout(resolve, 130))
     return honest(request)
   }
-  return new SyncBench({ verifier, backend, clock, stepMs: 30, peers: new TestPeers({ slow }) })
+  return new SyncFixture({ verifier, backend, clock, stepMs: 30, peers: new TestPeers({ slow }) })
 }
 
 /** Events of one phase after the other: what was entered again is another one. */

@@ -10,7 +10,7 @@ import { servedStates } from '../support/peers/servedStates.ts'
 import { TestPeers } from '../support/peers/TestPeers.ts'
 import { codeOf, plainAccounts, type Sketches, slotsOf, stateOf } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -45,10 +45,10 @@ function watched(inner: StoreBackend, onWritten: () => Promise<void>): StoreBack
 
 describe('readers', () => {
   it.each([
-    ['through all of a heal', async (run: SyncBench) => run.sync(second)],
+    ['through all of a heal', async (run: SyncFixture) => run.sync(second)],
     [
       'through heals that are given up',
-      async (run: SyncBench) => {
+      async (run: SyncFixture) => {
         await run.interrupt(second, ({ committed }) => committed?.codes !== undefined)
         await run.interrupt(third, ({ asked }) => asked?.kind === 'GetByteCodes')
         await run.sync(second)
@@ -68,7 +68,7 @@ describe('readers', () => {
       await (truth ?? empty).expectStored(reader.completed, { formerCodes: true })
     })
     const peers = new TestPeers({ a: capped(servedStates(first, second, third), 60_000) })
-    const run = new SyncBench({ verifier, backend, peers })
+    const run = new SyncFixture({ verifier, backend, peers })
     await run.sync(first)
     await heal(run)
     expect(seen.filter((root) => root === toHex(first.root)).length).toBeGreaterThan(5)
@@ -80,7 +80,7 @@ describe('readers', () => {
   it('of this process see the same at every commit', async () => {
     const seen: StateTruth[] = []
     const peers = new TestPeers({ a: capped(servedStates(first, second), 60_000) })
-    const run: SyncBench = new SyncBench({
+    const run: SyncFixture = new SyncFixture({
       ...{ verifier, peers },
       onCommitted: async ({ complete }) => {
         const truth = complete ? second : (seen.at(-1) ?? first)

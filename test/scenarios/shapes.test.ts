@@ -8,7 +8,7 @@ import { servedStates } from '../support/peers/servedStates.ts'
 import { TestPeers } from '../support/peers/TestPeers.ts'
 import { hashOf, plainAccounts, type Slots, slotsOf, stateOf } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -53,8 +53,8 @@ const PAIRS = Object.entries(SHAPES).flatMap(([from, before]) =>
   Object.entries(SHAPES).map(([to, after]) => ({ name: `${from}, then ${to}`, before, after })),
 )
 
-function bench(peer = servedStates(...known)): SyncBench {
-  return new SyncBench({ verifier, peers: new TestPeers({ peer }) })
+function bench(peer = servedStates(...known)): SyncFixture {
+  return new SyncFixture({ verifier, peers: new TestPeers({ peer }) })
 }
 
 const known: StateTruth[] = []

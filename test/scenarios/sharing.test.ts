@@ -17,7 +17,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -25,20 +25,20 @@ beforeAll(async () => {
   verifier = await createVerifier()
 })
 
-function bench(...truths: StateTruth[]): SyncBench {
+function bench(...truths: StateTruth[]): SyncFixture {
   const handler = capped(servedStates(...truths), 700)
-  return new SyncBench({ verifier, peers: new TestPeers({ a: handler, b: handler }) })
+  return new SyncFixture({ verifier, peers: new TestPeers({ a: handler, b: handler }) })
 }
 
 /** Accounts of which slots were sent, each as often as it sent some. */
-function fetchedFrom({ peers }: SyncBench, from = 0): string[] {
+function fetchedFrom({ peers }: SyncFixture, from = 0): string[] {
   return peers.exchanges.slice(from).flatMap(({ request, response }) => {
     if (request.kind !== 'GetStorageRanges' || response?.kind !== 'StorageRanges') return []
     return response.slots.map((_, index) => bytesToHex(request.accounts[index]!))
   })
 }
 
-function fetchedSlots({ peers }: SyncBench): number {
+function fetchedSlots({ peers }: SyncFixture): number {
   return peers.exchanges.reduce((sum, { response }) => {
     if (response?.kind !== 'StorageRanges') return sum
     return response.slots.reduce((more, { count }) => more + count, sum)
@@ -112,7 +112,7 @@ describe('contracts that share a storage root', () => {
       const isFirst = request.kind === 'GetAccountRange' && request.origin[0] === 0
       return isFirst ? new Promise(() => {}) : honest(request)
     }
-    const run = new SyncBench({ verifier, peers: new TestPeers({ a: slow, b: slow }) })
+    const run = new SyncFixture({ verifier, peers: new TestPeers({ a: slow, b: slow }) })
     await run.interrupt(before, () => fetchedSlots(run) > 300)
     for (const peer of ['a', 'b']) run.peers.leave(peer)
     const late = hashOf('00-asked')

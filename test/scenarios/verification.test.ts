@@ -20,7 +20,7 @@ import {
   stateOf,
 } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
-import { SyncBench } from '../support/sync/SyncFixture.ts'
+import { SyncFixture } from '../support/sync/SyncFixture.ts'
 
 let verifier: Verifier
 
@@ -62,7 +62,7 @@ function damages({ accounts, codes }: StateTruth): [string, StoreBatch][] {
 function bench(
   damage: StoreBatch,
   backend: StoreBackend = new MemoryBackend(),
-): { run: SyncBench; damageNext: () => void } {
+): { run: SyncFixture; damageNext: () => void } {
   const behind = new PagedStore(backend)
   let armed = false
   const peers = new TestPeers({ a: capped(servedStates(before, after), 2_000) })
@@ -71,7 +71,7 @@ function bench(
     armed = false
     void behind.commit(damage)
   }
-  const run = new SyncBench({ verifier, backend, peers, onProgress })
+  const run = new SyncFixture({ verifier, backend, peers, onProgress })
   const damageNext = () => {
     armed = true
   }
@@ -79,7 +79,7 @@ function bench(
 }
 
 /** Nothing is complete, nothing is left, and the next sync begins anew. */
-async function expectFound(run: SyncBench, sync: () => Promise<void>): Promise<void> {
+async function expectFound(run: SyncFixture, sync: () => Promise<void>): Promise<void> {
   await expect(sync()).rejects.toMatchObject({ code: 'AUDIT' })
   expect(await run.store.completion()).toBeUndefined()
   expect(run.events.some(({ phase }) => phase === 'complete')).toBe(false)

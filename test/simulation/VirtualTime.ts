@@ -1,4 +1,4 @@
-import type { Timers } from '../../src/base/Clock.ts'
+import type { Clock } from '../../src/base/Clock.ts'
 
 interface VirtualEvent {
   readonly at: number
@@ -8,8 +8,8 @@ interface VirtualEvent {
   cancelled: boolean
 }
 
-/** Timers of one process: gone when it is. */
-export interface ProcessTimers extends Timers {
+/** Clock of one process: gone when it is. */
+export interface ProcessTimers extends Clock {
   /** How many are set. */
   readonly size: number
   /** The process has ended: none of them is called any more. */

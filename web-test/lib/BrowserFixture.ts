@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { Chromium } from './Chromium.ts'
 
 /** What a file of browser tests stands on: a directory for it, Chromium over a profile on disk, and an orderly end. */
-export class Stage {
+export class BrowserFixture {
   readonly directory: string
   readonly #undos: (() => unknown)[] = []
   #chromium: Chromium | undefined

@@ -1,6 +1,6 @@
 import type { Block, HealedCounts, Progress } from 'cambium'
 import { expect, test } from 'vitest'
-import { Rounds } from '../../examples/sync/PivotHistory.ts'
+import { PivotHistory } from '../../examples/sync/PivotHistory.ts'
 
 const block = (number: number, state = number): Block => ({
   number,
@@ -15,7 +15,7 @@ function healed(nodes: number, accounts = 0, slots = 0): Progress {
 }
 
 test('each round counts what was healed in it, whatever became of it', () => {
-  const rounds = new Rounds()
+  const rounds = new PivotHistory()
   rounds.begin(block(1))
   rounds.update(healed(10, 2, 1))
   rounds.begin(block(5))
@@ -33,7 +33,7 @@ test('each round counts what was healed in it, whatever became of it', () => {
 })
 
 test('a block that changes nothing goes on with the round of the one before', () => {
-  const rounds = new Rounds()
+  const rounds = new PivotHistory()
   rounds.begin(block(1, 7))
   rounds.update(healed(10))
   rounds.begin(block(2, 7))
@@ -43,7 +43,7 @@ test('a block that changes nothing goes on with the round of the one before', ()
 })
 
 test('a run that ends leaves no round behind, and the next counts from nothing', () => {
-  const rounds = new Rounds()
+  const rounds = new PivotHistory()
   rounds.begin(block(1))
   rounds.update(healed(10))
   rounds.stop()
@@ -55,7 +55,7 @@ test('a run that ends leaves no round behind, and the next counts from nothing',
 })
 
 test('only the last rounds are kept, and all are counted', () => {
-  const rounds = new Rounds()
+  const rounds = new PivotHistory()
   for (let number = 1; number <= 100; number++) {
     rounds.begin(block(number))
     rounds.prove()

@@ -1,8 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressGroups.ts'
+import { AddressGroups } from './AddressGroups.ts'
 
-describe('AddressBook', () => {
+describe('AddressGroups', () => {
   it.each([
     ['203.0.113.7', '203.0.113.7'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
@@ -18,25 +18,25 @@ describe('AddressBook', () => {
     ['bridge.example', undefined],
     [undefined, undefined],
   ])('puts %s into %s', (host, group) => {
-    expect(new AddressBook([]).groupOfHost(host)).toBe(group)
+    expect(new AddressGroups([]).groupOfHost(host)).toBe(group)
   })
 
   it.each(['127.0.0.1', '127.9.9.9', '::ffff:127.0.0.1', '::1', '172.17.0.1'])(
     'does not tell apart who comes from %s, which is shared',
     (host) => {
-      const book = new AddressBook(['127.0.0.0/8', '::1/128', '172.17.0.1'])
-      expect(book.groupOfHost(host)).toBeUndefined()
-      expect(book.groupOfHost('172.17.0.2')).toBe('172.17.0.2')
-      expect(book.groupOfHost('::2')).toBe('0:0:0:0::/64')
+      const groups = new AddressGroups(['127.0.0.0/8', '::1/128', '172.17.0.1'])
+      expect(groups.groupOfHost(host)).toBeUndefined()
+      expect(groups.groupOfHost('172.17.0.2')).toBe('172.17.0.2')
+      expect(groups.groupOfHost('::2')).toBe('0:0:0:0::/64')
     },
   )
 
   it('reads the addresses of connections', () => {
-    const book = new AddressBook([])
-    expect(book.groupOf(multiaddr('/ip4/203.0.113.7/tcp/4040/ws'))).toBe('203.0.113.7')
-    expect(book.groupOf(multiaddr('/ip6/2001:db8::1/udp/1/webrtc-direct'))).toBe(
+    const groups = new AddressGroups([])
+    expect(groups.groupOf(multiaddr('/ip4/203.0.113.7/tcp/4040/ws'))).toBe('203.0.113.7')
+    expect(groups.groupOf(multiaddr('/ip6/2001:db8::1/udp/1/webrtc-direct'))).toBe(
       '2001:db8:0:0::/64',
     )
-    expect(book.groupOf(multiaddr('/dns4/bridge.example/tcp/1/ws'))).toBeUndefined()
+    expect(groups.groupOf(multiaddr('/dns4/bridge.example/tcp/1/ws'))).toBeUndefined()
   })
 })

@@ -9,7 +9,7 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 const NETWORK_GROUPS = 4
 
 /** Tells peers apart by their addresses: a peer id costs nothing, an address does. */
-export class AddressBook {
+export class AddressGroups {
   readonly #shared = new BlockList()
 
   /** @param shared addresses and networks that many peers share, as `10.0.0.0/8` */

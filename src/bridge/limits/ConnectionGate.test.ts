@@ -1,9 +1,9 @@
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressGroups.ts'
+import { AddressGroups } from './AddressGroups.ts'
 import { ConnectionGate, type ConnectionGateOptions } from './ConnectionGate.ts'
-import { Bench } from './TemporaryBans.ts'
+import { TemporaryBans } from './TemporaryBans.ts'
 
 type Ended = EventTarget & { end: (error?: Error) => void }
 
@@ -18,12 +18,12 @@ function from(host: string): MultiaddrConnection & Ended {
 function setUp(options: Partial<ConnectionGateOptions> = {}) {
   const clock = { ms: 0 }
   const told: string[] = []
-  const bench = new Bench({ now: () => clock.ms })
+  const bans = new TemporaryBans({ now: () => clock.ms })
   const stop = new AbortController()
   const gate = new ConnectionGate({
     limits: { maxConnections: 4, maxConnectionsPerIp: 2 },
-    addresses: new AddressBook(['10.0.0.0/8']),
-    bench,
+    addresses: new AddressGroups(['10.0.0.0/8']),
+    bans,
     makeRoom: () => false,
     onClose: (_, { error, who }) => told.push(`${who} ended${error ? `: ${error.message}` : ''}`),
     onRefuse: (reason, { remoteAddr }) => told.push(`${reason} ${remoteAddr}`.slice(0, 20)),
@@ -40,7 +40,7 @@ function setUp(options: Partial<ConnectionGateOptions> = {}) {
       end: connection.end,
     }
   }
-  return { gate, bench, clock, told, arrive, stop }
+  return { gate, bans, clock, told, arrive, stop }
 }
 
 describe('ConnectionGate', () => {
@@ -95,15 +95,15 @@ describe('ConnectionGate', () => {
     expect(many('10.0.0.1', 500)).toBe(10)
   })
 
-  it('lets in nobody who is benched, by address or by peer id', () => {
-    const { gate, bench, arrive, told } = setUp()
-    for (let fault = 0; fault < 3; fault++) bench.note('1.1.1.1')
+  it('lets in nobody who is banned, by address or by peer id', () => {
+    const { gate, bans, arrive, told } = setUp()
+    for (let fault = 0; fault < 3; fault++) bans.note('1.1.1.1')
     expect(arrive('1.1.1.1').in).toBe(false)
-    expect(told).toEqual(['benched /ip4/1.1.1.1'])
+    expect(told).toEqual(['banned /ip4/1.1.1.1'])
     const peer = { toString: () => '12D3' } as PeerId
     const shared = arrive('10.0.0.1')
     expect(gate.denyInboundEncryptedConnection(peer, shared.connection)).toBe(false)
-    for (let fault = 0; fault < 3; fault++) bench.note(peer.toString())
+    for (let fault = 0; fault < 3; fault++) bans.note(peer.toString())
     expect(gate.denyInboundEncryptedConnection(peer, arrive('10.0.0.1').connection)).toBe(true)
     shared.end(new Error('reset'))
     arrive('2.2.2.2').end()

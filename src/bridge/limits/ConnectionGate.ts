@@ -1,14 +1,14 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { DropReason } from '../metrics/BridgeMetrics.ts'
-import type { AddressBook } from './AddressGroups.ts'
+import type { AddressGroups } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
-import type { Bench } from './TemporaryBans.ts'
+import type { TemporaryBans } from './TemporaryBans.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 export interface ConnectionGateOptions {
   limits: Pick<BridgeLimits, 'maxConnections' | 'maxConnectionsPerIp'>
-  addresses: AddressBook
-  bench: Bench
+  addresses: AddressGroups
+  bans: TemporaryBans
   /** Closes a connection that is of little use. @returns whether there was one */
   makeRoom: () => boolean
   /** Told of each connection that is let in, before its handshake. */
@@ -46,7 +46,7 @@ const MAX_GROUPS = 1024
 
 /**
  * Decides who may connect, before the handshake: so many connections of an address and in all, so many new ones per second,
- * nobody who is benched.
+ * nobody who is banned.
  */
 export class ConnectionGate implements ConnectionGater {
   readonly #options: ConnectionGateOptions
@@ -63,11 +63,11 @@ export class ConnectionGate implements ConnectionGater {
 
   /** Called by libp2p for each connection that its own limits let pass. */
   denyInboundConnection(connection: MultiaddrConnection): boolean {
-    const { addresses, bench, onAccept, onClose, onRefuse, stopping } = this.#options
+    const { addresses, bans, onAccept, onClose, onRefuse, stopping } = this.#options
     if (stopping.aborted) return true
     const name = addresses.groupOf(connection.remoteAddr)
     const group = name === undefined ? undefined : this.#group(name)
-    const reason = name !== undefined && bench.has(name) ? 'benched' : this.#reasonAgainst(group)
+    const reason = name !== undefined && bans.has(name) ? 'banned' : this.#reasonAgainst(group)
     if (reason !== undefined) {
       onRefuse(reason, connection)
       return true
@@ -83,11 +83,11 @@ export class ConnectionGate implements ConnectionGater {
     return false
   }
 
-  /** Called by libp2p once it knows the peer id: who shares an address is benched by that. */
+  /** Called by libp2p once it knows the peer id: who shares an address is banned by that. */
   denyInboundEncryptedConnection(peer: PeerId, connection: MultiaddrConnection): boolean {
     this.#peers.set(connection, peer.toString())
-    if (!this.#options.bench.has(peer.toString())) return false
-    this.#options.onRefuse('benched', connection)
+    if (!this.#options.bans.has(peer.toString())) return false
+    this.#options.onRefuse('banned', connection)
     return true
   }
 

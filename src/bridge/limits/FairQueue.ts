@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { type Clock, systemClock } from '../../base/Clock.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 export interface FairQueueOptions {
@@ -11,7 +11,7 @@ export interface FairQueueOptions {
   /** Calls back when what has arrived meanwhile was looked at. @default setImmediate */
   nextTurn?: (callback: () => void) => void
   /** @default those of the platform */
-  timers?: Timers
+  timers?: Clock
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: () => number
 }
@@ -73,7 +73,7 @@ const MAX_MEMBERS = 1024
 export class FairQueue {
   readonly #options: FairQueueOptions
   readonly #nextTurn: (callback: () => void) => void
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #now: () => number
   readonly #all: TokenBucket
   readonly #members = new Map<string, Member>()
@@ -87,7 +87,7 @@ export class FairQueue {
   constructor(options: FairQueueOptions) {
     this.#options = options
     this.#nextTurn = options.nextTurn ?? setImmediate
-    this.#timers = options.timers ?? systemTimers
+    this.#timers = options.timers ?? systemClock
     this.#now = options.now ?? (() => performance.now())
     this.#all = this.#bucket(options.bytesPerSecond)
   }

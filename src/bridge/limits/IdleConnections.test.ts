@@ -1,11 +1,11 @@
 import type { Connection } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import { HEAD_PROTOCOL, SNAP_PROTOCOL } from '../../libp2p/protocol.ts'
-import { ConnectionKeeper } from './IdleConnections.ts'
+import { IdleConnections } from './IdleConnections.ts'
 
 function setUp() {
   const clock = { ms: 0 }
-  const keeper = new ConnectionKeeper({ now: () => clock.ms })
+  const idle = new IdleConnections({ now: () => clock.ms })
   const ended: string[] = []
   /** A connection with streams of these protocols. */
   function open(name: string, protocols: (string | undefined)[] = [SNAP_PROTOCOL]): Connection {
@@ -18,18 +18,18 @@ function setUp() {
         target.dispatchEvent(new Event('close'))
       },
     }) as unknown as Connection
-    keeper.add(connection)
+    idle.add(connection)
     return connection
   }
   const look = (ms: number) => {
     clock.ms = ms
-    keeper.look()
+    idle.look()
     return ended.splice(0)
   }
-  return { clock, keeper, open, look, ended }
+  return { clock, idle, open, look, ended }
 }
 
-describe('ConnectionKeeper', () => {
+describe('IdleConnections', () => {
   it('closes a connection that opens no stream of snap/1 or heads', () => {
     const { open, look } = setUp()
     open('used')
@@ -58,27 +58,27 @@ describe('ConnectionKeeper', () => {
   })
 
   it('makes room of who has asked for nothing for longest', () => {
-    const { clock, keeper, open, ended } = setUp()
+    const { clock, idle, open, ended } = setUp()
     open('first')
     const active = open('active')
     clock.ms = 10_000
     open('second')
     clock.ms = 59_999
-    keeper.touch(active)
-    expect(keeper.makeRoom()).toBe(false)
+    idle.touch(active)
+    expect(idle.makeRoom()).toBe(false)
     clock.ms = 60_000
-    expect([keeper.makeRoom(), keeper.makeRoom()]).toEqual([true, false])
+    expect([idle.makeRoom(), idle.makeRoom()]).toEqual([true, false])
     clock.ms = 70_000
-    expect([keeper.makeRoom(), keeper.makeRoom()]).toEqual([true, false])
+    expect([idle.makeRoom(), idle.makeRoom()]).toEqual([true, false])
     expect(ended).toEqual(['first IDLE_PEER', 'second IDLE_PEER'])
   })
 
   it('closes those that it is told to', () => {
-    const { keeper, open, ended } = setUp()
+    const { idle, open, ended } = setUp()
     const one = open('one')
     open('two')
-    keeper.drop(Object.assign(new Error(), { code: 'X' }), (other) => other === one)
+    idle.drop(Object.assign(new Error(), { code: 'X' }), (other) => other === one)
     expect(ended).toEqual(['one X'])
-    keeper.touch(one)
+    idle.touch(one)
   })
 })

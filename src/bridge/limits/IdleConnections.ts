@@ -27,7 +27,7 @@ export const MAX_STREAMS = 16
 const SERVED: readonly (string | undefined)[] = [SNAP_PROTOCOL, HEAD_PROTOCOL]
 
 /** Knows what each connection is used for, and closes those that are of no use. */
-export class ConnectionKeeper {
+export class IdleConnections {
   readonly #now: () => number
   readonly #uses = new Map<Connection, Use>()
 

@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { AddressBook } from './AddressGroups.ts'
+import { AddressGroups } from './AddressGroups.ts'
 import { SocketGuard } from './SocketGuard.ts'
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ function setUp() {
   const dropped: string[] = []
   const guard = new SocketGuard({
     limits: { maxConnections: 10, maxConnectionsPerIp: 2 },
-    addresses: new AddressBook(['10.0.0.0/8']),
+    addresses: new AddressGroups(['10.0.0.0/8']),
     onDrop: (reason, host) => dropped.push(`${reason} ${host}`),
   })
   guard.watch(server as unknown as Server)

@@ -2,13 +2,13 @@ import type { Server, Socket } from 'node:net'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { tryGetNetConfig } from '@libp2p/utils'
 import type { DropReason } from '../metrics/BridgeMetrics.ts'
-import type { AddressBook } from './AddressGroups.ts'
+import type { AddressGroups } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 export interface SocketGuardOptions {
   limits: Pick<BridgeLimits, 'maxConnections' | 'maxConnectionsPerIp'>
-  addresses: AddressBook
+  addresses: AddressGroups
   onDrop: (reason: DropReason, host: string | undefined) => void
 }
 

@@ -1,7 +1,7 @@
 export interface BenchOptions {
-  /** Faults that are let pass within `ms`; with one more, whoever made them is benched. @default 2 */
+  /** Faults that are let pass within `ms`; with one more, whoever made them is banned. @default 2 */
   faults?: number
-  /** How long a fault counts, and how long one is benched, in milliseconds. @default 60 000 */
+  /** How long a fault counts, and how long one is banned, in milliseconds. @default 60 000 */
   ms?: number
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: () => number
@@ -14,7 +14,7 @@ const MAX_REMEMBERED = 4096
  * Remembers who broke the protocol. One fault may be a bug, or a page that went to sleep; who goes on is refused for a while,
  * since each new connection costs a handshake.
  */
-export class Bench {
+export class TemporaryBans {
   readonly #faults: number
   readonly #ms: number
   readonly #now: () => number
@@ -43,7 +43,7 @@ export class Bench {
     return this.#recent(who).length > this.#faults
   }
 
-  /** Those who are benched sit for as long as their last fault counts, not their first. */
+  /** Those who are banned sit for as long as their last fault counts, not their first. */
   #recent(who: string): number[] {
     const times = this.#times.get(who) ?? []
     const since = this.#now() - this.#ms

@@ -117,7 +117,7 @@ describe('a bridge', () => {
     await expect(dialBridge(bridge, 'websocket', '127.0.0.2')).rejects.toThrow()
     expect(await isServed(other)).toBe(true)
     expect(await drops(bridge, 'protocol')).toBe(3)
-    expect(await drops(bridge, 'benched')).toBeGreaterThanOrEqual(3)
+    expect(await drops(bridge, 'banned')).toBeGreaterThanOrEqual(3)
   })
 
   it('closes sockets that never become a WebSocket, the oldest when there are many', async () => {

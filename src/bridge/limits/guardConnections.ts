@@ -4,14 +4,14 @@ import type { Libp2p } from 'libp2p'
 import type { BridgeLogger } from '../BridgeLogger.ts'
 import type { BridgeMetrics, DropReason } from '../metrics/BridgeMetrics.ts'
 import { dropReason } from '../metrics/dropReason.ts'
-import { AddressBook } from './AddressGroups.ts'
-import { BenchedPeerError } from './BannedPeerError.ts'
+import { AddressGroups } from './AddressGroups.ts'
+import { BannedPeerError } from './BannedPeerError.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 import { ConnectionGate } from './ConnectionGate.ts'
-import { ConnectionKeeper } from './IdleConnections.ts'
-import { placesOf } from './limitHttpSockets.ts'
+import { IdleConnections } from './IdleConnections.ts'
+import { limitHttpSockets } from './limitHttpSockets.ts'
 import { SocketGuard } from './SocketGuard.ts'
-import { Bench } from './TemporaryBans.ts'
+import { TemporaryBans } from './TemporaryBans.ts'
 
 export interface GuardOptions {
   limits: BridgeLimits
@@ -43,11 +43,11 @@ const LOOK_MS = 5_000
 /** What an honest client never does, however slow or far it is. */
 const FAULTS: readonly (DropReason | undefined)[] = ['flood', 'oversized', 'protocol', 'half-open']
 
-/** Puts the gate, the keeper, the guard of sockets and the bench together. */
+/** Puts the gate, the idle connections, the guard of sockets and the bans together. */
 export function guardConnections(options: GuardOptions): ConnectionsGuard {
   const { limits, metrics, logger, stopping } = options
-  const addresses = new AddressBook(limits.sharedIps)
-  const bench = new Bench()
+  const addresses = new AddressGroups(limits.sharedIps)
+  const bans = new TemporaryBans()
   const whose = ({ remoteAddr, remotePeer }: Connection) =>
     addresses.groupOf(remoteAddr) ?? remotePeer.toString()
 
@@ -62,16 +62,16 @@ export function guardConnections(options: GuardOptions): ConnectionsGuard {
     if (reason === undefined) return
     metrics.dropped(reason)
     logger.debug({ ...peer, reason, why: (error as Error).message }, 'peer dropped')
-    if (who === undefined || !FAULTS.includes(reason) || !bench.note(who)) return
-    logger.debug(peer, 'peer benched')
-    keeper.drop(new BenchedPeerError(who), (other) => whose(other) === who)
+    if (who === undefined || !FAULTS.includes(reason) || !bans.note(who)) return
+    logger.debug(peer, 'peer banned')
+    idle.drop(new BannedPeerError(who), (other) => whose(other) === who)
   }
 
-  const keeper = new ConnectionKeeper()
+  const idle = new IdleConnections()
   const sockets = new SocketGuard({ limits, addresses, onDrop: refused })
   const gate = new ConnectionGate({
-    ...{ limits, addresses, bench, stopping },
-    makeRoom: () => keeper.makeRoom(),
+    ...{ limits, addresses, bans, stopping },
+    makeRoom: () => idle.makeRoom(),
     onAccept: (connection) => sockets.adopt(connection),
     onClose: ({ remoteAddr }, { error, who }) =>
       fault(error, who, { address: remoteAddr.toString() }),
@@ -86,13 +86,13 @@ export function guardConnections(options: GuardOptions): ConnectionsGuard {
     onServer: (server) => sockets.watch(server),
     onRefuse: () => refused('too-fast', undefined),
     watch(node) {
-      node.addEventListener('connection:open', ({ detail }) => keeper.add(detail))
-      const timer = setInterval(() => keeper.look(), LOOK_MS).unref()
+      node.addEventListener('connection:open', ({ detail }) => idle.add(detail))
+      const timer = setInterval(() => idle.look(), LOOK_MS).unref()
       stopping.addEventListener('abort', () => clearInterval(timer))
     },
     whose,
-    admitsSocket: placesOf(limits, addresses),
-    onActive: (connection) => keeper.touch(connection),
+    admitsSocket: limitHttpSockets(limits, addresses),
+    onActive: (connection) => idle.touch(connection),
     onFault(connection, error) {
       const { remotePeer, remoteAddr } = connection
       const peer = { peer: remotePeer.toString(), address: remoteAddr.toString() }

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { AddressBook } from './AddressGroups.ts'
-import { placesOf } from './limitHttpSockets.ts'
+import { AddressGroups } from './AddressGroups.ts'
+import { limitHttpSockets } from './limitHttpSockets.ts'
 
 function socket(remoteAddress: string | undefined): Socket {
   return Object.assign(new EventEmitter(), { remoteAddress }) as unknown as Socket
@@ -10,10 +10,10 @@ function socket(remoteAddress: string | undefined): Socket {
 
 function places() {
   const limits = { deniedIps: ['198.51.100.0/24', '2001:db8:1::/48'], maxConnectionsPerIp: 2 }
-  return placesOf(limits, new AddressBook(['127.0.0.0/8']))
+  return limitHttpSockets(limits, new AddressGroups(['127.0.0.0/8']))
 }
 
-describe('placesOf', () => {
+describe('limitHttpSockets', () => {
   it('admits as many of an address as may be, and another when one has closed', () => {
     const admits = places()
     const first = socket('203.0.113.1')

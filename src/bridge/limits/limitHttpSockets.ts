@@ -1,11 +1,11 @@
 import { BlockList, isIPv4, type Socket } from 'node:net'
-import type { AddressBook } from './AddressGroups.ts'
+import type { AddressGroups } from './AddressGroups.ts'
 import type { BridgeLimits } from './BridgeLimits.ts'
 
 /** Admits sockets of the HTTP port: none of a denied address, and of each other as many as connections of libp2p. */
-export function placesOf(
+export function limitHttpSockets(
   limits: Pick<BridgeLimits, 'deniedIps' | 'maxConnectionsPerIp'>,
-  addresses: AddressBook,
+  addresses: AddressGroups,
 ): (socket: Socket) => boolean {
   const open = new Map<string, number>()
   const denied = new BlockList()

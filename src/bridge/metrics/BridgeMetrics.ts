@@ -33,7 +33,7 @@ export type DropReason =
   /** Connections came too fast. */
   | 'too-fast'
   /** It, or its address, has broken the protocol lately. */
-  | 'benched'
+  | 'banned'
 
 /** What is looked at when somebody asks for the metrics. */
 export interface Gauges {

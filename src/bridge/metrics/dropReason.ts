@@ -8,7 +8,7 @@ const REASONS: Readonly<Record<string, DropReason>> = {
   PEER_PROTOCOL: 'protocol',
   HALF_OPEN_PEER: 'half-open',
   IDLE_PEER: 'idle',
-  BENCHED_PEER: 'benched',
+  BANNED_PEER: 'banned',
   MUXER_FAULT: 'flood',
   InvalidFrameError: 'protocol',
   ReceiveWindowExceededError: 'protocol',

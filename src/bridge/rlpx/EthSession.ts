@@ -1,10 +1,10 @@
-import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { type Clock, systemClock } from '../../base/Clock.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { RlpError } from '../../rlp/RlpError.ts'
-import { RlpCursor } from '../../rlp/RlpReader.ts'
+import { RlpReader } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 import {
   decodeBlockRange,
@@ -25,7 +25,7 @@ export interface EthSessionOptions {
   /** How long a request for headers waits for its answer, in ms. @default 10 000 */
   timeoutMs?: number
   /** @default those of the platform */
-  timers?: Timers
+  timers?: Clock
 }
 
 /** Which headers: ascending, without gaps, from a number or from the block with a hash (32 bytes). */
@@ -59,7 +59,7 @@ const POLITE = new Map<number, number>([
  */
 export class EthSession {
   readonly #options: EthSessionOptions
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #pending = new Map<bigint, Pending>()
   #lastId = 0n
   #greeted = false
@@ -67,7 +67,7 @@ export class EthSession {
 
   constructor(options: EthSessionOptions) {
     this.#options = options
-    this.#timers = options.timers ?? systemTimers
+    this.#timers = options.timers ?? systemClock
   }
 
   /**
@@ -83,7 +83,7 @@ export class EthSession {
     } else if (code === CODES.blockHeaders) {
       this.#settle(body)
     } else if (code === CODES.blockRangeUpdate) {
-      this.#options.onLatest(decodeBlockRange(new RlpCursor(body).list('range')).latestHash)
+      this.#options.onLatest(decodeBlockRange(new RlpReader(body).list('range')).latestHash)
     } else {
       this.#decline(code, body)
     }
@@ -142,12 +142,12 @@ export class EthSession {
   #decline(code: number, body: Uint8Array): void {
     const answer = POLITE.get(code)
     if (answer === undefined) return
-    const id = new RlpCursor(body).list('request').uint64('id')
+    const id = new RlpReader(body).list('request').uint64('id')
     this.#options.send(answer, encodeRlp([id, []]))
   }
 
   #settle(body: Uint8Array): void {
-    const fields = new RlpCursor(body).list('headers')
+    const fields = new RlpReader(body).list('headers')
     // One that nobody waits for any more has come too late.
     const pending = this.#pending.get(fields.uint64('id'))
     if (pending === undefined) return

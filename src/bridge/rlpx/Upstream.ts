@@ -139,7 +139,7 @@ export class Upstream {
   }
 
   /** It gave a false answer: ends the connection, and has none for a while. */
-  exile(reason: string): void {
+  ban(reason: string): void {
     this.#exiledUntil = performance.now() + this.#options.timings.exileMs
     this.#live?.connection.end(reason)
   }

@@ -120,7 +120,7 @@ export class Upstreams implements StateRelay {
     this.#lastAudit = audit
     const isFalse = await audit
     this.#audits--
-    if (isFalse) upstream.exile(`gave a false answer to ${request.kind}`)
+    if (isFalse) upstream.ban(`gave a false answer to ${request.kind}`)
     return isFalse
   }
 

@@ -1,6 +1,6 @@
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { RlpError } from '../../rlp/RlpError.ts'
-import { RlpCursor } from '../../rlp/RlpReader.ts'
+import { RlpReader } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 
 /** The versions of `eth` that are spoken here: 68 is what other clients still have, geth speaks 69 and later. */
@@ -22,7 +22,7 @@ export function encodeEthStatus(version: EthVersion, peer: EthStatus): Uint8Arra
 
 /** @throws {RlpError} when it is malformed, or of another version */
 export function decodeEthStatus(version: EthVersion, body: Uint8Array): EthStatus {
-  const fields = new RlpCursor(body).list('status')
+  const fields = new RlpReader(body).list('status')
   const spoken = fields.uint64('version')
   if (spoken !== BigInt(version)) throw new RlpError(`status of eth/${spoken}, not eth/${version}`)
   const networkId = fields.uint64('network id')
@@ -41,7 +41,7 @@ export function decodeEthStatus(version: EthVersion, body: Uint8Array): EthStatu
  * Reads which blocks a node has: the end of a status, or the body of a block range update.
  * @throws {RlpError} when it is malformed
  */
-export function decodeBlockRange(fields: RlpCursor): { latest: number; latestHash: Uint8Array } {
+export function decodeBlockRange(fields: RlpReader): { latest: number; latestHash: Uint8Array } {
   fields.uint64('earliest block')
   const latest = Number(fields.uint64('latest block'))
   if (!Number.isSafeInteger(latest))
@@ -50,7 +50,7 @@ export function decodeBlockRange(fields: RlpCursor): { latest: number; latestHas
 }
 
 /** EIP-2124; what may follow in later versions is left alone. */
-function forkId(fields: RlpCursor): EthStatus['forkId'] {
+function forkId(fields: RlpReader): EthStatus['forkId'] {
   const list = fields.list('fork id')
   return { hash: list.string('fork hash', 4), next: list.uint64('next fork') }
 }

@@ -3,7 +3,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import { RlpError } from '../../rlp/RlpError.ts'
-import type { RlpCursor } from '../../rlp/RlpReader.ts'
+import type { RlpReader } from '../../rlp/RlpReader.ts'
 
 /** Fields of a header before its number: after state root, roots of transactions and receipts, bloom and difficulty. */
 const BETWEEN = ['transactions root', 'receipts root', 'bloom', 'difficulty'] as const
@@ -16,7 +16,7 @@ const BETWEEN = ['transactions root', 'receipts root', 'bloom', 'difficulty'] as
  * @throws {RlpError} when one is malformed, does not follow the one before, or there are more
  * @see Ethereum yellow paper, section 4.3
  */
-export function readBlockHeaders(list: RlpCursor, most: number): BlockHeader[] {
+export function readBlockHeaders(list: RlpReader, most: number): BlockHeader[] {
   const headers: BlockHeader[] = []
   while (!list.done) {
     if (headers.length === most) throw new RlpError(`more than the ${most} headers asked for`)
@@ -32,7 +32,7 @@ export function readBlockHeaders(list: RlpCursor, most: number): BlockHeader[] {
   return headers
 }
 
-function readHeader(list: RlpCursor): BlockHeader {
+function readHeader(list: RlpReader): BlockHeader {
   const start = list.position
   const fields = list.list('header')
   const hash = keccak_256(list.bytes.subarray(start, list.position))

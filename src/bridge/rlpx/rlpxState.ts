@@ -14,7 +14,7 @@ import { Upstreams } from './Upstreams.ts'
 
 export interface RlpxStateOptions {
   onEvent?: (event: UpstreamEvent) => void
-  /** @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest block, exile for 10 minutes */
+  /** @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest block, ban for 10 minutes */
   timings?: Partial<UpstreamTimings>
 }
 

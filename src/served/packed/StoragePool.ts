@@ -1,6 +1,6 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
 import type { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { HashIndex } from './HashIndex.ts'
@@ -26,14 +26,14 @@ export class StoragePool {
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   readonly #full: Leaves[] = []
-  #filling = new LeafCollector()
+  #filling = new LeavesBuilder()
   /** By the number of the root. */
   readonly #large = new Map<number, PackedTrie>()
   readonly #empty: PackedTrie
 
   constructor(batch: NodeBatch) {
     this.#batch = batch
-    this.#empty = new PackedTrie(new LeafCollector().finish(), batch)
+    this.#empty = new PackedTrie(new LeavesBuilder().finish(), batch)
   }
 
   /**
@@ -77,7 +77,7 @@ export class StoragePool {
 
   #finishSegment(): void {
     this.#full.push(this.#filling.finish())
-    this.#filling = new LeafCollector()
+    this.#filling = new LeavesBuilder()
   }
 }
 

@@ -4,7 +4,7 @@ import { nextHash } from '../../base/hash32.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { lowerBound } from '../../leaves/lowerBound.ts'
 import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
-import type { AccountsClaim, ProvenAccounts, Verifier } from '../../verifier/Verifier.ts'
+import type { AccountsClaim, VerifiedAccounts, Verifier } from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange } from '../SnapMessage.ts'
 
@@ -17,11 +17,11 @@ import type { AccountRange } from '../SnapMessage.ts'
  * @throws {AccountEncodingError} when an account is not in canonical slim form
  * @throws {RangeProofError} when the claim does not hold
  */
-export function proveAccounts(
+export function verifyAccounts(
   answer: AnswerFrame<AccountRange>,
   claim: AccountsClaim,
   verifier: Verifier,
-): ProvenAccounts | undefined {
+): VerifiedAccounts | undefined {
   const proven = verifier.readAccounts(answer, claim)
   if (proven !== undefined) return proven
   const { root, origin, last } = claim

@@ -13,8 +13,8 @@ import type { AccountsClaim, SlotsClaim, Verifier } from '../../verifier/Verifie
 import { encodeMessage } from '../encodeMessage.ts'
 import { type AccountRange, SNAP_KINDS, type StorageRanges } from '../SnapMessage.ts'
 import { stateHandler } from '../server/stateHandler.ts'
-import { proveAccounts } from './verifyAccounts.ts'
-import { proveSlots } from './verifySlots.ts'
+import { verifyAccounts } from './verifyAccounts.ts'
+import { verifySlots } from './verifySlots.ts'
 
 const wasm = await Promise.all(
   (['simd', 'plain'] as const).map((build) => createVerifier({ build })),
@@ -38,7 +38,7 @@ async function accounts(origin: Uint8Array, limit: Uint8Array, bytes: number) {
 /** All contracts with storage. */
 async function contractsWithStorage() {
   const frame = await accounts(FIRST, LAST, 2 ** 20)
-  const proven = proveAccounts(answerFrame(frame), { root, origin: FIRST, last: LAST }, js)!
+  const proven = verifyAccounts(answerFrame(frame), { root, origin: FIRST, last: LAST }, js)!
   return proven.contracts.flatMap(({ accountHash, storageRoot }) => {
     return storageRoot ? [{ accountHash, storageRoot }] : []
   })
@@ -69,11 +69,11 @@ function bothAccounts(frame: Uint8Array, claim: AccountsClaim) {
   const answer = outcome(() => answerFrame<AccountRange>(frame))
   const { value } = answer
   if (value?.kind !== 'AccountRange') return
-  const expected = outcome(() => proveAccounts(value, claim, js))
+  const expected = outcome(() => verifyAccounts(value, claim, js))
   for (const verifier of wasm) {
     // Of its own, as what is proven lies in it.
     const own = answerFrame<AccountRange>(frame.slice())
-    const found = outcome(() => proveAccounts(own, claim, verifier))
+    const found = outcome(() => verifyAccounts(own, claim, verifier))
     if (expected.error !== undefined && found.error !== undefined) {
       // Was decoded after it was refused.
       expect(own.frame).toEqual(frame)
@@ -88,9 +88,9 @@ function bothSlots(frame: Uint8Array, claim: SlotsClaim) {
   const answer = outcome(() => answerFrame<StorageRanges>(frame))
   const { value } = answer
   if (value?.kind !== 'StorageRanges') return
-  const expected = outcome(() => proveSlots(value, claim, js))
+  const expected = outcome(() => verifySlots(value, claim, js))
   for (const verifier of wasm) {
-    const found = outcome(() => proveSlots(value, claim, verifier))
+    const found = outcome(() => verifySlots(value, claim, verifier))
     if (expected.error !== undefined && found.error !== undefined) continue
     expect(found).toEqual(expected)
     if (expected.value === undefined) expect(verifier.readSlots(value, claim)).toBeUndefined()
@@ -128,7 +128,7 @@ describe('an answer with accounts', () => {
         const answer = answerFrame<AccountRange>(frame)
         if (answer.decode().accounts.count === 0) continue
         const claim = { root, origin, last }
-        const expected = proveAccounts(answerFrame(frame.slice()), claim, js)
+        const expected = verifyAccounts(answerFrame(frame.slice()), claim, js)
         const proven = verifier.readAccounts(answer, claim)
         expect(proven).toEqual(expected)
         expect(proven?.accounts.values.buffer).toBe(frame.buffer)
@@ -142,7 +142,7 @@ describe('an answer with accounts', () => {
     // Everything but the last hundred.
     const claim = { root, origin: FIRST, last: leafKey(all, 499).slice() }
     for (const verifier of [...wasm, js]) {
-      const proven = proveAccounts(answerFrame(frame.slice()), claim, verifier)!
+      const proven = verifyAccounts(answerFrame(frame.slice()), claim, verifier)!
       expect(proven.accounts.count).toBe(500)
       expect(proven.lastKey).toEqual(leafKey(all, 599))
       expect(proven.more).toBe(false)
@@ -173,7 +173,7 @@ describe('an answer with accounts', () => {
     const origin = FIRST.with(31, 1)
     bothAccounts(frame, { root, origin, last: LAST })
     expect(() =>
-      proveAccounts(answerFrame(frame), { root, origin, last: LAST }, wasm[0]!),
+      verifyAccounts(answerFrame(frame), { root, origin, last: LAST }, wasm[0]!),
     ).toThrow()
   })
 
@@ -190,7 +190,7 @@ describe('an answer with accounts', () => {
     const origin = LAST.with(0, 0x40)
     const frame = await accounts(origin, LAST, 5_000)
     const words = (verifier: Verifier, claim: AccountsClaim) =>
-      outcome(() => proveAccounts(answerFrame(frame), claim, verifier)).error
+      outcome(() => verifyAccounts(answerFrame(frame), claim, verifier)).error
     for (const claim of [
       { root: root.with(3, 1), origin, last: LAST },
       { root, origin: nextHash(LAST.with(0, 0x60))!, last: LAST },
@@ -241,7 +241,7 @@ describe('an answer with slots', () => {
         const lists = answer.decode().slots
         if (lists.length === 0 || lists.some(({ count }) => count === 0)) continue
         const proven = verifier.readSlots(answer, claim)
-        expect(proven).toEqual(proveSlots(answer, claim, js))
+        expect(proven).toEqual(verifySlots(answer, claim, js))
         expect(proven).toBeDefined()
         if (proven?.more) parts++
       }
@@ -254,7 +254,7 @@ describe('an answer with slots', () => {
     const chunk = { first: LAST.with(31, 0xfe), last: LAST }
     const frame = await slots({ contracts: large, chunk }, 1_000)
     for (const verifier of [...wasm, js]) {
-      const proven = proveSlots(answerFrame(frame), { contracts: large, chunk }, verifier)
+      const proven = verifySlots(answerFrame(frame), { contracts: large, chunk }, verifier)
       expect(proven).toMatchObject({ contracts: 1, lastCount: 0, lastKey: undefined, more: false })
     }
   })
@@ -289,7 +289,7 @@ describe('an answer with slots', () => {
     const frame = encodeMessage({ kind: 'StorageRanges', id: 1n, slots: [], proof: [] })
     const claim = { contracts: contracts.slice(0, 2), chunk: undefined }
     for (const verifier of [...wasm, js]) {
-      expect(proveSlots(answerFrame(frame), claim, verifier)).toBeUndefined()
+      expect(verifySlots(answerFrame(frame), claim, verifier)).toBeUndefined()
     }
   })
 })

@@ -5,23 +5,23 @@ import { packLeaves } from '../../leaves/packLeaves.ts'
 import { prefixLeaves } from '../../leaves/prefixLeaves.ts'
 import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { RangeProofError } from '../../verifier/RangeProofError.ts'
-import type { ProvenSlots, SlotsClaim, Verifier } from '../../verifier/Verifier.ts'
+import type { SlotsClaim, VerifiedSlots, Verifier } from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { StorageRanges } from '../SnapMessage.ts'
 
 /**
- * Proves an answer with slots: those of each contract against its own storage root. As `proveAccounts`, it decodes what the
+ * Proves an answer with slots: those of each contract against its own storage root. As `verifyAccounts`, it decodes what the
  * verifier does not read in one go.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded
  * @throws {RangeProofError} when the claim does not hold
  */
-export function proveSlots(
+export function verifySlots(
   answer: AnswerFrame<StorageRanges>,
   claim: SlotsClaim,
   verifier: Verifier,
-): ProvenSlots | undefined {
+): VerifiedSlots | undefined {
   const proven = verifier.readSlots(answer, claim)
   if (proven !== undefined) return proven
   const { contracts, chunk } = claim

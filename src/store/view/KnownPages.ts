@@ -1,6 +1,6 @@
 import type { StoreTransaction } from '../backend/StoreBackend.ts'
 import { PageViews } from '../directory/PageViews.ts'
-import type { StoreHead } from '../StoreManifest.ts'
+import type { StoreManifest } from '../StoreManifest.ts'
 import { KEY_SIZES } from './PageTable.ts'
 
 /** Which of the two states that a store holds. */
@@ -10,24 +10,24 @@ export type ViewName = 'completed' | 'working'
 export class KnownPages {
   /** With another `pagesVersion`, the working state has other pages. */
   readonly pagesVersion: number
-  /** Of the completed state, `undefined` where there is none: with another epoch, it has other pages. */
-  readonly epoch: number | undefined
+  /** Of the completed state, `undefined` where there is none: with another completionId, it has other pages. */
+  readonly completionId: number | undefined
   readonly accounts: PageViews
   readonly slots: PageViews
 
   constructor(
-    { pagesVersion, completion }: Pick<StoreHead, 'pagesVersion' | 'completion'>,
+    { pagesVersion, completion }: Pick<StoreManifest, 'pagesVersion' | 'completion'>,
     accounts: PageViews,
     slots: PageViews,
   ) {
     this.pagesVersion = pagesVersion
-    this.epoch = completion?.epoch
+    this.completionId = completion?.completionId
     this.accounts = accounts
     this.slots = slots
   }
 
   /** @throws {StoreCorruptError} when the records do not make up two states */
-  static async load(transaction: StoreTransaction, head: StoreHead): Promise<KnownPages> {
+  static async load(transaction: StoreTransaction, head: StoreManifest): Promise<KnownPages> {
     const [accounts, slots] = await Promise.all([
       transaction.keys('accounts'),
       transaction.keys('slots'),
@@ -40,9 +40,9 @@ export class KnownPages {
   }
 
   /** Whether a view still has these pages; of the working one, whether both have. */
-  hold(view: ViewName, { pagesVersion, completion }: StoreHead): boolean {
+  hold(view: ViewName, { pagesVersion, completion }: StoreManifest): boolean {
     return view === 'working'
       ? this.pagesVersion === pagesVersion
-      : this.epoch === completion?.epoch
+      : this.completionId === completion?.completionId
   }
 }

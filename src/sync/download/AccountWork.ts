@@ -4,16 +4,16 @@ import { nextHash } from '../../base/hash32.ts'
 import type { AnswerFrame } from '../../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { AccountRange } from '../../snap/SnapMessage.ts'
-import type { Prover } from '../../snap/verify/pool/RemoteVerifier.ts'
-import { proveAccounts } from '../../snap/verify/verifyAccounts.ts'
+import type { VerifierThreads } from '../../snap/verify/pool/VerifierThreads.ts'
+import { verifyAccounts } from '../../snap/verify/verifyAccounts.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { AccountsClaim, ProvenAccounts, Verifier } from '../../verifier/Verifier.ts'
+import type { AccountsClaim, VerifiedAccounts, Verifier } from '../../verifier/Verifier.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 import { taskRecord } from '../journal/Journal.ts'
 import { isWhole, type PendingContract } from '../journal/PendingContract.ts'
 import type { Work } from '../loop/Work.ts'
 import type { CodeWork } from './CodeWork.ts'
-import type { Leftovers } from './StaleLeaves.ts'
+import type { StaleLeaves } from './StaleLeaves.ts'
 import type { StorageWork } from './StorageWork.ts'
 
 export interface AccountRequest {
@@ -27,11 +27,11 @@ export interface AccountWorkOptions {
   tasks: readonly AccountTask[]
   verifier: Verifier
   /** Given where other threads prove too. */
-  prover: Prover | undefined
+  verifierThreads: VerifierThreads | undefined
   codes: CodeWork
   storage: StorageWork
   /** Given where something may be stored beyond the cursors. */
-  leftovers: Leftovers | undefined
+  staleLeaves: StaleLeaves | undefined
 }
 
 /**
@@ -48,7 +48,7 @@ const MAX_PENDING = 1024
  * stored at once and what they lack is listed; the cursor passes an account when it leaves that list (`isWhole`).
  */
 export class AccountWork
-  implements Work<AccountRequest, AnswerFrame<AccountRange>, ProvenAccounts>
+  implements Work<AccountRequest, AnswerFrame<AccountRange>, VerifiedAccounts>
 {
   readonly kind = 'accounts'
   readonly #options: AccountWorkOptions
@@ -80,19 +80,21 @@ export class AccountWork
   prove(
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
-  ): Promise<ProvenAccounts | undefined> | undefined {
-    const { prover } = this.#options
-    return prover?.hasRoom ? prover.accounts(answer, this.#claim(request)) : undefined
+  ): Promise<VerifiedAccounts | undefined> | undefined {
+    const { verifierThreads } = this.#options
+    return verifierThreads?.hasRoom
+      ? verifierThreads.accounts(answer, this.#claim(request))
+      : undefined
   }
 
   async accept(
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
-    provenBefore?: ProvenAccounts,
+    provenBefore?: VerifiedAccounts,
   ): Promise<StoreBatch | undefined> {
     const { task, origin } = request
-    const { verifier, codes, storage, leftovers } = this.#options
-    const proven = provenBefore ?? proveAccounts(answer, this.#claim(request), verifier)
+    const { verifier, codes, storage, staleLeaves } = this.#options
+    const proven = provenBefore ?? verifyAccounts(answer, this.#claim(request), verifier)
     if (proven === undefined) {
       this.revert(request)
       return undefined
@@ -110,7 +112,7 @@ export class AccountWork
         chunks: undefined,
       }
     })
-    const replaced = await leftovers?.replace(task, range, contracts)
+    const replaced = await staleLeaves?.replace(task, range, contracts)
 
     const pending = contracts.filter((contract) => !isWhole(contract))
     for (const contract of pending) {

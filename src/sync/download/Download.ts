@@ -1,4 +1,4 @@
-import type { Prover } from '../../snap/verify/pool/RemoteVerifier.ts'
+import type { VerifierThreads } from '../../snap/verify/pool/VerifierThreads.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
@@ -10,7 +10,7 @@ import { coveredFraction } from '../progress/coveredFraction.ts'
 import { AccountWork } from './AccountWork.ts'
 import { CodeWork } from './CodeWork.ts'
 import { SharedStorage } from './SharedStorage.ts'
-import type { Leftovers } from './StaleLeaves.ts'
+import type { StaleLeaves } from './StaleLeaves.ts'
 import { StorageWork } from './StorageWork.ts'
 
 export interface DownloadOptions {
@@ -20,10 +20,10 @@ export interface DownloadOptions {
   view: StateView
   verifier: Verifier
   /** Given where other threads prove too. */
-  prover?: Prover | undefined
+  verifierThreads?: VerifierThreads | undefined
   incomplete: IncompleteAccounts
   /** Given where something may be stored beyond the cursors. */
-  leftovers: Leftovers | undefined
+  staleLeaves: StaleLeaves | undefined
 }
 
 /** The phase that fetches the chunks of the account key space, with the storage and code of their contracts. */
@@ -33,12 +33,26 @@ export class Download implements SyncPhase {
   readonly #shared: SharedStorage
 
   constructor(options: DownloadOptions) {
-    const { root, tasks, view, verifier, prover, incomplete, leftovers } = options
+    const { root, tasks, view, verifier, verifierThreads, incomplete, staleLeaves } = options
     this.#tasks = tasks
     this.#shared = new SharedStorage(view, incomplete)
     const codes = new CodeWork(tasks, view, verifier)
-    const storage = new StorageWork({ root, tasks, verifier, prover, shared: this.#shared })
-    const accounts = new AccountWork({ root, tasks, verifier, prover, codes, storage, leftovers })
+    const storage = new StorageWork({
+      root,
+      tasks,
+      verifier,
+      verifierThreads,
+      shared: this.#shared,
+    })
+    const accounts = new AccountWork({
+      root,
+      tasks,
+      verifier,
+      verifierThreads,
+      codes,
+      storage,
+      staleLeaves,
+    })
     this.works = [accounts, codes, storage]
   }
 

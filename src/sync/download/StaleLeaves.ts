@@ -16,7 +16,7 @@ const LAST_SLOT = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
  * What is stored beyond the cursors, after a change of the root or a damaged journal: of earlier roots, or in parts. A range
  * of accounts that comes takes the place of what is stored in it; slots that are there already need not come again.
  */
-export class Leftovers {
+export class StaleLeaves {
   readonly #derived: DerivedState
   readonly #marks: IncompleteAccounts
 

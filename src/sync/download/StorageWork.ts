@@ -4,11 +4,11 @@ import { nextHash } from '../../base/hash32.ts'
 import type { AnswerFrame } from '../../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { StorageRanges } from '../../snap/SnapMessage.ts'
-import type { Prover } from '../../snap/verify/pool/RemoteVerifier.ts'
-import { proveSlots } from '../../snap/verify/verifySlots.ts'
+import type { VerifierThreads } from '../../snap/verify/pool/VerifierThreads.ts'
+import { verifySlots } from '../../snap/verify/verifySlots.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { ProvenSlots, SlotsClaim, Verifier } from '../../verifier/Verifier.ts'
+import type { SlotsClaim, VerifiedSlots, Verifier } from '../../verifier/Verifier.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 import { taskRecord } from '../journal/Journal.ts'
 import { isWhole, type PendingContract, type StorageChunk } from '../journal/PendingContract.ts'
@@ -30,7 +30,7 @@ export interface StorageWorkOptions {
   tasks: readonly AccountTask[]
   verifier: Verifier
   /** Given where other threads prove too. */
-  prover: Prover | undefined
+  verifierThreads: VerifierThreads | undefined
   shared: SharedStorage
 }
 
@@ -46,7 +46,9 @@ const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
  *
  * A storage root is proven by the account above it, so that slots need no other proof than their own trie's.
  */
-export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRanges>, ProvenSlots> {
+export class StorageWork
+  implements Work<StorageRequest, AnswerFrame<StorageRanges>, VerifiedSlots>
+{
   readonly kind = 'storage'
   readonly #options: StorageWorkOptions
   readonly #inFlight = new Set<PendingContract | StorageChunk>()
@@ -109,20 +111,20 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
   prove(
     request: StorageRequest,
     answer: AnswerFrame<StorageRanges>,
-  ): Promise<ProvenSlots | undefined> | undefined {
-    const { prover } = this.#options
+  ): Promise<VerifiedSlots | undefined> | undefined {
+    const { verifierThreads } = this.#options
     // Asked again and again while nobody takes it: to write down hundreds of claims each time took a tenth of the engine's time.
-    return prover?.hasRoom ? prover.slots(answer, claimOf(request)) : undefined
+    return verifierThreads?.hasRoom ? verifierThreads.slots(answer, claimOf(request)) : undefined
   }
 
   accept(
     request: StorageRequest,
     answer: AnswerFrame<StorageRanges>,
-    provenBefore?: ProvenSlots,
+    provenBefore?: VerifiedSlots,
   ): StoreBatch | undefined {
     const { task, contracts, chunk } = request
     const { verifier } = this.#options
-    const proven = provenBefore ?? proveSlots(answer, claimOf(request), verifier)
+    const proven = provenBefore ?? verifySlots(answer, claimOf(request), verifier)
     if (proven === undefined) {
       this.revert(request)
       return undefined
@@ -143,7 +145,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
    * @param proven where it is the last of the answer
    * @returns where they lie
    */
-  #begin(contract: PendingContract, proven: ProvenSlots | undefined): KeyRange {
+  #begin(contract: PendingContract, proven: VerifiedSlots | undefined): KeyRange {
     const { accountHash } = contract
     if (!proven?.more) {
       this.#options.shared.stored(contract)
@@ -157,7 +159,7 @@ export class StorageWork implements Work<StorageRequest, AnswerFrame<StorageRang
   #advance(
     contract: PendingContract,
     chunk: StorageChunk,
-    { lastKey, more }: ProvenSlots,
+    { lastKey, more }: VerifiedSlots,
   ): KeyRange {
     const done = !more || lastKey === undefined || compareBytes(lastKey, chunk.last) >= 0
     const range = slotRange(contract.accountHash, chunk.next, done ? chunk.last : lastKey)

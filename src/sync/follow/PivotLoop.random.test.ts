@@ -6,7 +6,7 @@ import { settled } from '../../../test/support/sync/settled.ts'
 import type { Header } from '../../chain/Header.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
-describe('ContentLoop, at random', () => {
+describe('PivotLoop, at random', () => {
   const step = fc.record({
     /** How many blocks come; and how many of the newest they replace, on another branch or on the same. */
     blocks: fc.oneof(fc.nat(5), fc.nat(60)),

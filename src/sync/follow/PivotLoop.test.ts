@@ -6,7 +6,7 @@ import { HeaderFeed } from '../../../test/support/follow/HeaderFeed.ts'
 import { settled } from '../../../test/support/sync/settled.ts'
 import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { CambiumError } from '../../base/CambiumError.ts'
-import { ContentLoop } from './PivotLoop.ts'
+import { PivotLoop } from './PivotLoop.ts'
 import { StateFetcher } from './StateFetcher.ts'
 
 /** What a sync takes, in milliseconds. */
@@ -316,7 +316,7 @@ describe('the end', () => {
         throw new Error('no')
       },
     }
-    const loop = new ContentLoop({
+    const loop = new PivotLoop({
       fetcher: new StateFetcher(new FakeSyncer(virtualClock())),
       onCommit: () => {},
     })
@@ -363,7 +363,7 @@ describe('the end', () => {
 
   it('comes by an abort before it began: nothing is synced', async () => {
     const syncer = new FakeSyncer(virtualClock())
-    const loop = new ContentLoop({ fetcher: new StateFetcher(syncer), onCommit: () => {} })
+    const loop = new PivotLoop({ fetcher: new StateFetcher(syncer), onCommit: () => {} })
     const run = loop.run(new HeaderFeed(), AbortSignal.abort())
     await expect(run).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
     expect(syncer.calls).toBe(0)

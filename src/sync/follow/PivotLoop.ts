@@ -56,11 +56,11 @@ type LoopEvent =
  * @example
  * ```ts
  * const fetcher = new StateFetcher(syncer)
- * const loop = new ContentLoop({ fetcher, onCommit: ({ number }) => console.log(`block ${number} is complete`) })
+ * const loop = new PivotLoop({ fetcher, onCommit: ({ number }) => console.log(`block ${number} is complete`) })
  * await loop.run(headers, signal)
  * ```
  */
-export class ContentLoop {
+export class PivotLoop {
   readonly #options: ContentLoopOptions
   readonly #pivotDistance: number
   readonly #maxPivotAge: number

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import type { RlpInput } from '../../rlp/encodeRlp.ts'
-import type { RlpCursor } from '../../rlp/RlpReader.ts'
+import type { RlpReader } from '../../rlp/RlpReader.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
 import { JournalError } from './JournalError.ts'
 import { decodeRecord, encodeRecord } from './journalRecord.ts'
@@ -32,11 +32,11 @@ export interface JournalState {
 
 const TARGET = 'target'
 
-function readHash(fields: RlpCursor): Uint8Array {
+function readHash(fields: RlpReader): Uint8Array {
   return fields.string('hash', 32).slice()
 }
 
-function readOptionalHash(fields: RlpCursor): Uint8Array | undefined {
+function readOptionalHash(fields: RlpReader): Uint8Array | undefined {
   const hash = fields.string('hash')
   if (hash.length !== 0 && hash.length !== 32) throw new Error('a hash is not 32 bytes')
   return hash.length === 0 ? undefined : hash.slice()
@@ -74,7 +74,7 @@ function encodeContract(contract: PendingContract): RlpInput {
   ]
 }
 
-function readTask(index: number, fields: RlpCursor): AccountTask {
+function readTask(index: number, fields: RlpReader): AccountTask {
   const task = accountTask(index)
   const inside = (key: Uint8Array) => {
     const below = compareBytes(key, task.first) < 0
@@ -93,7 +93,7 @@ function readTask(index: number, fields: RlpCursor): AccountTask {
   return task
 }
 
-function readContract(fields: RlpCursor): PendingContract {
+function readContract(fields: RlpReader): PendingContract {
   const accountHash = readHash(fields)
   const [storageRoot, codeHash] = [readOptionalHash(fields), readOptionalHash(fields)]
   const chunks: StorageChunk[] = []
@@ -114,7 +114,7 @@ function readContract(fields: RlpCursor): PendingContract {
 /** Reads the journal of a store. A record that is missing or damaged means: this part starts at its beginning. */
 export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalState {
   const damaged: JournalError[] = []
-  const read = <Value>(name: string, parse: (fields: RlpCursor) => Value): Value | undefined => {
+  const read = <Value>(name: string, parse: (fields: RlpReader) => Value): Value | undefined => {
     const record = records.get(name)
     if (record === undefined) return undefined
     try {

@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { encodeRlp, type RlpInput } from '../../rlp/encodeRlp.ts'
-import { RlpCursor } from '../../rlp/RlpReader.ts'
+import { RlpReader } from '../../rlp/RlpReader.ts'
 
 const VERSION = 2
 
@@ -45,14 +45,14 @@ export function encodeRecord(...fields: RlpInput[]): Uint8Array {
  * Reads the fields of a journal record; `read` must take them all.
  * @throws {Error} when the record is damaged, or has a form of another version; and whatever `read` throws
  */
-export function decodeRecord<Value>(record: Uint8Array, read: (fields: RlpCursor) => Value): Value {
+export function decodeRecord<Value>(record: Uint8Array, read: (fields: RlpReader) => Value): Value {
   const sum = CHECKSUMS[record[0]!]
   if (sum === undefined) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)
   const body = record.subarray(1 + CHECKSUM_SIZE)
   if (compareBytes(sum(body), record.subarray(1, 1 + CHECKSUM_SIZE)) !== 0) {
     throw new Error('its checksum differs')
   }
-  const fields = new RlpCursor(body).list('fields')
+  const fields = new RlpReader(body).list('fields')
   const value = read(fields)
   fields.finish('record')
   return value

@@ -1,23 +1,23 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type ComeAnswer, ProofsAhead } from './EarlyVerification.ts'
+import { type ComeAnswer, EarlyVerification } from './EarlyVerification.ts'
 import type { AnyWork } from './Work.ts'
 
 /** How many answers the other threads take, and what they have. */
 let room: number
-let given: { request: unknown; back(proven: unknown): Promise<void> }[]
+let given: { request: unknown; back(verified: unknown): Promise<void> }[]
 let back: ComeAnswer[]
 let errors: unknown[]
-let ahead: ProofsAhead<ComeAnswer>
+let ahead: EarlyVerification<ComeAnswer>
 
 const work = {
-  prove(request: unknown) {
+  verifyEarly(request: unknown) {
     if (given.length === room) return undefined
     return new Promise<unknown>((resolve) => {
       given.push({
         request,
-        async back(proven) {
+        async back(verified) {
           given = given.filter((it) => it.request !== request)
-          resolve(proven)
+          resolve(verified)
           await new Promise((done) => setImmediate(done))
         },
       })
@@ -27,7 +27,7 @@ const work = {
 
 /** An answer that has come, named after its request. */
 function come(request: string, of = work): ComeAnswer {
-  const answer = { work: of, request, answer: {} as ComeAnswer['answer'], proven: undefined }
+  const answer = { work: of, request, answer: {} as ComeAnswer['answer'], verified: undefined }
   ahead.add(answer)
   return answer
 }
@@ -39,13 +39,13 @@ beforeEach(() => {
   given = []
   back = []
   errors = []
-  ahead = new ProofsAhead(
+  ahead = new EarlyVerification(
     (answer) => back.push(answer),
     (error) => errors.push(error),
   )
 })
 
-describe('ProofsAhead', () => {
+describe('EarlyVerification', () => {
   it('leaves all answers to their turn where nobody takes them', () => {
     const answers = [come('a'), come('b', {} as AnyWork), come('c')]
     expect(ahead.busy).toBe(false)
@@ -60,17 +60,17 @@ describe('ProofsAhead', () => {
     expect(ahead.take(answer)).toBe(false)
     await given[0]!.back('proof')
     expect(ahead.busy).toBe(false)
-    expect(back).toEqual([{ ...answer, proven: 'proof' }])
+    expect(back).toEqual([{ ...answer, verified: 'proof' }])
     expect(ahead.take(answer)).toBe(true)
   })
 
-  it('keeps what is proven before its turn until then, and brings it once', async () => {
+  it('keeps what is verified before its turn until then, and brings it once', async () => {
     room = 1
     const answer = come('a')
     await given[0]!.back('proof')
     expect(back).toEqual([])
     expect(ahead.take(answer)).toBe(true)
-    expect(answer.proven).toBe('proof')
+    expect(answer.verified).toBe('proof')
   })
 
   it('gives the oldest that waits away whenever there is room, and none whose turn has come', async () => {
@@ -84,7 +84,7 @@ describe('ProofsAhead', () => {
     expect(requests()).toEqual(['b', 'e'])
   })
 
-  it('does not give away again what was not proven', async () => {
+  it('does not give away again what was not verified', async () => {
     room = 1
     const answer = come('a')
     expect(ahead.take(answer)).toBe(false)
@@ -105,7 +105,7 @@ describe('ProofsAhead', () => {
 
   it('tells of a promise that rejects, which none does', async () => {
     const error = new Error('broken')
-    come('a', { prove: () => Promise.reject(error) } as unknown as AnyWork)
+    come('a', { verifyEarly: () => Promise.reject(error) } as unknown as AnyWork)
     await expect.poll(() => errors).toEqual([error])
   })
 

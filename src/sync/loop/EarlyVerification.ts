@@ -5,16 +5,16 @@ export interface ComeAnswer {
   work: AnyWork
   request: unknown
   answer: AnyAnswer
-  /** What another thread has proven of it. */
-  proven: unknown
+  /** What another thread has verified of it. */
+  verified: unknown
 }
 
 /**
- * Gives answers that wait for their turn to other threads, the oldest first, whenever one has room (`Work.prove`). Without
- * such threads each is proven in its turn, and this does nothing.
+ * Gives answers that wait for their turn to other threads, the oldest first, whenever one has room (`Work.verifyEarly`). Without
+ * such threads each is verified in its turn, and this does nothing.
  */
-export class ProofsAhead<Answer extends ComeAnswer> {
-  readonly #onProven: (answer: Answer) => void
+export class EarlyVerification<Answer extends ComeAnswer> {
+  readonly #onVerified: (answer: Answer) => void
   readonly #onError: (error: unknown) => void
   readonly #waiting = new Set<Answer>()
   /** Those that other threads have, and whether their turn came meanwhile. */
@@ -22,11 +22,11 @@ export class ProofsAhead<Answer extends ComeAnswer> {
   #channel: MessageChannel | undefined
 
   /**
-   * @param onProven takes an answer back whose turn has passed
-   * @param onError told of what no prover does: its promise rejected
+   * @param onVerified takes an answer back whose turn has passed
+   * @param onError told of what no verifierThreads does: its promise rejected
    */
-  constructor(onProven: (answer: Answer) => void, onError: (error: unknown) => void) {
-    this.#onProven = onProven
+  constructor(onVerified: (answer: Answer) => void, onError: (error: unknown) => void) {
+    this.#onVerified = onVerified
     this.#onError = onError
   }
 
@@ -37,7 +37,7 @@ export class ProofsAhead<Answer extends ComeAnswer> {
 
   /** An answer has come. */
   add(answer: Answer): void {
-    if (answer.work.prove === undefined) return
+    if (answer.work.verifyEarly === undefined) return
     this.#waiting.add(answer)
     this.#share()
   }
@@ -73,19 +73,19 @@ export class ProofsAhead<Answer extends ComeAnswer> {
 
   #share(): void {
     for (const answer of this.#waiting) {
-      const proving = answer.work.prove!(answer.request, answer.answer)
-      if (proving === undefined) return
+      const verifying = answer.work.verifyEarly!(answer.request, answer.answer)
+      if (verifying === undefined) return
       this.#waiting.delete(answer)
       this.#away.set(answer, false)
-      proving.then((proven) => this.#back(answer, proven), this.#onError)
+      verifying.then((verified) => this.#back(answer, verified), this.#onError)
     }
   }
 
-  #back(answer: Answer, proven: unknown): void {
+  #back(answer: Answer, verified: unknown): void {
     const passed = this.#away.get(answer)
     this.#away.delete(answer)
-    answer.proven = proven
-    if (passed) this.#onProven(answer)
+    answer.verified = verified
+    if (passed) this.#onVerified(answer)
     this.#share()
   }
 }

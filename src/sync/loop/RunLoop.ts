@@ -8,10 +8,10 @@ import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import type { StoreTotals } from '../../store/StateView.ts'
 import type { Peer } from '../peers/Peer.ts'
 import type { PeerPool } from '../peers/PeerPool.ts'
-import type { Lane } from '../peers/RequestTracker.ts'
+import type { RequestTracker } from '../peers/RequestTracker.ts'
 import { StateUnavailableError } from '../peers/StateUnavailableError.ts'
 import { answerAmount } from './answerAmount.ts'
-import { type ComeAnswer, ProofsAhead } from './EarlyVerification.ts'
+import { type ComeAnswer, EarlyVerification } from './EarlyVerification.ts'
 import { SyncCancelledError } from './SyncCancelledError.ts'
 import type { AnyAnswer, AnyWork } from './Work.ts'
 import { Writer } from './Writer.ts'
@@ -44,7 +44,7 @@ export interface RunLoopOptions {
 /** A request, and where it was made. */
 interface Asked {
   peer: Peer
-  lane: Lane
+  tracker: RequestTracker
   work: AnyWork
   request: unknown
 }
@@ -70,7 +70,7 @@ export class RunLoop {
   readonly #options: RunLoopOptions
   readonly #queue = new EventQueue<SyncEvent>()
   readonly #writer: Writer
-  readonly #ahead = new ProofsAhead<AnswerEvent>(
+  readonly #ahead = new EarlyVerification<AnswerEvent>(
     (answer) => this.#queue.push(answer),
     (error) => this.#queue.push({ type: 'fatal', error }),
   )
@@ -145,12 +145,12 @@ export class RunLoop {
 
   /** @returns whether there was work */
   #ask(peer: Peer, work: AnyWork): boolean {
-    const lane = peer.pipelines[work.kind].next!
-    const request = work.assign(lane.capacity)
+    const tracker = peer.windows[work.kind].next!
+    const request = work.assign(tracker.capacity)
     if (request === undefined) return false
-    const answer = work.send(peer.client, request, { timeoutMs: lane.timeoutMs })
-    lane.take(answer)
-    const asked = { peer, lane, work, request }
+    const answer = work.send(peer.client, request, { timeoutMs: tracker.timeoutMs })
+    tracker.take(answer)
+    const asked = { peer, tracker, work, request }
     answer
       .then(
         (answer) => this.#arrived(asked, answer),
@@ -163,7 +163,7 @@ export class RunLoop {
   #arrived(asked: Asked, answer: AnyAnswer): void {
     // Nobody waits for it any more.
     if (this.#ended) return
-    const event: AnswerEvent = { type: 'answer', ...asked, answer, proven: undefined }
+    const event: AnswerEvent = { type: 'answer', ...asked, answer, verified: undefined }
     this.#queue.push(event)
     this.#ahead.add(event)
   }
@@ -175,16 +175,16 @@ export class RunLoop {
   }
 
   async #accept(event: AnswerEvent): Promise<void> {
-    const { peer, lane, work, request, answer, proven } = event
+    const { peer, tracker, work, request, answer, verified } = event
     const { pool, onBatch } = this.#options
-    const pipeline = peer.pipelines[work.kind]
+    const window = peer.windows[work.kind]
     try {
-      const batch = await work.accept(request, answer, proven)
+      const batch = await work.accept(request, answer, verified)
       if (batch !== undefined) {
-        pipeline.served(lane, answerAmount(answer))
+        window.served(tracker, answerAmount(answer))
         onBatch(batch)
         this.#write(batch)
-      } else if (pipeline.empty(lane)) {
+      } else if (window.empty(tracker)) {
         pool.blame(peer, new StateUnavailableError(peer.client.peer, work.kind))
       }
     } catch (error) {
@@ -199,12 +199,12 @@ export class RunLoop {
     }
   }
 
-  #fail({ peer, lane, work, request, error }: Extract<SyncEvent, { type: 'failure' }>): void {
+  #fail({ peer, tracker, work, request, error }: Extract<SyncEvent, { type: 'failure' }>): void {
     work.revert(request)
-    const pipeline = peer.pipelines[work.kind]
+    const window = peer.windows[work.kind]
     if (!(error instanceof CambiumError)) throw error
-    if (error instanceof RequestTimeoutError) pipeline.timedOut(lane, error.answered)
-    else lane.failed()
+    if (error instanceof RequestTimeoutError) window.timedOut(tracker, error.answered)
+    else tracker.failed()
     // A lost connection is told by who made it; a broken protocol once, however many requests it ended, when the peer leaves.
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') {
       this.#options.pool.blame(peer, error)

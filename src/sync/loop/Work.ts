@@ -5,12 +5,12 @@ import type { StoreBatch } from '../../store/StateStore.ts'
 import type { WorkKind } from '../peers/WorkKind.ts'
 
 /**
- * One kind of request: how the next one is chosen, sent, its answer proven, and how it is given back. The run loop knows
+ * One kind of request: how the next one is chosen, sent, its answer verified, and how it is given back. The run loop knows
  * no more of it than this, so that every further kind is one more implementation.
  *
  * A request is in flight from `assign` until `accept` or `revert`, exactly one of them.
  */
-export interface Work<Request, Answer, Proven = never> {
+export interface Work<Request, Answer, Verified = never> {
   readonly kind: WorkKind
   /**
    * Takes the next piece of work, or `undefined` where nothing is open.
@@ -19,10 +19,10 @@ export interface Work<Request, Answer, Proven = never> {
   assign(capacity: number): Request | undefined
   send(client: SnapClient, request: Request, options?: RequestOptions): Promise<Answer>
   /**
-   * Lets another thread prove an answer that has come, before its turn. What comes of it is for `accept`; `undefined` where
-   * no thread takes it, or where it was not proven.
+   * Lets another thread verifyEarly an answer that has come, before its turn. What comes of it is for `accept`; `undefined` where
+   * no thread takes it, or where it was not verified.
    */
-  prove?(request: Request, answer: Answer): Promise<Proven | undefined> | undefined
+  verifyEarly?(request: Request, answer: Answer): Promise<Verified | undefined> | undefined
   /**
    * Proves an answer, unless that is done, moves the tasks on, and returns what must be written for them; `undefined` where the peer has nothing
    * to give (the request is then given back).
@@ -31,13 +31,13 @@ export interface Work<Request, Answer, Proven = never> {
   accept(
     request: Request,
     answer: Answer,
-    proven?: Proven,
+    verified?: Verified,
   ): StoreBatch | undefined | Promise<StoreBatch | undefined>
   /** Gives the work back. */
   revert(request: Request): void
 }
 
-/** Ranges are decoded where they are proven, in one go with that. */
+/** Ranges are decoded where they are verified, in one go with that. */
 export type AnyAnswer = AnswerFrame | ByteCodes | TrieNodes
 
 /** Work of any kind, as the run loop sees it. */

@@ -12,12 +12,12 @@ it('asks everybody in turn while nobody answers', () => {
   for (const name of ['mute', 'deaf', 'sound']) pool.add(memoryPipes([name, 'client'])[0])
   // Each rests for as long as it was waited for, so that one of two is free whenever the other is given up.
   for (let round = 0; round < 9; round++) {
-    const [{ client, pipelines }] = pool.idle('healNodes') as [ReturnType<typeof pool.idle>[number]]
+    const [{ client, windows }] = pool.idle('healNodes') as [ReturnType<typeof pool.idle>[number]]
     asked.push(client.peer)
-    const lane = pipelines.healNodes.next!
-    lane.take(never)
+    const tracker = windows.healNodes.next!
+    tracker.take(never)
     clock.advance(2_000)
-    pipelines.healNodes.timedOut(lane, never)
+    windows.healNodes.timedOut(tracker, never)
   }
   expect(asked.join(' ')).toBe(new Array(3).fill('mute deaf sound').join(' '))
   pool.close()

@@ -1,14 +1,14 @@
 import type { CambiumError } from '../../base/CambiumError.ts'
-import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { type Clock, systemClock } from '../../base/Clock.ts'
 import { countingPipe } from '../../pipes/countingPipe.ts'
 import type { FramePipe } from '../../pipes/FramePipe.ts'
 import { PeerProtocolError } from '../../snap/PeerProtocolError.ts'
 import { SnapClient } from '../../snap/SnapClient.ts'
 import type { Fault } from './Fault.ts'
-import { Backlog } from './OwedAnswers.ts'
+import { OwedAnswers } from './OwedAnswers.ts'
 import type { Peer } from './Peer.ts'
 import { PeerRates } from './PeerRates.ts'
-import { Pipeline } from './RequestWindow.ts'
+import { RequestWindow } from './RequestWindow.ts'
 import type { WorkKind } from './WorkKind.ts'
 
 export interface PeerPoolOptions {
@@ -19,7 +19,7 @@ export interface PeerPoolOptions {
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: (() => number) | undefined
   /** @default those of the platform */
-  timers?: Timers | undefined
+  timers?: Clock | undefined
 }
 
 /** Who wants to know what happens in a pool. */
@@ -43,7 +43,7 @@ export interface PoolListener {
 export class PeerPool {
   readonly #options: PeerPoolOptions
   readonly #now: () => number
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #rates: PeerRates
   readonly #peers = new Set<Peer>()
   readonly #listeners = new Set<PoolListener>()
@@ -51,7 +51,7 @@ export class PeerPool {
   constructor(options: PeerPoolOptions = {}) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
-    this.#timers = options.timers ?? systemTimers
+    this.#timers = options.timers ?? systemClock
     const timeoutLimitMs = options.requestTimeoutMs ?? 20_000
     this.#rates = new PeerRates({ now: this.#now, timeoutLimitMs })
   }
@@ -73,20 +73,20 @@ export class PeerPool {
     const timers = this.#timers
     const client = new SnapClient(counted, { timers })
     const rate = this.#rates.add()
-    const link = { rate, rates: this.#rates, backlog: new Backlog() }
+    const link = { rate, rates: this.#rates, owed: new OwedAnswers() }
     const onFree = () => this.#changed()
-    const pipeline = (kind: WorkKind) => {
-      return new Pipeline({ kind, ...link, timers, now: this.#now, onFree })
+    const window = (kind: WorkKind) => {
+      return new RequestWindow({ kind, ...link, timers, now: this.#now, onFree })
     }
     const peer: Peer = {
       client,
       rate,
-      pipelines: {
-        accounts: pipeline('accounts'),
-        storage: pipeline('storage'),
-        codes: pipeline('codes'),
-        healNodes: pipeline('healNodes'),
-        healCodes: pipeline('healCodes'),
+      windows: {
+        accounts: window('accounts'),
+        storage: window('storage'),
+        codes: window('codes'),
+        healNodes: window('healNodes'),
+        healCodes: window('healCodes'),
       },
     }
     this.#peers.add(peer)
@@ -102,8 +102,8 @@ export class PeerPool {
    * asked longest ago: else two that never answer could take turns for ever, and nobody else would be asked.
    */
   idle(kind: WorkKind): Peer[] {
-    const idle = [...this.#peers].filter(({ pipelines }) => pipelines[kind].next !== undefined)
-    return idle.sort(({ pipelines: { [kind]: a } }, { pipelines: { [kind]: b } }) => {
+    const idle = [...this.#peers].filter(({ windows }) => windows[kind].next !== undefined)
+    return idle.sort(({ windows: { [kind]: a } }, { windows: { [kind]: b } }) => {
       return b.perSecond - a.perSecond || a.takenAt - b.takenAt
     })
   }
@@ -120,12 +120,12 @@ export class PeerPool {
 
   /** A new cycle begins: peers that had nothing may have what is wanted now. */
   renew(): void {
-    for (const pipeline of this.#pipelines()) pipeline.renew()
+    for (const window of this.#windows()) window.renew()
   }
 
   /** A cycle has ended: what is still on its way is not wanted any more. */
   giveUp(): void {
-    for (const pipeline of this.#pipelines()) pipeline.giveUp()
+    for (const window of this.#windows()) window.giveUp()
   }
 
   /** @returns ends it */
@@ -139,14 +139,14 @@ export class PeerPool {
     for (const peer of this.#peers) this.#remove(peer)
   }
 
-  #pipelines(): Pipeline[] {
-    return [...this.#peers].flatMap(({ pipelines }) => Object.values(pipelines))
+  #windows(): RequestWindow[] {
+    return [...this.#peers].flatMap(({ windows }) => Object.values(windows))
   }
 
   #remove(peer: Peer, reason?: Error): void {
     if (!this.#peers.delete(peer)) return
     this.#rates.remove(peer.rate)
-    for (const pipeline of Object.values(peer.pipelines)) pipeline.stop()
+    for (const window of Object.values(peer.windows)) window.stop()
     peer.client.close(reason)
     this.#changed()
   }

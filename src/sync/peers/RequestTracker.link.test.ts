@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
-import { Backlog } from './OwedAnswers.ts'
+import { OwedAnswers } from './OwedAnswers.ts'
 import { PeerRates } from './PeerRates.ts'
-import { Lane } from './RequestTracker.ts'
+import { RequestTracker } from './RequestTracker.ts'
 import type { WorkKind } from './WorkKind.ts'
 
 const KIB = 1024
@@ -29,19 +29,19 @@ function network() {
     const rate = rates.add()
     // When the last answer has left the link.
     let busyUntil = 0
-    const backlog = new Backlog()
-    const lanes = kinds.map((kind) => {
+    const owed = new OwedAnswers()
+    const trackers = kinds.map((kind) => {
       return {
         kind,
-        lane: new Lane({ kind, rate, rates, backlog, timers, now, onFree: () => {} }),
+        tracker: new RequestTracker({ kind, rate, rates, owed, timers, now, onFree: () => {} }),
         due: 0,
       }
     })
     const seen = { served: 0, timeouts: 0, bytes: 0, doubled: 0 }
 
-    function ask(entry: (typeof lanes)[number]): void {
-      const { kind, lane } = entry
-      const amount = lane.capacity
+    function ask(entry: (typeof trackers)[number]): void {
+      const { kind, tracker } = entry
+      const amount = tracker.capacity
       // What was asked for before must have left the link.
       if (entry.due > now()) seen.doubled++
       const bytes = amount * WEIGHTS[kind]
@@ -51,30 +51,30 @@ function network() {
       const answered = new Promise<void>((resolve) => (late = resolve))
       const answer = new Promise<number>((resolve, reject) => {
         const timeout = timers.setTimeout(() => {
-          reject(new RequestTimeoutError('slow', 'GetAccountRange', lane.timeoutMs, answered))
-        }, lane.timeoutMs)
+          reject(new RequestTimeoutError('slow', 'GetAccountRange', tracker.timeoutMs, answered))
+        }, tracker.timeoutMs)
         timers.setTimeout(() => {
           timers.clearTimeout(timeout)
           late()
           resolve(amount)
         }, entry.due - now())
       })
-      lane.take(answer)
+      tracker.take(answer)
       answer.then(
         () => {
           seen.served++
           seen.bytes += bytes
-          lane.served(amount)
+          tracker.served(amount)
         },
         () => {
           seen.timeouts++
-          lane.timedOut(answered)
+          tracker.timedOut(answered)
         },
       )
     }
 
     const askAll = () => {
-      for (const entry of lanes) if (entry.lane.free) ask(entry)
+      for (const entry of trackers) if (entry.tracker.free) ask(entry)
     }
     peers.push(askAll)
     return seen
@@ -91,7 +91,7 @@ function network() {
   return { join, run, rates }
 }
 
-describe('Lane over a link', () => {
+describe('RequestTracker over a link', () => {
   it('never asks for more than comes in time, however slow the link is that can serve', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,25 +1,25 @@
-import type { Timers } from '../../base/Clock.ts'
+import type { Clock } from '../../base/Clock.ts'
 import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
-import type { Backlog, Owed } from './OwedAnswers.ts'
+import type { Owed, OwedAnswers } from './OwedAnswers.ts'
 import type { PeerRate } from './PeerRate.ts'
 import type { PeerRates } from './PeerRates.ts'
 import { requestLimits } from './requestLimits.ts'
 import type { WorkKind } from './WorkKind.ts'
 
-export interface LaneOptions {
+export interface RequestTrackerOptions {
   kind: WorkKind
   /** The peer's, one of `rates`. */
   rate: PeerRate
   /** Those of all peers. */
   rates: PeerRates
-  /** What the peer owes, shared by its lanes. */
-  backlog: Backlog
-  timers: Timers
+  /** What the peer owes, shared by its trackers. */
+  owed: OwedAnswers
+  timers: Clock
   /** Milliseconds of a clock that never goes back. */
   now: () => number
-  /** Called when a rest is over, and the lane can be taken again. */
+  /** Called when a rest is over, and the tracker can be taken again. */
   onFree: () => void
-  /** Of all lanes of the peer and kind. @default the lane's own */
+  /** Of all trackers of the peer and kind. @default the tracker's own */
   streak?: EmptyStreak
 }
 
@@ -46,7 +46,7 @@ const MAX_REST_MS = 30_000
 export const LEEWAY = 2
 
 /**
- * A peer's requests of one kind, one at a time, of a size that its link can carry, and none while the peer rests; `Pipeline` has
+ * A peer's requests of one kind, one at a time, of a size that its link can carry, and none while the peer rests; `RequestWindow` has
  * several of them.
  *
  * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it rests and is asked again:
@@ -56,13 +56,13 @@ export const LEEWAY = 2
  *   answered in time do not wait for those that are not: a peer may never answer one of them.
  *
  * @example
- * if (lane.free) {
- *   lane.take(client.getAccountRange({ …, bytes: lane.capacity }, { timeoutMs: lane.timeoutMs }))
+ * if (tracker.free) {
+ *   tracker.take(client.getAccountRange({ …, bytes: tracker.capacity }, { timeoutMs: tracker.timeoutMs }))
  *   // and, when that is settled, one of: served, empty, timedOut, failed, giveUp
  * }
  */
-export class Lane {
-  readonly #options: LaneOptions
+export class RequestTracker {
+  readonly #options: RequestTrackerOptions
   #free = true
   #stopped = false
   /** The timer of a rest, which `#wake` ends: after an empty answer, or until a late one comes. */
@@ -76,7 +76,7 @@ export class Lane {
   #answer: Promise<unknown> = Promise.resolve()
   #answeredAt: number | undefined
 
-  constructor(options: LaneOptions) {
+  constructor(options: RequestTrackerOptions) {
     this.#options = options
     this.#streak = options.streak ?? emptyStreak()
   }
@@ -131,9 +131,9 @@ export class Lane {
    * @param answer settles when its answer comes, or will not come in time
    */
   take(answer: Promise<unknown>): void {
-    const { kind, rates, backlog, now } = this.#options
+    const { kind, rates, owed, now } = this.#options
     this.#free = false
-    this.#owed = backlog.add(rates.timeoutLimitMs * (this.capacity / requestLimits[kind].min))
+    this.#owed = owed.add(rates.timeoutLimitMs * (this.capacity / requestLimits[kind].min))
     this.#takenAt = now()
     this.#answer = answer
     this.#answeredAt = undefined
@@ -227,22 +227,22 @@ export class Lane {
 
   /** The request is over, and nothing more will come of it. */
   #settle(): void {
-    if (this.#owed !== undefined) this.#options.backlog.remove(this.#owed)
+    if (this.#owed !== undefined) this.#options.owed.remove(this.#owed)
     this.#owed = undefined
   }
 
   #restUntil(answered: Promise<void>): void {
-    const { kind, rates, backlog, timers } = this.#options
-    const owed = this.#owed
-    if (this.#stopped || owed === undefined) return
-    owed.late = true
-    backlog.whenClear(() => this.#wake())
+    const { kind, rates, owed, timers } = this.#options
+    const answer = this.#owed
+    if (this.#stopped || answer === undefined) return
+    answer.late = true
+    owed.whenClear(() => this.#wake())
     // Behind all that was asked for before, and perhaps before what was asked for since.
     // Several of a kind are in flight only where the link was measured as fast: they count as one, the largest.
     const { min, max } = requestLimits[kind]
-    const restMs = Math.min(backlog.ms, rates.timeoutLimitMs * (max / min))
-    this.#timer = timers.setTimeout(() => backlog.remove(owed), restMs)
-    void answered.then(() => backlog.remove(owed))
+    const restMs = Math.min(owed.ms, rates.timeoutLimitMs * (max / min))
+    this.#timer = timers.setTimeout(() => owed.remove(answer), restMs)
+    void answered.then(() => owed.remove(answer))
   }
 
   #wake(): void {

@@ -1,4 +1,9 @@
-import { emptyStreak, Lane, type LaneOptions, LEEWAY } from './RequestTracker.ts'
+import {
+  emptyStreak,
+  LEEWAY,
+  RequestTracker,
+  type RequestTrackerOptions,
+} from './RequestTracker.ts'
 import { requestLimits } from './requestLimits.ts'
 
 /**
@@ -6,93 +11,93 @@ import { requestLimits } from './requestLimits.ts'
  * slow link carries one request, and a fast one is never idle while an answer is proven, or the next request is on its way.
  *
  * @example
- * const lane = pipeline.next
- * if (lane !== undefined) lane.take(client.getAccountRange({ …, bytes: lane.capacity }, { timeoutMs: lane.timeoutMs }))
- * // and, when that is settled: pipeline.served(lane, bytes), …
+ * const tracker = window.next
+ * if (tracker !== undefined) tracker.take(client.getAccountRange({ …, bytes: tracker.capacity }, { timeoutMs: tracker.timeoutMs }))
+ * // and, when that is settled: window.served(tracker, bytes), …
  */
-export class Pipeline {
-  readonly #options: LaneOptions
-  readonly #lanes: Lane[]
-  #depth = 1
-  /** When the depth changed last: requests from before say nothing of it. */
+export class RequestWindow {
+  readonly #options: RequestTrackerOptions
+  readonly #trackers: RequestTracker[]
+  #size = 1
+  /** When the size changed last: requests from before say nothing of it. */
   #changedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: Omit<LaneOptions, 'streak'>) {
+  constructor(options: Omit<RequestTrackerOptions, 'streak'>) {
     this.#options = { ...options, streak: emptyStreak() }
-    this.#lanes = Array.from({ length: requestLimits[options.kind].inFlight }, () => {
-      return new Lane(this.#options)
+    this.#trackers = Array.from({ length: requestLimits[options.kind].inFlight }, () => {
+      return new RequestTracker(this.#options)
     })
   }
 
-  /** The lane of the next request; `undefined` while as many are in flight as may be, or the peer rests. */
-  get next(): Lane | undefined {
-    if (this.#lanes.some((lane) => lane.rests)) return undefined
-    const free = this.#lanes.filter((lane) => lane.free)
-    return this.#lanes.length - free.length < this.#depth ? free[0] : undefined
+  /** The tracker of the next request; `undefined` while as many are in flight as may be, or the peer rests. */
+  get next(): RequestTracker | undefined {
+    if (this.#trackers.some((tracker) => tracker.rests)) return undefined
+    const free = this.#trackers.filter((tracker) => tracker.free)
+    return this.#trackers.length - free.length < this.#size ? free[0] : undefined
   }
 
   /** How many requests may be in flight. */
-  get depth(): number {
-    return this.#depth
+  get size(): number {
+    return this.#size
   }
 
-  /** See `Lane.perSecond`. */
+  /** See `RequestTracker.perSecond`. */
   get perSecond(): number {
-    return this.#lanes[0]!.perSecond
+    return this.#trackers[0]!.perSecond
   }
 
   /** When the last request went out; 0 before the first. */
   get takenAt(): number {
-    return Math.max(...this.#lanes.map(({ takenAt }) => takenAt))
+    return Math.max(...this.#trackers.map(({ takenAt }) => takenAt))
   }
 
-  /** See `Lane.served`. */
-  served(lane: Lane, amount: number): void {
+  /** See `RequestTracker.served`. */
+  served(tracker: RequestTracker, amount: number): void {
     const { kind, rates } = this.#options
-    lane.served(amount)
-    if (lane.takenAt <= this.#changedAt) return
+    tracker.served(amount)
+    if (tracker.takenAt <= this.#changedAt) return
     const inTimeMs = rates.targetTimeoutMs / LEEWAY
-    const { tookMs } = lane
-    if (tookMs > inTimeMs) this.#setDepth(this.#depth - 1)
+    const { tookMs } = tracker
+    if (tookMs > inTimeMs) this.#setDepth(this.#size - 1)
     const { max } = requestLimits[kind]
-    if (lane.capacity < max || amount === 0) return
+    if (tracker.capacity < max || amount === 0) return
     // All that is in flight shares the link: with twice as many, each takes twice as long at worst, and a full one as much longer as
     // it is larger. At once as many as come in time, as with one more each time a fast link is half idle for a tenth of a second.
-    const aloneMs = (tookMs / this.#depth) * Math.max(max / amount, 1)
-    this.#setDepth(Math.max(Math.floor(inTimeMs / aloneMs), this.#depth))
+    const aloneMs = (tookMs / this.#size) * Math.max(max / amount, 1)
+    this.#setDepth(Math.max(Math.floor(inTimeMs / aloneMs), this.#size))
   }
 
-  /** See `Lane.empty`. */
-  empty(lane: Lane): boolean {
+  /** See `RequestTracker.empty`. */
+  empty(tracker: RequestTracker): boolean {
     this.#setDepth(1)
-    return lane.empty()
+    return tracker.empty()
   }
 
-  /** See `Lane.timedOut`. */
-  timedOut(lane: Lane, answered: Promise<void>): void {
+  /** See `RequestTracker.timedOut`. */
+  timedOut(tracker: RequestTracker, answered: Promise<void>): void {
     this.#setDepth(1)
-    lane.timedOut(answered)
+    tracker.timedOut(answered)
   }
 
-  /** See `Lane.giveUp`. */
+  /** See `RequestTracker.giveUp`. */
   giveUp(): void {
-    for (const lane of this.#lanes) lane.giveUp()
+    for (const tracker of this.#trackers) tracker.giveUp()
   }
 
-  /** See `Lane.renew`. */
+  /** See `RequestTracker.renew`. */
   renew(): void {
-    for (const lane of this.#lanes) lane.renew()
+    for (const tracker of this.#trackers) tracker.renew()
   }
 
-  /** See `Lane.stop`. */
+  /** See `RequestTracker.stop`. */
   stop(): void {
-    for (const lane of this.#lanes) lane.stop()
+    for (const tracker of this.#trackers) tracker.stop()
   }
 
-  #setDepth(depth: number): void {
-    const next = Math.min(Math.max(depth, 1), this.#lanes.length)
-    if (next === this.#depth) return
-    this.#depth = next
+  #setDepth(size: number): void {
+    const next = Math.min(Math.max(size, 1), this.#trackers.length)
+    if (next === this.#size) return
+    this.#size = next
     this.#changedAt = this.#options.now()
   }
 }

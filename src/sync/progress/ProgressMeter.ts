@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '../../base/Clock.ts'
+import { type Clock, systemClock } from '../../base/Clock.ts'
 import type { Block } from '../../chain/Block.ts'
 import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
 
@@ -20,7 +20,7 @@ const ETA_AFTER_MS = 1_000
 export class ProgressMeter {
   readonly #emit: (progress: Progress) => void
   readonly #now: () => number
-  readonly #timers: Timers
+  readonly #timers: Clock
   readonly #started: number
   #progress: Progress
   /** When the last events were sent, at most `MOST_PER_SECOND`. */
@@ -35,11 +35,7 @@ export class ProgressMeter {
   #phaseStart: { at: number; fraction: number }
 
   /** @param now milliseconds of a clock that never goes back */
-  constructor(
-    emit: (progress: Progress) => void,
-    now: () => number,
-    timers: Timers = systemTimers,
-  ) {
+  constructor(emit: (progress: Progress) => void, now: () => number, timers: Clock = systemClock) {
     this.#emit = emit
     this.#now = now
     this.#timers = timers

@@ -1,5 +1,5 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { LeafCollector } from '../../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
 import { sortLeaves } from '../../leaves/sortLeaves.ts'
 import type { Hasher } from '../../trie/Hasher.ts'
 import { addHashed } from '../../trie/packed/addHashed.ts'
@@ -8,8 +8,8 @@ import type { AccountDraws } from './AccountDraws.ts'
 /** Draws the slots of one account after the other. */
 export class StorageDrawer {
   readonly #hasher: Hasher
-  readonly #raw = new LeafCollector()
-  readonly #hashed = new LeafCollector()
+  readonly #raw = new LeavesBuilder()
+  readonly #hashed = new LeavesBuilder()
   readonly #value = new Uint8Array(5)
 
   constructor(hasher: Hasher) {

@@ -5,7 +5,7 @@ import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.
 import type { LeafPages, PagesBelow } from './LeafPages.ts'
 import { PageTrie } from './PageTrie.ts'
 import { pathBelow } from './pathBelow.ts'
-import { Fork } from './SkeletonNode.ts'
+import { SkeletonNode } from './SkeletonNode.ts'
 import { isBranchAt, type Subtrie } from './Subtrie.ts'
 import type { SubtrieHasher } from './SubtrieHasher.ts'
 
@@ -19,7 +19,7 @@ const RECENT_PAGES = 16
 export class Skeleton {
   readonly #pages: LeafPages
   readonly #hasher: SubtrieHasher
-  #top = new Fork()
+  #top = new SkeletonNode()
   /** What all leaves make up; `'unknown'`: not known. */
   #whole: Subtrie | undefined | 'unknown' = 'unknown'
   readonly #recent = new LruMap<string, { page: BitPrefix; trie: PageTrie }>(RECENT_PAGES)
@@ -37,22 +37,22 @@ export class Skeleton {
       if (prefixesOverlap(page, change)) this.#recent.delete(id)
     }
     if (bits === 0) {
-      this.#top = new Fork()
+      this.#top = new SkeletonNode()
       return
     }
     const path = bytesToNibbles(bytes)
-    let fork = this.#top
+    let node = this.#top
     let depth = 0
     for (; bits - 4 * depth > 4; depth++) {
-      const next = fork.forkAt(path[depth]!)
+      const next = node.nodeAt(path[depth]!)
       if (!next) break
-      fork.forget(path[depth]!)
-      fork = next
+      node.forget(path[depth]!)
+      node = next
     }
-    fork.below = undefined
+    node.below = undefined
     // A prefix that ends within a nibble holds 2, 4 or 8 of them.
     const span = 1 << Math.max(4 - (bits - 4 * depth), 0)
-    for (let nibble = path[depth]!, end = nibble + span; nibble < end; nibble++) fork.drop(nibble)
+    for (let nibble = path[depth]!, end = nibble + span; nibble < end; nibble++) node.drop(nibble)
   }
 
   /** The subtrie of the leaves under a path. */
@@ -62,13 +62,13 @@ export class Skeleton {
       if (this.#whole === 'unknown') this.#whole = await this.#join(this.#top, NO_PATH)
       return this.#whole
     }
-    const { fork, depth } = await this.#walk(path)
-    const part = await this.#part(fork, path.subarray(0, depth), path[depth]!)
+    const { node, depth } = await this.#walk(path)
+    const part = await this.#part(node, path.subarray(0, depth), path[depth]!)
     if (!part || depth === path.length - 1) return part
     const common = commonPrefixLength(part.path, path)
     if (common === path.length) return part
     if (common < part.path.length) return undefined
-    const page = fork.below![path[depth]!] as BitPrefix
+    const page = node.below![path[depth]!] as BitPrefix
     return (await this.#open(page)).at(path)
   }
 
@@ -76,80 +76,80 @@ export class Skeleton {
   async hangsAt(path: NibblePath, subtrie: Subtrie): Promise<boolean> {
     if (path.length === 0 || isBranchAt(subtrie, path)) return true
     const above = path.subarray(0, -1)
-    const { fork, depth } = await this.#walk(path)
+    const { node, depth } = await this.#walk(path)
     if (depth < above.length) return isBranchAt(await this.at(above), above)
     for (let nibble = 0; nibble < 16; nibble++) {
-      if (nibble !== path.at(-1) && (await this.#hasLeaves(fork, above, nibble))) return true
+      if (nibble !== path.at(-1) && (await this.#hasLeaves(node, above, nibble))) return true
     }
     return false
   }
 
-  /** Whether there are leaves in a stretch below a fork; looks no further than to the first. */
-  async #hasLeaves(fork: Fork, path: NibblePath, nibble: number): Promise<boolean> {
-    const below = (await this.#below(fork, path))[nibble]
-    if (below !== 'several' || fork.isKnown(nibble)) {
-      return (await this.#part(fork, path, nibble)) !== undefined
+  /** Whether there are leaves in a stretch below a node; looks no further than to the first. */
+  async #hasLeaves(node: SkeletonNode, path: NibblePath, nibble: number): Promise<boolean> {
+    const below = (await this.#below(node, path))[nibble]
+    if (below !== 'several' || node.isKnown(nibble)) {
+      return (await this.#part(node, path, nibble)) !== undefined
     }
     const inside = pathBelow(path, nibble)
     for (let next = 0; next < 16; next++) {
-      if (await this.#hasLeaves(fork.openFork(nibble), inside, next)) return true
+      if (await this.#hasLeaves(node.openNode(nibble), inside, next)) return true
     }
     return false
   }
 
-  /** Down a path to the last fork above its end. */
-  async #walk(path: NibblePath): Promise<{ fork: Fork; depth: number }> {
-    let fork = this.#top
+  /** Down a path to the last node above its end. */
+  async #walk(path: NibblePath): Promise<{ node: SkeletonNode; depth: number }> {
+    let node = this.#top
     let depth = 0
     for (; depth < path.length - 1; depth++) {
-      const below = await this.#below(fork, path.subarray(0, depth))
+      const below = await this.#below(node, path.subarray(0, depth))
       if (below[path[depth]!] !== 'several') break
-      fork = fork.openFork(path[depth]!)
+      node = node.openNode(path[depth]!)
     }
-    return { fork, depth }
+    return { node, depth }
   }
 
-  /** The subtrie of one of the stretches below a fork. */
-  async #part(fork: Fork, path: NibblePath, nibble: number): Promise<Subtrie | undefined> {
-    const below = (await this.#below(fork, path))[nibble]!
+  /** The subtrie of one of the stretches below a node. */
+  async #part(node: SkeletonNode, path: NibblePath, nibble: number): Promise<Subtrie | undefined> {
+    const below = (await this.#below(node, path))[nibble]!
     if (below === 'none') return undefined
     const inside = pathBelow(path, nibble)
-    if (fork.isKnown(nibble)) return fork.get(nibble, inside)
+    if (node.isKnown(nibble)) return node.get(nibble, inside)
     if (below === 'several') {
-      fork.set(nibble, await this.#join(fork.openFork(nibble), inside), inside.length)
+      node.set(nibble, await this.#join(node.openNode(nibble), inside), inside.length)
     } else {
-      await this.#summarize(fork, path, below)
+      await this.#summarize(node, path, below)
     }
-    return fork.get(nibble, inside)
+    return node.get(nibble, inside)
   }
 
-  /** The subtrie of all that a fork spans. */
-  async #join(fork: Fork, path: NibblePath): Promise<Subtrie | undefined> {
-    const below = await this.#below(fork, path)
-    const unread = new Set(below.filter((page, nibble) => isPage(page) && !fork.isKnown(nibble)))
+  /** The subtrie of all that a node spans. */
+  async #join(node: SkeletonNode, path: NibblePath): Promise<Subtrie | undefined> {
+    const below = await this.#below(node, path)
+    const unread = new Set(below.filter((page, nibble) => isPage(page) && !node.isKnown(nibble)))
     // At most sixteen pages at once; forks one after the other, as each may hold any number of pages.
-    const reads = [...unread].map((page) => this.#summarize(fork, path, page as BitPrefix))
+    const reads = [...unread].map((page) => this.#summarize(node, path, page as BitPrefix))
     // Where one fails, the others must not write into what changed since.
     for (const read of await Promise.allSettled(reads)) {
       if (read.status === 'rejected') throw read.reason
     }
     const parts: (Subtrie | undefined)[] = []
-    for (let nibble = 0; nibble < 16; nibble++) parts.push(await this.#part(fork, path, nibble))
+    for (let nibble = 0; nibble < 16; nibble++) parts.push(await this.#part(node, path, nibble))
     return this.#hasher.join(path, parts)
   }
 
-  /** Keeps what a page holds of the stretches below a fork. */
-  async #summarize(fork: Fork, path: NibblePath, page: BitPrefix): Promise<void> {
+  /** Keeps what a page holds of the stretches below a node. */
+  async #summarize(node: SkeletonNode, path: NibblePath, page: BitPrefix): Promise<void> {
     const trie = await this.#open(page)
-    for (const [nibble, below] of fork.below!.entries()) {
+    for (const [nibble, below] of node.below!.entries()) {
       if (below !== page) continue
-      fork.set(nibble, trie.at(pathBelow(path, nibble)), path.length + 1)
+      node.set(nibble, trie.at(pathBelow(path, nibble)), path.length + 1)
     }
   }
 
-  async #below(fork: Fork, path: NibblePath): Promise<readonly PagesBelow[]> {
-    fork.below ??= await this.#pages.below(path)
-    return fork.below
+  async #below(node: SkeletonNode, path: NibblePath): Promise<readonly PagesBelow[]> {
+    node.below ??= await this.#pages.below(path)
+    return node.below
   }
 
   async #open(page: BitPrefix): Promise<PageTrie> {

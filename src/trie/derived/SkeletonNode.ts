@@ -11,10 +11,10 @@ const REFERENCE_SIZE = 33
  * There is one for every few pages. Sixteen subtries would take 300 bytes each as objects; packed, those that stand right
  * below the path, as nearly all do, take 33.
  */
-export class Fork {
+export class SkeletonNode {
   #below: readonly PagesBelow[] | undefined
   /** The forks one nibble below, where several pages share a stretch. */
-  #forks: (Fork | undefined)[] = NO_FORKS
+  #forks: (SkeletonNode | undefined)[] = NO_FORKS
   /** One bit per stretch whose subtrie is known. */
   #known = 0
   /** The references of branches that stand right below; of other stretches, zeros. */
@@ -29,22 +29,22 @@ export class Fork {
 
   set below(below: readonly PagesBelow[] | undefined) {
     this.#below = below
-    // A fork that is not needed any more would hide that several pages share its stretch again.
+    // A node that is not needed any more would hide that several pages share its stretch again.
     for (let nibble = 0; nibble < 16; nibble++) {
       const isNeeded = below === undefined || below[nibble] === 'several'
       if (!isNeeded && this.#forks[nibble]) this.#forks[nibble] = undefined
     }
   }
 
-  /** The fork below a nibble, where one was made. */
-  forkAt(nibble: number): Fork | undefined {
+  /** The node below a nibble, where one was made. */
+  nodeAt(nibble: number): SkeletonNode | undefined {
     return this.#forks[nibble]
   }
 
-  /** The fork below a nibble; made where there is none. */
-  openFork(nibble: number): Fork {
+  /** The node below a nibble; made where there is none. */
+  openNode(nibble: number): SkeletonNode {
     if (this.#forks === NO_FORKS) this.#forks = new Array(16).fill(undefined)
-    this.#forks[nibble] ??= new Fork()
+    this.#forks[nibble] ??= new SkeletonNode()
     return this.#forks[nibble]
   }
 
@@ -96,7 +96,7 @@ export class Fork {
 }
 
 /** The forks of those that have none, which are most. */
-const NO_FORKS: (Fork | undefined)[] = []
+const NO_FORKS: (SkeletonNode | undefined)[] = []
 
 /** The same without the page that it looks into. */
 function copied(subtrie: Subtrie): Subtrie {

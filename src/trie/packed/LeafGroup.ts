@@ -15,7 +15,7 @@ import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.
  *
  * A branch is known by the first place at which it forks, and so is the extension that leads to it.
  */
-export class LeafBlock {
+export class LeafGroup {
   readonly #leaves: Leaves
   readonly #from: number
   readonly #count: number

@@ -5,7 +5,7 @@ import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
 import { referencedHash } from '../nodeReference.ts'
-import { LeafBlock } from './LeafGroup.ts'
+import { LeafGroup } from './LeafGroup.ts'
 import { LeafSpan } from './LeafSpan.ts'
 import type { NodeBatch } from './NodeBatch.ts'
 import { referenceTable } from './ReferenceTable.ts'
@@ -58,7 +58,7 @@ export class PackedTrie {
   /** Not there where the trie is one block. */
   readonly #top: TopNodes | undefined
   /** By the first leaf; least recently used first. */
-  readonly #recent = new Map<number, LeafBlock>()
+  readonly #recent = new Map<number, LeafGroup>()
 
   /**
    * @param leaves sorted; kept, not copied
@@ -180,9 +180,9 @@ export class PackedTrie {
   }
 
   /** All nodes of leaves; of whole blocks, those that were wanted last are kept. */
-  #blockOf(from: number, to: number, isWhole: boolean): LeafBlock {
+  #blockOf(from: number, to: number, isWhole: boolean): LeafGroup {
     const known = this.#recent.get(from)
-    const block = (isWhole && known) || new LeafBlock(this.#span.leaves, from, to, this.#batch)
+    const block = (isWhole && known) || new LeafGroup(this.#span.leaves, from, to, this.#batch)
     if (!isWhole) return block
     this.#recent.delete(from)
     this.#recent.set(from, block)

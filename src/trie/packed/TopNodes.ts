@@ -1,4 +1,4 @@
-import { LeafBlock } from './LeafGroup.ts'
+import { LeafGroup } from './LeafGroup.ts'
 import type { LeafSpan } from './LeafSpan.ts'
 import type { NodeBatch } from './NodeBatch.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'
@@ -98,7 +98,7 @@ export class TopNodes {
   #hashJointly(joint: number, jointDepth: number): void {
     const [start, end] = this.range(joint, jointDepth)
     if (end - start < 2) return
-    const block = new LeafBlock(this.#span.leaves, start, end, this.#batch)
+    const block = new LeafGroup(this.#span.leaves, start, end, this.#batch)
     for (let depth = jointDepth; depth <= this.depth; depth++) {
       const width = 16 ** (depth - jointDepth)
       for (let prefix = joint * width; prefix < (joint + 1) * width; prefix++) {

@@ -1,5 +1,5 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import type { LeafCollector } from '../../leaves/LeavesBuilder.ts'
+import type { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import type { Hasher } from '../Hasher.ts'
 
@@ -7,7 +7,7 @@ import type { Hasher } from '../Hasher.ts'
 export function addHashed(
   leaves: Leaves,
   hasher: Hasher,
-  to: Pick<LeafCollector, 'addFrom'>,
+  to: Pick<LeavesBuilder, 'addFrom'>,
 ): void {
   const { count, values, offsets } = leaves
   const hashes = hasher.keccak256Batch(

@@ -1,5 +1,5 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import type { AnswerBytes, ProvenAccounts, ProvenSlots } from '../Verifier.ts'
+import type { AnswerBytes, VerifiedAccounts, VerifiedSlots } from '../Verifier.ts'
 import { CONTRACT_RECORD } from './contractRecord.ts'
 import { readContracts } from './readContracts.ts'
 import type { WasmExports } from './WasmExports.ts'
@@ -108,7 +108,7 @@ export class WasmMemory {
    * What `readAccounts` found. Keys and values are written over the answer that they were read from, of which they are a part and
    * for which there is no other use: memory that was never touched costs twice as much as copying into some that was.
    */
-  accounts({ frame }: AnswerBytes): Omit<ProvenAccounts, 'more'> {
+  accounts({ frame }: AnswerBytes): Omit<VerifiedAccounts, 'more'> {
     const result = this.#result()
     const accounts = this.#leaves(result, 32, frame)
     const at = result[CONTRACTS]!
@@ -118,7 +118,7 @@ export class WasmMemory {
   }
 
   /** What `readSlots` found, as copies. */
-  slots(): Omit<ProvenSlots, 'more'> {
+  slots(): Omit<VerifiedSlots, 'more'> {
     const result = this.#result()
     return {
       slots: this.#leaves(result, 64),

@@ -6,11 +6,11 @@ import { RANGE_PROOF_FAULTS, RangeProofError } from '../RangeProofError.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
-  ProvenAccounts,
-  ProvenSlots,
   RangeClaim,
   RootBuilder,
   SlotsClaim,
+  VerifiedAccounts,
+  VerifiedSlots,
   Verifier,
 } from '../Verifier.ts'
 import type { WasmExports } from './WasmExports.ts'
@@ -66,7 +66,7 @@ export class WasmVerifier implements Verifier {
     throw new RangeProofError(fault, fault === 'invalid proof' ? `want ${toHex(claim.root)}` : '')
   }
 
-  readAccounts(answer: AnswerBytes, claim: AccountsClaim): ProvenAccounts | undefined {
+  readAccounts(answer: AnswerBytes, claim: AccountsClaim): VerifiedAccounts | undefined {
     const memory = this.#memory
     memory.reset()
     const status = memory.exports.readAccounts(
@@ -80,7 +80,7 @@ export class WasmVerifier implements Verifier {
     return { accounts, lastKey, more: status === 1, contracts }
   }
 
-  readSlots(answer: AnswerBytes, { contracts, chunk }: SlotsClaim): ProvenSlots | undefined {
+  readSlots(answer: AnswerBytes, { contracts, chunk }: SlotsClaim): VerifiedSlots | undefined {
     const memory = this.#memory
     memory.reset()
     const claims = new Uint8Array(64 * contracts.length)

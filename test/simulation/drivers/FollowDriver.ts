@@ -1,6 +1,6 @@
 import type { Header } from '../../../src/chain/Header.ts'
 import { StoreError } from '../../../src/store/errors/StoreError.ts'
-import { ContentLoop } from '../../../src/sync/follow/PivotLoop.ts'
+import { PivotLoop } from '../../../src/sync/follow/PivotLoop.ts'
 import { StateFetcher } from '../../../src/sync/follow/StateFetcher.ts'
 import { HeaderFeed } from '../../support/follow/HeaderFeed.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
@@ -12,7 +12,7 @@ export interface FollowOptions extends DriverOptions {
   headers: readonly Header[]
 }
 
-/** Follows headers with a `ContentLoop`. */
+/** Follows headers with a `PivotLoop`. */
 export class FollowDriver implements SyncDriver {
   readonly #options: FollowOptions
   readonly #fetcher: StateFetcher
@@ -57,7 +57,7 @@ export class FollowDriver implements SyncDriver {
           this.#committed = pivot
         }
         const following = { fetcher: this.#fetcher, pivotDistance, maxPivotAge, onCommit }
-        const loop = new ContentLoop({ ...following, completedRoot })
+        const loop = new PivotLoop({ ...following, completedRoot })
         return await loop.run(this.#feed, new AbortController().signal)
       } catch (error) {
         if (!(error instanceof StoreError)) throw error

@@ -82,7 +82,8 @@ export class SimulatedReaders {
     )
     const after = await store.completion()
     // What came between two completions may be of both.
-    if (difference !== undefined && after?.epoch === before.epoch) throw difference.error
+    if (difference !== undefined && after?.completionId === before.completionId)
+      throw difference.error
   }
 
   /** Looks at an account that there is, one that there is not, and at a slot. */

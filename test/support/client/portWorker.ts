@@ -1,5 +1,5 @@
 import { run } from '../../../src/engine/run.ts'
-import type { ProofMessage } from '../../../src/snap/verify/pool/verifierMessages.ts'
+import type { VerifierMessage } from '../../../src/snap/verify/pool/verifierMessages.ts'
 
 /** What stands for a worker of the app's: the other end of a port, in this thread. */
 export interface PortWorker {
@@ -8,8 +8,8 @@ export interface PortWorker {
   readonly sent: { type: string }[]
   /** How often it was ended. */
   readonly ended: number
-  /** How many answers it has proven for an engine. */
-  readonly proven: number
+  /** How many answers it has verified for an engine. */
+  readonly verified: number
   /** It fails as a worker does, and answers nothing any more. */
   fail(message?: string): void
   /** It dies, and nobody is told. */
@@ -22,14 +22,14 @@ export function portWorker(begin: (port: MessagePort) => void = run): PortWorker
   const sent: { type: string }[] = []
   const ports = [port1, port2]
   let ended = 0
-  let proven = 0
+  let verified = 0
   // Before the script, which takes the port.
   port2.addEventListener('message', ({ data }: MessageEvent) => {
     if (data.type !== 'verify') return
     const { port } = data
     const post = port.postMessage.bind(port)
-    port.postMessage = (message: ProofMessage, transfer: Transferable[]) => {
-      if (message.type === 'answer' && message.proven !== undefined) proven++
+    port.postMessage = (message: VerifierMessage, transfer: Transferable[]) => {
+      if (message.type === 'answer' && message.verified !== undefined) verified++
       post(message, transfer)
     }
     ports.push(port)
@@ -55,8 +55,8 @@ export function portWorker(begin: (port: MessagePort) => void = run): PortWorker
     get ended() {
       return ended
     },
-    get proven() {
-      return proven
+    get verified() {
+      return verified
     },
     fail(message) {
       const event = new Event('error')

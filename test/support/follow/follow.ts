@@ -1,5 +1,5 @@
 import type { Header } from '../../../src/chain/Header.ts'
-import { ContentLoop, type ContentLoopOptions } from '../../../src/sync/follow/PivotLoop.ts'
+import { type ContentLoopOptions, PivotLoop } from '../../../src/sync/follow/PivotLoop.ts'
 import { StateFetcher } from '../../../src/sync/follow/StateFetcher.ts'
 import { settled } from '../sync/settled.ts'
 import { virtualClock } from '../sync/virtualClock.ts'
@@ -17,7 +17,7 @@ export function follow(options: Partial<ContentLoopOptions> = {}) {
   const told: string[] = []
   const heads: number[] = []
   const name = (what: string) => (header: Header) => told.push(`${what} ${nameOf(header)}`)
-  const loop = new ContentLoop({
+  const loop = new PivotLoop({
     fetcher,
     onHead: (head) => heads.push(head.number),
     onPivot: name('pivot'),

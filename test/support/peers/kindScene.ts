@@ -11,7 +11,7 @@ import {
   stateOf,
 } from '../sync/accounts.ts'
 import type { StateTruth } from '../sync/StateTruth.ts'
-import { SyncBench } from '../sync/SyncFixture.ts'
+import { SyncFixture } from '../sync/SyncFixture.ts'
 import { capped } from './handlers.ts'
 import { servedStates } from './servedStates.ts'
 import { TestPeers } from './TestPeers.ts'
@@ -56,7 +56,7 @@ export const honestPeer: SnapHandler = capped(servedStates(before, after), 2_000
 
 /** A sync in which requests of one kind are about to be made, and no peer is there. */
 export interface KindScene {
-  run: SyncBench
+  run: SyncFixture
   peers: TestPeers
   /** What is to be synced. */
   target: StateTruth
@@ -71,7 +71,7 @@ export async function kindScene(
   const heals = kind === 'healNodes' || kind === 'healCodes'
   const peers = new TestPeers()
   const options = requestTimeoutMs === undefined ? {} : { requestTimeoutMs }
-  const run = new SyncBench({ verifier, peers, ...options })
+  const run = new SyncFixture({ verifier, peers, ...options })
   if (heals) {
     peers.join('helper', honestPeer)
     await run.sync(before)

@@ -1,7 +1,7 @@
-import type { Timers } from '../../../src/base/Clock.ts'
+import type { Clock } from '../../../src/base/Clock.ts'
 
 /** A clock that stands still until it is told to go on. */
-export interface VirtualTimers extends Timers {
+export interface VirtualTimers extends Clock {
   /** Lets `ms` pass: calls what falls due. */
   advance(ms: number): void
   /** How many timers are set. */

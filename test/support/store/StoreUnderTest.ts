@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import type { StoreBackend, StoreTransaction } from '../../../src/store/backend/StoreBackend.ts'
 import { PageViews } from '../../../src/store/directory/PageViews.ts'
 import type { StateStore, StoreBatch } from '../../../src/store/StateStore.ts'
-import { decodeHead } from '../../../src/store/StoreManifest.ts'
+import { decodeManifest } from '../../../src/store/StoreManifest.ts'
 import { KEY_SIZES, PAGE_TABLES, type PageTableName } from '../../../src/store/view/PageTable.ts'
 import { expectContents } from './expectContents.ts'
 import { StoreModel } from './StoreModel.ts'
@@ -79,7 +79,7 @@ export class StoreUnderTest {
   async pageViews(table: PageTableName): Promise<PageViews> {
     this.#lookingOn ??= await this.openBackend()
     return this.#lookingOn.transact('readonly', async (transaction) => {
-      const head = decodeHead(await transaction.get('meta', new TextEncoder().encode('head')))
+      const head = decodeManifest(await transaction.get('meta', new TextEncoder().encode('head')))
       return PageViews.load(await transaction.keys(table), KEY_SIZES[table], head.generation)
     })
   }

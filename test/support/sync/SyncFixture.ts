@@ -44,7 +44,7 @@ export interface Moment {
 }
 
 /** A `Syncer` and all that it needs, for one root after the other, in time that passes only while nothing else happens. */
-export class SyncBench {
+export class SyncFixture {
   readonly backend: StoreBackend
   readonly store: StateStore
   readonly peers: TestPeers

@@ -31,7 +31,7 @@ export interface ScenarioRun {
   /** Whether it ended by itself, with the state complete; otherwise it got no further, and was cancelled. */
   completed: boolean
   faults: Fault[]
-  /** Timers that were left behind. */
+  /** Clock that were left behind. */
   timers: number
 }
 

@@ -9,11 +9,11 @@ import type { AccountsClaim, SlotsClaim } from '../../../verifier/Verifier.ts'
 import { encodeMessage } from '../../encodeMessage.ts'
 import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
 import { stateHandler } from '../../server/stateHandler.ts'
-import { proveAccounts } from '../verifyAccounts.ts'
-import { proveSlots } from '../verifySlots.ts'
-import { serveProofs } from './serveVerifier.ts'
-import { ProverPool } from './VerifierPool.ts'
-import type { ProofMessage, ProofQuestion } from './verifierMessages.ts'
+import { verifyAccounts } from '../verifyAccounts.ts'
+import { verifySlots } from '../verifySlots.ts'
+import { serveVerifier } from './serveVerifier.ts'
+import { VerifierPool } from './VerifierPool.ts'
+import type { VerifierMessage, VerifierQuestion } from './verifierMessages.ts'
 
 const { source, stateRoot } = memoryState(
   syntheticAccounts({ seed: 8, accounts: 500, contracts: 0.4, maxSlots: 300 }),
@@ -46,26 +46,29 @@ async function slots({ contracts, chunk }: SlotsClaim, bytes = 20_000) {
   return answerFrame<StorageRanges>(encodeMessage(await handler(request)))
 }
 
-const contracts = proveAccounts(await accounts(), CLAIM, verifier)!.contracts.flatMap((it) => {
+const contracts = verifyAccounts(await accounts(), CLAIM, verifier)!.contracts.flatMap((it) => {
   return it.storageRoot ? [{ accountHash: it.accountHash, storageRoot: it.storageRoot }] : []
 })
 
 let timers: VirtualTimers
-let pool: ProverPool
+let pool: VerifierPool
 let lost: string[]
 
 beforeEach(() => {
   timers = virtualTimers()
   lost = []
-  pool = new ProverPool({ timers, onLost: ({ code, message }) => lost.push(`${code}: ${message}`) })
+  pool = new VerifierPool({
+    timers,
+    onLost: ({ code, message }) => lost.push(`${code}: ${message}`),
+  })
 })
 afterEach(() => pool.close())
 
 /** Adds a verifier at whose end the test is. */
 async function byHand(id: number) {
   const { port1, port2 } = new MessageChannel()
-  const questions: ProofQuestion[] = []
-  const post = (message: ProofMessage) => port2.postMessage(message)
+  const questions: VerifierQuestion[] = []
+  const post = (message: VerifierMessage) => port2.postMessage(message)
   port2.addEventListener('message', ({ data }) => questions.push(data))
   port2.start()
   pool.add(id, port1)
@@ -77,8 +80,8 @@ async function byHand(id: number) {
     answer: (at: number, count: number) => {
       const leaves = { count, keySize: 64, offsets: new Uint32Array(1) }
       const slots = { ...leaves, keys: new Uint8Array(), values: new Uint8Array() }
-      const proven = { slots, contracts: 1, lastCount: count, lastKey: undefined, more: false }
-      post({ type: 'answer', id: questions[at]!.id, proven })
+      const verified = { slots, contracts: 1, lastCount: count, lastKey: undefined, more: false }
+      post({ type: 'answer', id: questions[at]!.id, verified })
     },
   }
 }
@@ -100,7 +103,7 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
     for (const id of [2, 3]) {
       const { port1, port2 } = new MessageChannel()
       pool.add(id, port1)
-      await serveProofs(port2, build)
+      await serveVerifier(port2, build)
     }
     // Both have said that they have loaded.
     await vi.waitFor(async () => {
@@ -116,10 +119,10 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
     for (const claim of [CLAIM, { ...CLAIM, last: middle }, { ...CLAIM, origin: middle }]) {
       const answer = await accounts(claim)
       const before = answer.frame.slice()
-      const proven = await pool.accounts(answer, claim)
+      const verified = await pool.accounts(answer, claim)
       expect(answer.frame).toEqual(before)
-      expect(proven).toBeDefined()
-      expect(proven).toEqual(proveAccounts(answer, claim, verifier))
+      expect(verified).toBeDefined()
+      expect(verified).toEqual(verifyAccounts(answer, claim, verifier))
     }
   })
 
@@ -127,7 +130,7 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
     const most = new Map<SlotsClaim, number>()
     for (const contract of contracts) {
       const claim = { contracts: [contract], chunk: undefined }
-      most.set(claim, proveSlots(await slots(claim), claim, verifier)!.lastCount)
+      most.set(claim, verifySlots(await slots(claim), claim, verifier)!.lastCount)
     }
     const [large] = [...most].sort(([, a], [, b]) => b - a)[0]!
     const chunk = { first: new Uint8Array(32).fill(0x20), last: new Uint8Array(32).fill(0xa0) }
@@ -138,9 +141,9 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
       [{ contracts: large.contracts, chunk }, 400],
     ] satisfies [SlotsClaim, number][]) {
       const answer = await slots(claim, bytes)
-      const proven = await pool.slots(answer, claim)
-      expect(proven).toBeDefined()
-      expect(proven).toEqual(proveSlots(answer, claim, verifier))
+      const verified = await pool.slots(answer, claim)
+      expect(verified).toBeDefined()
+      expect(verified).toEqual(verifySlots(answer, claim, verifier))
     }
   })
 
@@ -148,9 +151,11 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
     const origins = [0x00, 0x40, 0x80, 0xc0].map((byte) => new Uint8Array(32).fill(byte))
     const claims = origins.map((origin) => ({ ...CLAIM, origin }))
     const answers = await Promise.all(claims.map((claim) => accounts(claim, 5_000)))
-    const proven = await Promise.all(answers.map((it, index) => pool.accounts(it, claims[index]!)))
+    const verified = await Promise.all(
+      answers.map((it, index) => pool.accounts(it, claims[index]!)),
+    )
     for (const [index, answer] of answers.entries()) {
-      expect(proven[index]).toEqual(proveAccounts(answer, claims[index]!, verifier))
+      expect(verified[index]).toEqual(verifyAccounts(answer, claims[index]!, verifier))
     }
   })
 
@@ -177,7 +182,7 @@ describe.each(['simd', 'plain', 'js'] as const)('verifiers in other threads (%s)
       expect(await proving).toBeUndefined()
     }
     expect(await pool.accounts(answer, { ...CLAIM, root: FIRST })).toBeUndefined()
-    expect(await pool.accounts(answer, CLAIM)).toEqual(proveAccounts(answer, CLAIM, verifier))
+    expect(await pool.accounts(answer, CLAIM)).toEqual(verifyAccounts(answer, CLAIM, verifier))
     expect(lost).toEqual([])
   })
 })
@@ -272,8 +277,8 @@ describe('a pool of verifiers', () => {
 
   it('loses one that meets what is no fault of an answer', async () => {
     const { port1, port2 } = new MessageChannel()
-    await serveProofs(port2)
-    const said: ProofMessage[] = []
+    await serveVerifier(port2)
+    const said: VerifierMessage[] = []
     port1.addEventListener('message', ({ data }) => said.push(data))
     port1.start()
     port1.postMessage({ id: 1 })

@@ -1,21 +1,21 @@
-import { systemTimers, type Timers } from '../../../base/Clock.ts'
+import { type Clock, systemClock } from '../../../base/Clock.ts'
 import type {
   AccountsClaim,
-  ProvenAccounts,
-  ProvenSlots,
   SlotsClaim,
+  VerifiedAccounts,
+  VerifiedSlots,
 } from '../../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
-import type { Prover } from './RemoteVerifier.ts'
 import { VerifierLostError } from './VerifierLostError.ts'
 import { VerifierPort } from './VerifierPort.ts'
+import type { VerifierThreads } from './VerifierThreads.ts'
 
-export interface ProverPoolOptions {
+export interface VerifierPoolOptions {
   /** Told of each verifier that is not used any more, once. */
   onLost: (error: VerifierLostError) => void
   /** @default those of the platform */
-  timers?: Timers
+  timers?: Clock
 }
 
 /**
@@ -23,20 +23,20 @@ export interface ProverPoolOptions {
  *
  * @example
  * const { port1, port2 } = new MessageChannel()
- * worker.postMessage({ type: 'verify', port: port2 }, [port2]) // where `serveProofs` takes it
+ * worker.postMessage({ type: 'verify', port: port2 }, [port2]) // where `serveVerifier` takes it
  * pool.add(2, port1)
  */
-export class ProverPool implements Prover {
-  readonly #options: ProverPoolOptions
+export class VerifierPool implements VerifierThreads {
+  readonly #options: VerifierPoolOptions
   readonly #verifiers = new Map<number, VerifierPort>()
 
-  constructor(options: ProverPoolOptions) {
+  constructor(options: VerifierPoolOptions) {
     this.#options = options
   }
 
   /** Takes a verifier; it is given answers once it says that it has loaded. */
   add(id: number, port: MessagePort): void {
-    const { timers = systemTimers } = this.#options
+    const { timers = systemClock } = this.#options
     const onLost = (reason: string) => this.lose(id, reason)
     this.#verifiers.set(id, new VerifierPort({ port, timers, onLost }))
   }
@@ -57,14 +57,14 @@ export class ProverPool implements Prover {
   accounts(
     answer: AnswerFrame<AccountRange>,
     claim: AccountsClaim,
-  ): Promise<ProvenAccounts | undefined> | undefined {
+  ): Promise<VerifiedAccounts | undefined> | undefined {
     return this.#idlest()?.accounts(answer, claim)
   }
 
   slots(
     answer: AnswerFrame<StorageRanges>,
     claim: SlotsClaim,
-  ): Promise<ProvenSlots | undefined> | undefined {
+  ): Promise<VerifiedSlots | undefined> | undefined {
     return this.#idlest()?.slots(answer, claim)
   }
 

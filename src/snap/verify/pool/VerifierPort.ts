@@ -1,14 +1,19 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import type { Timers } from '../../../base/Clock.ts'
+import type { Clock } from '../../../base/Clock.ts'
 import type {
   AccountsClaim,
   AnswerBytes,
-  ProvenAccounts,
-  ProvenSlots,
   SlotsClaim,
+  VerifiedAccounts,
+  VerifiedSlots,
 } from '../../../verifier/Verifier.ts'
 import { readContracts } from '../../../verifier/wasm/readContracts.ts'
-import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './verifierMessages.ts'
+import type {
+  PackedAccounts,
+  VerifiedAnswer,
+  VerifierMessage,
+  VerifierQuestion,
+} from './verifierMessages.ts'
 
 /**
  * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy for 10 ms with one that it
@@ -18,7 +23,7 @@ import type { PackedAccounts, ProofMessage, ProofQuestion, Proven } from './veri
 const MAX_IN_HAND = 3
 
 /**
- * An answer is proven in 3 ms, in JavaScript and on a slow phone within some seconds. A thread that takes as long as this
+ * An answer is verified in 3 ms, in JavaScript and on a slow phone within some seconds. A thread that takes as long as this
  * hangs, or is dead where there are no locks that would tell.
  */
 const MAX_SILENCE_MS = 20_000
@@ -27,26 +32,26 @@ export interface VerifierPortOptions {
   port: MessagePort
   /** Called where it can prove no more; nothing is lost with it but its work. */
   onLost: (reason: string) => void
-  timers: Timers
+  timers: Clock
 }
 
-/** The engine's end of a port to a verifier in another thread, at whose end `serveProofs` runs. */
+/** The engine's end of a port to a verifier in another thread, at whose end `serveVerifier` runs. */
 export class VerifierPort {
   readonly #options: VerifierPortOptions
   #ready = false
   #lastId = 0
   /** What waits for answers in its hands. */
-  readonly #inHand = new Map<number, (proven: Proven | undefined) => void>()
+  readonly #inHand = new Map<number, (verified: VerifiedAnswer | undefined) => void>()
   #timer: unknown
   readonly #closed = new AbortController()
 
   constructor(options: VerifierPortOptions) {
     this.#options = options
     const { port, onLost } = options
-    port.addEventListener('message', ({ data }: MessageEvent<ProofMessage>) => {
+    port.addEventListener('message', ({ data }: MessageEvent<VerifierMessage>) => {
       if (data.type === 'ready') this.#begin(data.lock)
       else if (data.type === 'failed') onLost(data.reason)
-      else this.#settle(data.id, data.proven)
+      else this.#settle(data.id, data.verified)
     })
     // In Node; Chromium does not tell it of a worker that was terminated.
     port.addEventListener('close', () => onLost('its thread has ended'))
@@ -58,28 +63,28 @@ export class VerifierPort {
     return this.#ready ? MAX_IN_HAND - this.#inHand.size : 0
   }
 
-  /** See `Prover`. */
+  /** See `VerifierThreads`. */
   async accounts(
     { frame }: AnswerBytes,
     { root, origin, last }: AccountsClaim,
-  ): Promise<ProvenAccounts | undefined> {
-    const proven = await this.#ask(frame, concatBytes(root, origin, last))
-    const { accounts, contracts, ...rest } = (proven ?? {}) as PackedAccounts
-    return proven && { ...rest, accounts, contracts: readContracts(contracts, accounts.keys) }
+  ): Promise<VerifiedAccounts | undefined> {
+    const verified = await this.#ask(frame, concatBytes(root, origin, last))
+    const { accounts, contracts, ...rest } = (verified ?? {}) as PackedAccounts
+    return verified && { ...rest, accounts, contracts: readContracts(contracts, accounts.keys) }
   }
 
-  /** See `Prover`. */
+  /** See `VerifierThreads`. */
   async slots(
     { frame }: AnswerBytes,
     { contracts, chunk }: SlotsClaim,
-  ): Promise<ProvenSlots | undefined> {
+  ): Promise<VerifiedSlots | undefined> {
     const claim = new Uint8Array(64 * contracts.length)
     contracts.forEach(({ accountHash, storageRoot }, index) => {
       claim.set(accountHash, 64 * index)
       claim.set(storageRoot, 64 * index + 32)
     })
     const part = chunk && concatBytes(chunk.first, chunk.last)
-    return (await this.#ask(frame, claim, part)) as ProvenSlots | undefined
+    return (await this.#ask(frame, claim, part)) as VerifiedSlots | undefined
   }
 
   /** Gives it no more; what is in its hands comes back unproven. */
@@ -104,7 +109,11 @@ export class VerifierPort {
       .catch(() => {})
   }
 
-  #ask(bytes: Uint8Array, claim: Uint8Array, chunk?: Uint8Array): Promise<Proven | undefined> {
+  #ask(
+    bytes: Uint8Array,
+    claim: Uint8Array,
+    chunk?: Uint8Array,
+  ): Promise<VerifiedAnswer | undefined> {
     const id = ++this.#lastId
     return new Promise((resolve) => {
       this.#inHand.set(id, resolve)
@@ -112,7 +121,7 @@ export class VerifierPort {
       try {
         // A copy (0.1 ms for half a MiB): with a thread that dies, the answer would be gone, and had to be asked for again.
         const frame = bytes.slice()
-        const question: ProofQuestion = { id, frame, claim, chunk }
+        const question: VerifierQuestion = { id, frame, claim, chunk }
         this.#options.port.postMessage(question, [frame.buffer, claim.buffer as ArrayBuffer])
       } catch (error) {
         this.#options.onLost(String(error))
@@ -120,11 +129,11 @@ export class VerifierPort {
     })
   }
 
-  #settle(id: number, proven: Proven | undefined): void {
+  #settle(id: number, verified: VerifiedAnswer | undefined): void {
     const settle = this.#inHand.get(id)
     this.#inHand.delete(id)
     this.#watch()
-    settle?.(proven)
+    settle?.(verified)
   }
 
   /** Waits for the next of its answers. */

@@ -5,18 +5,18 @@ import type { SlotsClaim, Verifier, VerifierBuild } from '../../../verifier/Veri
 import type { AnswerFrame } from '../../AnswerFrame.ts'
 import { decodeHead, decodeMessage } from '../../decodeMessage.ts'
 import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
-import { proveAccounts } from '../verifyAccounts.ts'
-import { proveSlots } from '../verifySlots.ts'
+import { verifyAccounts } from '../verifyAccounts.ts'
+import { verifySlots } from '../verifySlots.ts'
 import { packContracts } from './packContracts.ts'
-import type { ProofMessage, ProofQuestion, Proven } from './verifierMessages.ts'
+import type { VerifiedAnswer, VerifierMessage, VerifierQuestion } from './verifierMessages.ts'
 
 /**
  * Proves for the engine at the other end of a port, one answer after the other, until the port is closed.
  *
  * @param build that of the engine's verifier, where the app chose one
  */
-export async function serveProofs(port: MessagePort, build?: VerifierBuild): Promise<void> {
-  const post = (message: ProofMessage, transfer: Transferable[] = []) => {
+export async function serveVerifier(port: MessagePort, build?: VerifierBuild): Promise<void> {
+  const post = (message: VerifierMessage, transfer: Transferable[] = []) => {
     port.postMessage(message, transfer)
   }
   const fail = (error: unknown) => post({ type: 'failed', reason: String(error) })
@@ -27,13 +27,13 @@ export async function serveProofs(port: MessagePort, build?: VerifierBuild): Pro
   } catch (error) {
     return fail(error)
   }
-  port.addEventListener('message', ({ data }: MessageEvent<ProofQuestion>) => {
+  port.addEventListener('message', ({ data }: MessageEvent<VerifierQuestion>) => {
     try {
-      const proven = prove(data, verifier)
-      post({ type: 'answer', id: data.id, proven }, proven && buffersOf(proven))
+      const verified = prove(data, verifier)
+      post({ type: 'answer', id: data.id, verified }, verified && buffersOf(verified))
     } catch (error) {
       // The engine finds the words for it.
-      if (error instanceof CambiumError) post({ type: 'answer', id: data.id, proven: undefined })
+      if (error instanceof CambiumError) post({ type: 'answer', id: data.id, verified: undefined })
       else fail(error)
     }
   })
@@ -57,16 +57,19 @@ function holdLock(): Promise<string | undefined> {
   })
 }
 
-/** @throws what `proveAccounts` and `proveSlots` throw */
-function prove({ frame, claim, chunk }: ProofQuestion, verifier: Verifier): Proven | undefined {
+/** @throws what `verifyAccounts` and `verifySlots` throw */
+function prove(
+  { frame, claim, chunk }: VerifierQuestion,
+  verifier: Verifier,
+): VerifiedAnswer | undefined {
   const { kind, id, fields } = decodeHead(frame)
   const decode = () => decodeMessage(frame)
   const answer = { kind, id, frame, fieldsAt: fields.position, decode }
   if (kind === 'AccountRange') {
     const [root, origin, last] = hashesOf(claim) as [Uint8Array, Uint8Array, Uint8Array]
     const accounts = answer as AnswerFrame<AccountRange>
-    const proven = proveAccounts(accounts, { root, origin, last }, verifier)
-    return proven && { ...proven, contracts: packContracts(proven.contracts) }
+    const verified = verifyAccounts(accounts, { root, origin, last }, verifier)
+    return verified && { ...verified, contracts: packContracts(verified.contracts) }
   }
   const hashes = hashesOf(claim)
   const contracts: SlotsClaim['contracts'][number][] = []
@@ -75,7 +78,7 @@ function prove({ frame, claim, chunk }: ProofQuestion, verifier: Verifier): Prov
   }
   const [first, last] = chunk === undefined ? [] : hashesOf(chunk)
   const slots = answer as AnswerFrame<StorageRanges>
-  return proveSlots(slots, { contracts, chunk: first && last && { first, last } }, verifier)
+  return verifySlots(slots, { contracts, chunk: first && last && { first, last } }, verifier)
 }
 
 function hashesOf(bytes: Uint8Array): Uint8Array[] {
@@ -84,10 +87,11 @@ function hashesOf(bytes: Uint8Array): Uint8Array[] {
   })
 }
 
-/** The buffers of what was proven, each once. */
-function buffersOf(proven: Proven): Transferable[] {
-  const { keys, values, offsets }: Leaves = 'accounts' in proven ? proven.accounts : proven.slots
+/** The buffers of what was verified, each once. */
+function buffersOf(verified: VerifiedAnswer): Transferable[] {
+  const { keys, values, offsets }: Leaves =
+    'accounts' in verified ? verified.accounts : verified.slots
   const arrays = [keys, values, offsets]
-  if ('accounts' in proven) arrays.push(proven.contracts)
+  if ('accounts' in verified) arrays.push(verified.contracts)
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]
 }

@@ -1,9 +1,9 @@
-import type { ProvenAccounts, ProvenSlots } from '../../../verifier/Verifier.ts'
+import type { VerifiedAccounts, VerifiedSlots } from '../../../verifier/Verifier.ts'
 
 // What the engine and a verifier's thread say to each other. All bytes are transferred, and lie in few buffers.
 
-/** To a verifier: what is to be proven. */
-export interface ProofQuestion {
+/** To a verifier: what is to be verified. */
+export interface VerifierQuestion {
   id: number
   frame: Uint8Array
   /** Of accounts: root ‖ origin ‖ last. Of slots: account hash ‖ storage root of each contract. */
@@ -12,16 +12,16 @@ export interface ProofQuestion {
   chunk: Uint8Array | undefined
 }
 
-/** `ProvenAccounts` without an object for each contract, see `packContracts`. */
-export type PackedAccounts = Omit<ProvenAccounts, 'contracts'> & { contracts: Uint8Array }
+/** `VerifiedAccounts` without an object for each contract, see `packContracts`. */
+export type PackedAccounts = Omit<VerifiedAccounts, 'contracts'> & { contracts: Uint8Array }
 
-export type Proven = PackedAccounts | ProvenSlots
+export type VerifiedAnswer = PackedAccounts | VerifiedSlots
 
 /** From a verifier. */
-export type ProofMessage =
+export type VerifierMessage =
   /** It has loaded, and can be given answers. It holds the lock with that name, where there are locks, as long as it lives. */
   | { type: 'ready'; lock: string | undefined }
-  /** `undefined` where the answer is empty, or could not be proven. */
-  | { type: 'answer'; id: number; proven: Proven | undefined }
+  /** `undefined` where the answer is empty, or could not be verified. */
+  | { type: 'answer'; id: number; verified: VerifiedAnswer | undefined }
   /** It cannot go on. */
   | { type: 'failed'; reason: string }
