@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { freePort } from '../src/bridge/ports.ts'
+import { freePort } from '../src/bridge/freePort.ts'
 import { genesis } from './chain/genesis.ts'
 import { Wallet } from './chain/Wallet.ts'
 import { ChainFixture } from './lib/ChainFixture.ts'

@@ -3,9 +3,9 @@
 
 import { toHex } from '../../dist/base/hex.js'
 import { bridgeNode } from '../../dist/bridge/bridgeNode.js'
+import { freePort } from '../../dist/bridge/freePort.js'
 import { createBridge } from '../../dist/bridge/index.js'
 import { loadIdentity } from '../../dist/bridge/loadIdentity.js'
-import { freePort } from '../../dist/bridge/ports.js'
 import { streamPipe } from '../../dist/libp2p/streamPipe.js'
 import { BARE_FRAME, BARE_PROTOCOL } from './bareStream.mjs'
 import { servedStates } from './servedStates.mjs'

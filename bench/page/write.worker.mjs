@@ -1,6 +1,6 @@
 import { deleteDB, openDB } from 'idb'
 import { packLeaves } from '../../dist/leaves/packLeaves.js'
-import { openIndexedDbStore } from '../../dist/store/IndexedDbStore.js'
+import { openIndexedDbStore } from '../../dist/store/openIndexedDbStore.js'
 
 /** Accounts of one transaction. */
 const BATCH = 10_000

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { toHex } from '../../src/base/hex.ts'
-import { freePort } from '../../src/bridge/ports.ts'
+import { freePort } from '../../src/bridge/freePort.ts'
 import { EngineApi } from './EngineApi.ts'
 import { JsonRpc } from './JsonRpc.ts'
 

@@ -19,8 +19,8 @@ import { dialBridge } from './fixtures/dialBridge.ts'
 import { downloadState } from './fixtures/downloadState.ts'
 import { provideWebSocket } from './fixtures/nodeWebSocket.ts'
 import { hoodiState, temporaryDir, testBridge } from './fixtures/testBridge.ts'
+import { HostError, PortError } from './freePort.ts'
 import { IdentityError } from './IdentityError.ts'
-import { HostError, PortError } from './ports.ts'
 
 beforeAll(provideWebSocket)
 

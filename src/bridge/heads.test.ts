@@ -15,10 +15,10 @@ import { downloadState } from './fixtures/downloadState.ts'
 import { provideWebSocket } from './fixtures/nodeWebSocket.ts'
 import { serverSentEvents } from './fixtures/serverSentEvents.ts'
 import { hoodiState, temporaryDir, testBridge } from './fixtures/testBridge.ts'
+import { freePort } from './freePort.ts'
 import { HeadFeed } from './HeadFeed.ts'
 import { headJson } from './headJson.ts'
 import { loadIdentity } from './loadIdentity.ts'
-import { freePort } from './ports.ts'
 
 beforeAll(provideWebSocket)
 

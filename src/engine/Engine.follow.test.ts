@@ -10,7 +10,7 @@ import type { StateSyncHandle } from '../client/StateSyncHandle.ts'
 import type { StateSyncOptions } from '../client/StateSyncOptions.ts'
 import { leafKey } from '../leaves/leafAt.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
-import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
+import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
 import { targetRecord } from '../sync/journal/Journal.ts'
 import { statePeers } from '../testing/statePeers.ts'
 

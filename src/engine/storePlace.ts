@@ -1,6 +1,6 @@
 import { databaseName } from '../store/databaseName.ts'
-import { openIndexedDbStore } from '../store/IndexedDbStore.ts'
-import { openMemoryStore } from '../store/MemoryStore.ts'
+import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
+import { openMemoryStore } from '../store/openMemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
 import type { EngineOptions } from './protocol.ts'
 

@@ -10,8 +10,8 @@ import { StackTrie } from '../trie/StackTrie.ts'
 import { TrieNodeError } from '../trie/TrieNodeError.ts'
 import { type NodeSource, type PathStep, walkPath } from '../trie/walkPath.ts'
 import { checkRangeClaim } from './checkRangeClaim.ts'
-import { type Stub, stubsAfter, stubsBefore } from './edgeStubs.ts'
 import { RangeProofError } from './RangeProofError.ts'
+import { type Stub, stubsAfter, stubsBefore } from './Stub.ts'
 import type { RangeClaim, Verifier } from './Verifier.ts'
 
 /** The part of a `Verifier` that hashes. */

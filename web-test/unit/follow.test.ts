@@ -4,7 +4,7 @@ import type { Block } from '../../src/chain/Block.ts'
 import { createStateSync } from '../../src/client/createStateSync.ts'
 import type { StateSyncHandle } from '../../src/client/StateSyncHandle.ts'
 import type { StateSyncOptions } from '../../src/client/StateSyncOptions.ts'
-import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
+import { openIndexedDbStore } from '../../src/store/openIndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 import { FollowedChain, said } from '../../test/support/client/FollowedChain.ts'
 

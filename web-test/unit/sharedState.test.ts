@@ -6,7 +6,7 @@ import { packLeaves } from '../../src/leaves/packLeaves.ts'
 import { memoryState } from '../../src/served/memoryState.ts'
 import type { SnapHandler } from '../../src/snap/server/serveSnap.ts'
 import { stateHandler } from '../../src/snap/server/stateHandler.ts'
-import { openIndexedDbStore } from '../../src/store/IndexedDbStore.ts'
+import { openIndexedDbStore } from '../../src/store/openIndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 import { syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { StoreUnavailableError } from '../errors/StoreUnavailableError.ts'
-import { openIndexedDbStore } from '../IndexedDbStore.ts'
+import { openIndexedDbStore } from '../openIndexedDbStore.ts'
 
 const options = { identity: { chainId: 1, genesisHash: new Uint8Array(32) } }
 

@@ -6,7 +6,7 @@ import { runHealer } from '../../../test/support/heal/runHealer.ts'
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
-import { openMemoryStore } from '../../store/MemoryStore.ts'
+import { openMemoryStore } from '../../store/openMemoryStore.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 
 const ROUNDS = 10

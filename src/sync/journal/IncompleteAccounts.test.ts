@@ -4,7 +4,7 @@ import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { bytesToNibbles } from '../../trie/nibbles.ts'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'
 import { encodeRecord } from './journalRecord.ts'
-import { markName, markRecord } from './mark.ts'
+import { markName, markRecord } from './markRecord.ts'
 import { readIncompleteAccounts } from './readIncompleteAccounts.ts'
 
 const first = new SeededRandom().seed

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { NibblePath } from '../../trie/nibbles.ts'
-import { markName, markRecord } from './mark.ts'
+import { markName, markRecord } from './markRecord.ts'
 
 /**
  * The accounts whose storage or code may be incomplete, whatever hashes say: one that matches proves the account, not

@@ -5,7 +5,7 @@ import { runSync } from '../../../test/support/sync/runSync.ts'
 import { StateTruth } from '../../../test/support/sync/StateTruth.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
 import { MemoryBackend } from '../../store/backend/MemoryBackend.ts'
-import { openMemoryStore } from '../../store/MemoryStore.ts'
+import { openMemoryStore } from '../../store/openMemoryStore.ts'
 import { syntheticAccounts } from '../../testing/syntheticAccounts.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 

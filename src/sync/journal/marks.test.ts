@@ -7,7 +7,7 @@ import type { TruthAccount } from '../../../test/support/heal/SyncTruth.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { stateHandler } from '../../snap/server/stateHandler.ts'
-import { openMemoryStore } from '../../store/MemoryStore.ts'
+import { openMemoryStore } from '../../store/openMemoryStore.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'
 

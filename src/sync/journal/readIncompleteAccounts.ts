@@ -1,7 +1,7 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'
 import { JournalError } from './JournalError.ts'
-import { hashInName, hashInRecord, MARK_PREFIX } from './mark.ts'
+import { hashInName, hashInRecord, MARK_PREFIX } from './markRecord.ts'
 
 /**
  * Reads from a store's journal which accounts may be incomplete.

@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
-import { openMemoryStore } from '../../../src/store/MemoryStore.ts'
+import { openMemoryStore } from '../../../src/store/openMemoryStore.ts'
 import type { StateStore, StoreBatch } from '../../../src/store/StateStore.ts'
 import { syntheticAccounts } from '../../../src/testing/syntheticAccounts.ts'
 import { StateTruth } from './StateTruth.ts'

@@ -1,6 +1,6 @@
 import { deleteDB } from 'idb'
 import { databaseName } from '../../../src/store/databaseName.ts'
-import { openIndexedDbStore } from '../../../src/store/IndexedDbStore.ts'
+import { openIndexedDbStore } from '../../../src/store/openIndexedDbStore.ts'
 import { gethSyncScenarios } from '../../../test/scenarios/gethSync.suite.ts'
 
 const identity = { chainId: 1, genesisHash: new Uint8Array(32) }

@@ -1,6 +1,6 @@
 import { stateStoreSuite } from '../../test/suites/store/stateStore.suite.ts'
 import { MemoryBackend } from './backend/MemoryBackend.ts'
-import { openMemoryStore } from './MemoryStore.ts'
+import { openMemoryStore } from './openMemoryStore.ts'
 
 stateStoreSuite(
   'memory',

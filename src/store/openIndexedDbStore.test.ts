@@ -4,7 +4,7 @@ import { stateStoreSuite } from '../../test/suites/store/stateStore.suite.ts'
 import { hashKey } from '../../test/support/store/makeLeaves.ts'
 import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
 import { databaseName } from './databaseName.ts'
-import { openIndexedDbStore } from './IndexedDbStore.ts'
+import { openIndexedDbStore } from './openIndexedDbStore.ts'
 
 let databases = 0
 
