@@ -44,19 +44,19 @@ const SNAP = [
 
 describe('the scenarios of the reference have its names', () => {
   it.each([
-    ['trie/proof_test.go', 20, PROOFS, ['trie/rangeProof.suite.ts']],
-    ['trie/sync_test.go', 11, TRIES, ['trie/sync/trieSync.test.ts']],
-    ['core/state/sync_test.go', 12, STATES, ['trie/sync/newStateSync.test.ts']],
+    ['trie/proof_test.go', 20, PROOFS, ['test/suites/trie/rangeProof.suite.ts']],
+    ['trie/sync_test.go', 11, TRIES, ['src/sync/heal/scheduler/TrieSync.geth.test.ts']],
+    ['core/state/sync_test.go', 12, STATES, ['src/sync/heal/scheduler/newStateSync.test.ts']],
     [
       'snap/sync_test.go',
       22,
       SNAP,
-      ['sync/scenarios/gethSync.suite.ts', 'sync/scenarios/gethSync.test.ts'],
+      ['test/scenarios/gethSync.suite.ts', 'test/scenarios/gethSync.test.ts'],
     ],
   ])('%s: %i', (_, count, names, files) => {
     expect(new Set(names).size).toBe(count)
     const sources = files.map((file) =>
-      readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'),
+      readFileSync(new URL(`../${file}`, import.meta.url), 'utf8'),
     )
     for (const name of names) expect(sources.join('')).toContain(`'${name}'`)
   })

@@ -15,7 +15,7 @@ const SCENARIOS = [
   'src/sync/heal/scheduler/newStateSync.test.ts',
   'src/sync/follow/StateFetcher.test.ts',
   'src/sync/follow/PivotLoop.test.ts',
-  'src/sync/scenarios/',
+  'test/scenarios/',
   'web-test/unit/scenarios/',
 ]
 

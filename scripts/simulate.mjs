@@ -46,7 +46,7 @@ await command(async (defer) => {
   await setup({ log: (line) => void out.write(`${line}\n`) })
 
   const counter = new SimulationCounter(seeds, out)
-  const vitest = await startVitest('test', ['src/sync/simulation/seeds'], {
+  const vitest = await startVitest('test', ['test/simulation/seeds'], {
     ...{ root: ROOT, config: false, watch: false, include: ['test/simulation/**/*.test.ts'] },
     maxWorkers: Math.min(availableParallelism(), MOST_WORKERS),
     env: { SIMULATION_SEED: String(seed), SIMULATION_SEEDS: String(seeds) },

@@ -22,7 +22,7 @@ export type {
   SyncOperation,
 } from './operations/SyncOperation.ts'
 export { type PathSets, toPathSets } from './paths/toPathSets.ts'
-export type { OnLeaf, SyncedLeaf } from './SyncedLeaf.ts'
+export type { LeafTarget, OnLeaf, SyncedLeaf } from './SyncedLeaf.ts'
 export { TrieSync } from './TrieSync.ts'
 export type { TrieSyncOptions } from './TrieSyncOptions.ts'
 export type { TrieSyncStore } from './TrieSyncStore.ts'
