@@ -1,6 +1,6 @@
 /**
  * What a call found. Faults are negative: `-1 - fault` is the fault's place in `RANGE_PROOF_FAULTS`
- * (src/verifier/RangeProofError.ts), from which the host takes its words.
+ * (src/verifier/errors.ts), from which the host takes its words.
  */
 export const enum Status {
   Done = 0,

@@ -11,9 +11,8 @@ export { type Hex, HexError } from './base/hex.ts'
 export type { Block } from './chain/Block.ts'
 export { NETWORKS, type Network, type NetworkName } from './chain/networks.ts'
 export type { TrustedHeader } from './chain/TrustedHeader.ts'
-export { ClosedError } from './client/ClosedError.ts'
 export { createStateSync } from './client/createStateSync.ts'
-export { OptionsError } from './client/OptionsError.ts'
+export { ClosedError, OptionsError } from './client/errors.ts'
 export type { StateSyncEvents, StateSyncHandle, SyncStatus } from './client/StateSyncHandle.ts'
 export type { StateSyncOptions } from './client/StateSyncOptions.ts'
 export type { FramePipe } from './pipes/FramePipe.ts'
@@ -28,5 +27,5 @@ export type {
   Progress,
   SyncedCounts,
 } from './sync/progress/Progress.ts'
-export { TrustError } from './trust/TrustError.ts'
+export { TrustError } from './trust/errors.ts'
 export type { VerifierBuild } from './verifier/Verifier.ts'

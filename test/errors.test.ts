@@ -7,7 +7,9 @@ const sources = readdirSync(new URL('src', root), { recursive: true, encoding: '
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
   .map((path) => readFileSync(new URL(`src/${path}`, root), 'utf8'))
 const classes = sources.flatMap((source) => {
-  return [...source.matchAll(/class (\w+) extends \w*Error[\s\S]*?super\(\s*'([A-Z_]+)'/g)]
+  return [
+    ...source.matchAll(/class (\w+) extends \w*Error(?:(?!class )[\s\S])*?super\(\s*'([A-Z_]+)'/g),
+  ]
 })
 
 describe('errors', () => {

@@ -22,6 +22,7 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
       'createStateSync',
     ],
   ],
+  ['cambium/worker', 'src/engine/index.ts', ['run']],
   [
     'cambium/heal',
     'src/sync/heal/scheduler/index.ts',
@@ -36,7 +37,6 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
       'toPathSets',
     ],
   ],
-  ['cambium/worker', 'src/engine/index.ts', ['run']],
   [
     'cambium/libp2p',
     'src/libp2p/index.ts',

@@ -1,10 +1,10 @@
 import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey } from '../leaves/leafAt.ts'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
-import { AccountEncodingError } from './AccountEncodingError.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
+import { AccountEncodingError } from './errors.ts'
 
 const NONCE_LIMIT = 8
 const BALANCE_LIMIT = 32

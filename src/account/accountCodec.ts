@@ -1,10 +1,10 @@
 import { compareBytes } from '../base/compareBytes.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import type { Account } from './Account.ts'
-import { AccountEncodingError } from './AccountEncodingError.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'
+import { AccountEncodingError } from './errors.ts'
 
 const NOTHING = /* @__PURE__ */ new Uint8Array()
 

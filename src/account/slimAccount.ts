@@ -1,4 +1,4 @@
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import { headerSize, writeHeader } from '../rlp/rlpHeader.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'

@@ -1,5 +1,5 @@
 import type { BlockShape } from '../served/changing/ChangingState.ts'
-import { BlocksError } from './BlocksError.ts'
+import { BlocksError } from './errors.ts'
 
 /** A stream of made-up blocks. */
 export interface BlocksOptions {

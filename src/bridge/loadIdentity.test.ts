@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { IdentityError } from './errors.ts'
 import { temporaryDir } from './fixtures/testBridge.ts'
-import { IdentityError } from './IdentityError.ts'
 import { loadIdentity } from './loadIdentity.ts'
 
 async function modeOf(path: string): Promise<string> {

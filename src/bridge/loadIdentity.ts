@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { type Certificate, createCertificate, readCertificate } from './certificate.ts'
-import { IdentityError } from './IdentityError.ts'
+import { IdentityError } from './errors.ts'
 
 /** What makes a bridge the same bridge after a restart: its multiaddr names the hashes of both. */
 export interface Identity {

@@ -4,7 +4,7 @@ import { transportOf } from '../libp2p/bridgeAddresses.ts'
 import { encodeHead } from '../libp2p/headCodec.ts'
 import { HEAD_PROTOCOL } from '../libp2p/protocol.ts'
 import { streamPipe } from '../libp2p/streamPipe.ts'
-import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
+import { PeerProtocolError } from '../snap/errors.ts'
 import type { HeadFeed } from './HeadFeed.ts'
 
 /** Nothing is to be read from such a stream. */

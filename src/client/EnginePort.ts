@@ -9,7 +9,7 @@ import {
   type PageMessage,
   toWire,
 } from '../engine/protocol.ts'
-import type { ClosedError } from './ClosedError.ts'
+import type { ClosedError } from './errors.ts'
 
 /** What a `MessagePort` and a `Worker` have in common. */
 export type EngineTarget = Pick<MessagePort, 'postMessage' | 'addEventListener'> & {

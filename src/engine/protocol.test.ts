@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CambiumError } from '../base/CambiumError.ts'
-import { TrustError } from '../trust/TrustError.ts'
+import { TrustError } from '../trust/errors.ts'
 import { fromWire, toWire } from './protocol.ts'
 
 /** The error as it arrives at the other end of a port. */

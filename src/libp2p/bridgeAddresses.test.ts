@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bridgeAddresses } from './bridgeAddresses.ts'
-import { MultiaddrError } from './MultiaddrError.ts'
+import { MultiaddrError } from './errors.ts'
 
 const A = '12D3KooWAg39Cwp8ZTKufmqgMKdH5y6dn3QuKjdVDoZyMX8LT7Zq'
 const B = '12D3KooWEY1RxrXq2uUMjM7XUkt7jkVAQM8PcHjqHxoWZQvq8oKj'

@@ -1,6 +1,6 @@
 import { CODE_CERTHASH, CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { WebRTCDirect, WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
-import { MultiaddrError } from './MultiaddrError.ts'
+import { MultiaddrError } from './errors.ts'
 
 /** How a bridge can be reached. */
 export type Transport = 'webrtc' | 'websocket'

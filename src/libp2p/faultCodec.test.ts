@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { decodeFault, encodeFault } from './faultCodec.ts'
 
 describe('decodeFault', () => {

@@ -1,8 +1,8 @@
 import type { BlockHeader } from '../chain/BlockHeader.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
-import { PeerProtocolError } from '../snap/PeerProtocolError.ts'
+import { PeerProtocolError } from '../snap/errors.ts'
 
 /** A frame of the head protocol: RLP of `[number, hash, state root, parent hash]`. */
 export function encodeHead({ number, hash, stateRoot, parentHash }: BlockHeader): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { BlockHeader } from '../chain/BlockHeader.ts'
-import { FalseAnswerError } from '../pipes/FalseAnswerError.ts'
+import { FalseAnswerError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { announcedHeads } from './announcedHeads.ts'

@@ -2,14 +2,16 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode, encode, encodingLength } from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { FrameQueue } from '../pipes/FrameQueue.ts'
-import { PeerClosedError } from '../pipes/PeerClosedError.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
-import { FloodingPeerError } from './FloodingPeerError.ts'
-import { FrameTooLargeError } from './FrameTooLargeError.ts'
-import { HalfOpenPeerError } from './HalfOpenPeerError.ts'
-import { SlowPeerError } from './SlowPeerError.ts'
+import {
+  FloodingPeerError,
+  FrameTooLargeError,
+  HalfOpenPeerError,
+  SlowPeerError,
+} from './errors.ts'
 
 export interface StreamPipeOptions {
   /** Who is at the other end: a peer id. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FalseAnswerError } from './FalseAnswerError.ts'
+import { FalseAnswerError } from './errors.ts'
 import type { FramePipe } from './FramePipe.ts'
 import { joinPipes } from './joinPipes.ts'
 import { memoryPipes } from './memoryPipes.ts'

@@ -1,7 +1,6 @@
-import { FalseAnswerError } from './FalseAnswerError.ts'
+import { FalseAnswerError, PeerClosedError } from './errors.ts'
 import type { FramePipe } from './FramePipe.ts'
 import { FrameQueue } from './FrameQueue.ts'
-import { PeerClosedError } from './PeerClosedError.ts'
 
 /** The last message on a port; every other one is the `ArrayBuffer` of a frame. */
 interface Goodbye {

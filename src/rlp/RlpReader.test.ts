@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryRlp, type NestedBytes } from '../../test/support/bytes/arbitraryRlp.ts'
 import { encodeRlp } from './encodeRlp.ts'
-import { RlpError } from './RlpError.ts'
+import { RlpError } from './errors.ts'
 import { RlpReader } from './RlpReader.ts'
 
 function decode(cursor: RlpReader): NestedBytes {

@@ -1,4 +1,4 @@
-import { RlpError } from './RlpError.ts'
+import { RlpError } from './errors.ts'
 
 /**
  * Walks over RLP without building anything: a position that steps from item to item of one list, and views of the

@@ -3,8 +3,8 @@ import { hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import type { AccountEntry } from './AccountEntry.ts'
+import { UnknownRootError } from './errors.ts'
 import type { StateSource } from './StateSource.ts'
-import { UnknownRootError } from './UnknownRootError.ts'
 
 const FIRST = /* @__PURE__ */ new Uint8Array(32)
 

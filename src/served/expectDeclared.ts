@@ -1,6 +1,6 @@
 import { toHex } from '../base/hex.ts'
 import type { AccountEntry } from './AccountEntry.ts'
-import { AccountMismatchError } from './AccountMismatchError.ts'
+import { AccountMismatchError } from './errors.ts'
 
 /** @throws {AccountMismatchError} when an account declares another hash than what was computed */
 export function expectDeclared(

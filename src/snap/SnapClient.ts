@@ -1,16 +1,19 @@
 import { type Clock, systemClock } from '../base/Clock.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
+import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
-import { PeerClosedError } from '../pipes/PeerClosedError.ts'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import type { AnswerFrame } from './AnswerFrame.ts'
 import { answerKind } from './answerKind.ts'
 import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
-import { PeerProtocolError, type PeerProtocolFault } from './PeerProtocolError.ts'
-import { RequestTimeoutError } from './RequestTimeoutError.ts'
-import { SnapCodecError } from './SnapCodecError.ts'
+import {
+  PeerProtocolError,
+  type PeerProtocolFault,
+  RequestTimeoutError,
+  SnapCodecError,
+} from './errors.ts'
 import {
   type AccountRange,
   type ByteCodes,

@@ -1,5 +1,5 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import type { RlpReader } from '../rlp/RlpReader.ts'
 
 const KEY_SIZE = 32

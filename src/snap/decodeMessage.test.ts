@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { arbitraryMessage } from '../../test/support/snap/arbitraryMessage.ts'
 import { decodeHead, decodeMessage } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
-import { SnapCodecError } from './SnapCodecError.ts'
+import { SnapCodecError } from './errors.ts'
 import { SNAP_KINDS, type SnapKind } from './SnapMessage.ts'
 
 type Item = Uint8Array | bigint | number | string | Item[]

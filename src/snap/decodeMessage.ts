@@ -1,7 +1,7 @@
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import { decodeLeaves } from './decodeLeaves.ts'
-import { SnapCodecError } from './SnapCodecError.ts'
+import { SnapCodecError } from './errors.ts'
 import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'
 
 /** Range proofs are two paths of at most 64 nodes each. */

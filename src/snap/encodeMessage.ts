@@ -1,8 +1,8 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
+import { SnapCodecError } from './errors.ts'
 import type { RawResponse } from './RawResponse.ts'
-import { SnapCodecError } from './SnapCodecError.ts'
 import { SNAP_KINDS, type SnapMessage } from './SnapMessage.ts'
 
 /**

@@ -13,7 +13,7 @@ import { joinBatches } from './commit/joinBatches.ts'
 import { PageWriter } from './commit/PageWriter.ts'
 import { writeCodes } from './commit/writeCodes.ts'
 import type { PageViews } from './directory/PageViews.ts'
-import { StoreClosedError } from './errors/StoreClosedError.ts'
+import { StoreClosedError } from './errors.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 import {

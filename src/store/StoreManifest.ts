@@ -1,4 +1,4 @@
-import { StoreCorruptError } from './errors/StoreCorruptError.ts'
+import { StoreCorruptError } from './errors.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 

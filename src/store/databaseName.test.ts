@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { databaseName } from './databaseName.ts'
-import { StoreInputError } from './errors/StoreInputError.ts'
+import { StoreInputError } from './errors.ts'
 
 const genesisHash = new Uint8Array(32).fill(0xd4)
 

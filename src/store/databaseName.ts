@@ -1,6 +1,6 @@
 import { toHex } from '../base/hex.ts'
 import { checkHash } from './commit/checkInput.ts'
-import { StoreInputError } from './errors/StoreInputError.ts'
+import { StoreInputError } from './errors.ts'
 import type { StoreIdentity } from './StateStore.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { emptyRoot } from '../account/emptyHashes.ts'
-import { LeafOrderError } from '../leaves/LeafOrderError.ts'
+import { LeafOrderError } from '../leaves/errors.ts'
 import { encodeNode } from './encodeNode.ts'
 import { commonPrefixLength, type NibblePath } from './nibbles.ts'
 import { hashReference, referencedHash } from './nodeReference.ts'

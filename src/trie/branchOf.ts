@@ -1,5 +1,5 @@
+import { LeafOrderError } from '../leaves/errors.ts'
 import { keysAscend } from '../leaves/keysAscend.ts'
-import { LeafOrderError } from '../leaves/LeafOrderError.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/leafAt.ts'
 import { encodeNode } from './encodeNode.ts'

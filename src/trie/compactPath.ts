@@ -1,5 +1,5 @@
+import { TrieNodeError } from './errors.ts'
 import type { NibblePath } from './nibbles.ts'
-import { TrieNodeError } from './TrieNodeError.ts'
 
 const ODD = 0x10
 const LEAF = 0x20

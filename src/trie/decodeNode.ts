@@ -1,8 +1,8 @@
-import { RlpError } from '../rlp/RlpError.ts'
+import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import { decodeCompactPath } from './compactPath.ts'
+import { TrieNodeError } from './errors.ts'
 import type { NodeReference, TrieNode } from './TrieNode.ts'
-import { TrieNodeError } from './TrieNodeError.ts'
 
 /** An embedded node has at most this many bytes: from 32 on a hash stands for it. */
 const EMBEDDED_LIMIT = 31

@@ -1,9 +1,8 @@
 import { decodeNode } from './decodeNode.ts'
-import { MissingNodeError } from './MissingNodeError.ts'
+import { MissingNodeError, TrieNodeError } from './errors.ts'
 import { commonPrefixLength, type NibblePath } from './nibbles.ts'
 import { hashReference, referencedHash } from './nodeReference.ts'
 import type { NodeReference, TrieNode } from './TrieNode.ts'
-import { TrieNodeError } from './TrieNodeError.ts'
 
 /** Where the nodes of a trie are found by their 32-byte hash. */
 export type NodeSource = (hash: Uint8Array) => Uint8Array | undefined

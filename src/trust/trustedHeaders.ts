@@ -1,7 +1,7 @@
 import { fromHex } from '../base/hex.ts'
 import type { Header } from '../chain/Header.ts'
 import type { TrustedHeader } from '../chain/TrustedHeader.ts'
-import { TrustError } from './TrustError.ts'
+import { TrustError } from './errors.ts'
 
 /**
  * Checks a stream of headers as they come from the app; the first that is malformed ends it.

@@ -1,5 +1,5 @@
+import { RangeProofError } from './errors.ts'
 import { leafShapeFault } from './leafShapeFault.ts'
-import { RangeProofError } from './RangeProofError.ts'
 import type { RangeClaim } from './Verifier.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { JsVerifier } from './JsVerifier.ts'
 import type { Verifier, VerifierBuild } from './Verifier.ts'
+import { WasmBlockedError } from './wasm/errors.ts'
 import { loadWasm } from './wasm/loadWasm.ts'
-import { WasmBlockedError } from './wasm/WasmBlockedError.ts'
 
 export interface VerifierOptions {
   /**

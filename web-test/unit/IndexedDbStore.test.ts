@@ -5,10 +5,12 @@ import { toHex } from '../../src/base/hex.ts'
 import { IndexedDbBackend } from '../../src/store/backend/IndexedDbBackend.ts'
 import { openDatabase, SCHEMA_VERSION } from '../../src/store/backend/openDatabase.ts'
 import { databaseName } from '../../src/store/databaseName.ts'
-import { StoreBlockedError } from '../../src/store/errors/StoreBlockedError.ts'
-import { StoreClosedError } from '../../src/store/errors/StoreClosedError.ts'
-import { StoreQuotaError } from '../../src/store/errors/StoreQuotaError.ts'
-import { StoreVersionError } from '../../src/store/errors/StoreVersionError.ts'
+import {
+  StoreBlockedError,
+  StoreClosedError,
+  StoreQuotaError,
+  StoreVersionError,
+} from '../../src/store/errors.ts'
 import { openIndexedDbStore } from '../../src/store/openIndexedDbStore.ts'
 import type { StateStore } from '../../src/store/StateStore.ts'
 import { stateStoreSuite } from '../../test/suites/store/stateStore.suite.ts'

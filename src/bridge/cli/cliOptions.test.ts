@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cliOptions } from './cliOptions.ts'
+import { UsageError } from './errors.ts'
 import { helpText } from './helpText.ts'
 import { type CliOption, OPTION_TABLE, type OptionName, variableOf } from './optionTable.ts'
-import { UsageError } from './UsageError.ts'
 
 const options = Object.entries(OPTION_TABLE) as [OptionName, CliOption][]
 const variables = options.filter(([, { flagOnly }]) => !flagOnly)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { checkBlocks } from '../BlocksOptions.ts'
 import type { BridgeOptions } from '../createBridge.ts'
 import { RLPX_PREFIX } from '../rlpx/parseEnodes.ts'
+import { UsageError } from './errors.ts'
 import {
   type CliOption,
   OPTION_TABLE,
@@ -11,7 +12,6 @@ import {
   type OptionValues,
   variableOf,
 } from './optionTable.ts'
-import { UsageError } from './UsageError.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,7 +1,7 @@
 import type { Connection } from '@libp2p/interface'
-import { HalfOpenPeerError } from '../../libp2p/HalfOpenPeerError.ts'
+import { HalfOpenPeerError } from '../../libp2p/errors.ts'
 import { HEAD_PROTOCOL, SNAP_PROTOCOL } from '../../libp2p/protocol.ts'
-import { IdlePeerError } from './IdlePeerError.ts'
+import { IdlePeerError } from './errors.ts'
 
 export interface ConnectionKeeperOptions {
   /** Milliseconds of a clock that never goes back. @default performance.now */

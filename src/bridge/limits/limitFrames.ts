@@ -1,6 +1,6 @@
 import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
-import { MuxerFaultError } from './MuxerFaultError.ts'
+import { MuxerFaultError } from './errors.ts'
 import { TokenBucket } from './TokenBucket.ts'
 
 /** What Yamux gives a stream to send ahead, at first and, here, ever: no frame can be larger. */

@@ -3,7 +3,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
-import { RlpError } from '../../rlp/RlpError.ts'
+import { RlpError } from '../../rlp/errors.ts'
 import { RlpReader } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 import {

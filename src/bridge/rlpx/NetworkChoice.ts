@@ -4,7 +4,7 @@ import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
 import { NETWORKS, type Network } from '../../chain/networks.ts'
 import type { EthStatus } from './EthStatus.ts'
-import { UpstreamError } from './UpstreamError.ts'
+import { UpstreamError } from './errors.ts'
 
 /** Which network a bridge serves: that of the first execution client that it reaches, and of no other. */
 export class NetworkChoice {

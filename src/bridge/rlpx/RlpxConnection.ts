@@ -12,9 +12,9 @@ import type { NodeKey } from './createNodeKey.ts'
 import type { Enode } from './Enode.ts'
 import { EthSession } from './EthSession.ts'
 import type { EthStatus } from './EthStatus.ts'
+import { UpstreamError } from './errors.ts'
 import type { EthVersion } from './ethStatusCodec.ts'
 import { type OnMessage, type SendMessage, subprotocol } from './subprotocol.ts'
-import { UpstreamError } from './UpstreamError.ts'
 
 export interface RlpxOptions {
   enode: Enode

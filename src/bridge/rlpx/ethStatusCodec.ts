@@ -1,5 +1,5 @@
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
-import { RlpError } from '../../rlp/RlpError.ts'
+import { RlpError } from '../../rlp/errors.ts'
 import { RlpReader } from '../../rlp/RlpReader.ts'
 import type { EthStatus } from './EthStatus.ts'
 

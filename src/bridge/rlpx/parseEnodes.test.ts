@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
-import { EnodeError } from './EnodeError.ts'
+import { EnodeError } from './errors.ts'
 import { parseEnodes } from './parseEnodes.ts'
 
 const ID = '0f'.repeat(64)

@@ -1,6 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { Enode } from './Enode.ts'
-import { EnodeError } from './EnodeError.ts'
+import { EnodeError } from './errors.ts'
 
 /** What `--state` begins with for a state that is relayed. */
 export const RLPX_PREFIX = 'rlpx:'

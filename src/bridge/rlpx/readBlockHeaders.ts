@@ -2,7 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { BlockHeader } from '../../chain/BlockHeader.ts'
-import { RlpError } from '../../rlp/RlpError.ts'
+import { RlpError } from '../../rlp/errors.ts'
 import type { RlpReader } from '../../rlp/RlpReader.ts'
 
 /** Fields of a header before its number: after state root, roots of transactions and receipts, bloom and difficulty. */

@@ -9,9 +9,8 @@ import { toHex } from '../../base/hex.ts'
 import { NETWORKS } from '../../chain/networks.ts'
 import { type DumpedAccount, gethDump, slotKey } from '../fixtures/gethDump.ts'
 import { temporaryDir } from '../fixtures/testBridge.ts'
+import { StateFileError, StateRootMismatchError } from './errors.ts'
 import { fileSource } from './fileSource.ts'
-import { StateFileError } from './StateFileError.ts'
-import { StateRootMismatchError } from './StateRootMismatchError.ts'
 
 async function fileWith(contents: unknown): Promise<string> {
   const path = join(await temporaryDir(), 'state.json')

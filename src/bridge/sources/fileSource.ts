@@ -6,11 +6,10 @@ import { type MemoryState, type MemoryStateOptions, memoryState } from '../../se
 import type { StateSize } from '../../served/StateSize.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { HeldState } from '../BridgeState.ts'
+import { StateFileError, StateRootMismatchError } from './errors.ts'
 import { allocAccounts, dumpAccounts } from './fileAccounts.ts'
 import { bytesOf, objectOf, quantityOf } from './fileValues.ts'
 import { genesisHash } from './genesisHash.ts'
-import { StateFileError } from './StateFileError.ts'
-import { StateRootMismatchError } from './StateRootMismatchError.ts'
 
 type Json = Record<string, unknown>
 

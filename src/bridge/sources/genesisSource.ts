@@ -6,8 +6,7 @@ import { memoryState } from '../../served/memoryState.ts'
 import type { StateSize } from '../../served/StateSize.ts'
 import { createVerifier } from '../../verifier/createVerifier.ts'
 import type { HeldState } from '../BridgeState.ts'
-import { StateRootMismatchError } from './StateRootMismatchError.ts'
-import { UnknownNetworkError } from './UnknownNetworkError.ts'
+import { StateRootMismatchError, UnknownNetworkError } from './errors.ts'
 
 type Allocation = typeof import('@ethereumjs/genesis/hoodi').hoodiGenesis
 

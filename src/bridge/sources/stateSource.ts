@@ -4,9 +4,9 @@ import type { BridgeState } from '../BridgeState.ts'
 import { RLPX_PREFIX } from '../rlpx/parseEnodes.ts'
 import { rlpxState } from '../rlpx/rlpxState.ts'
 import type { UpstreamEvent } from '../rlpx/UpstreamEvent.ts'
+import { UnknownNetworkError } from './errors.ts'
 import { fileSource } from './fileSource.ts'
 import { genesisSource, isNetworkName } from './genesisSource.ts'
-import { UnknownNetworkError } from './UnknownNetworkError.ts'
 
 export interface StateSourceOptions {
   /** Told how much was read of a state that the bridge will hold. */

@@ -9,7 +9,7 @@ import { loadAccounts } from '../loadAccounts.ts'
 import type { StateSource } from '../StateSource.ts'
 import { BLOCK_CHANGES, type ChangeKind } from './blocks/blockChanges.ts'
 import { StateDraft } from './blocks/StateDraft.ts'
-import { ReorgError } from './ReorgError.ts'
+import { ReorgError } from './errors.ts'
 import { SeededRandom } from './SeededRandom.ts'
 
 /** What blocks do to a state. */

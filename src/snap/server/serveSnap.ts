@@ -1,10 +1,13 @@
 import type { FramePipe } from '../../pipes/FramePipe.ts'
 import { decodeMessage } from '../decodeMessage.ts'
 import { encodeMessage } from '../encodeMessage.ts'
-import { PeerProtocolError, type PeerProtocolFault } from '../PeerProtocolError.ts'
-import { SnapCodecError } from '../SnapCodecError.ts'
+import {
+  PeerProtocolError,
+  type PeerProtocolFault,
+  SnapCodecError,
+  SnapRequestError,
+} from '../errors.ts'
 import { MAX_FRAME_BYTES, type SnapRequest, type SnapResponse } from '../SnapMessage.ts'
-import { SnapRequestError } from '../SnapRequestError.ts'
 import type { SnapServer } from './SnapServer.ts'
 
 /**

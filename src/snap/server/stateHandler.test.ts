@@ -11,8 +11,8 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { encodeCompactPath } from '../../trie/compactPath.ts'
+import { SnapRequestError } from '../errors.ts'
 import type { AccountRange, PathSet, StorageRanges, TrieNodes } from '../SnapMessage.ts'
-import { SnapRequestError } from '../SnapRequestError.ts'
 import { stateHandler } from './stateHandler.ts'
 
 // The rules that every server keeps are in rules/; here is what they leave open, or what takes more than one request.

@@ -4,6 +4,7 @@ import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
 import type { ServedTrie, StateSource } from '../../served/StateSource.ts'
 import { emptyFields } from '../emptyResponse.ts'
+import { SnapRequestError } from '../errors.ts'
 import type { RawResponse } from '../RawResponse.ts'
 import type {
   ByteCodes,
@@ -16,7 +17,6 @@ import type {
   SnapResponse,
   TrieNodes,
 } from '../SnapMessage.ts'
-import { SnapRequestError } from '../SnapRequestError.ts'
 import { LeafList } from './LeafList.ts'
 
 /** No answer aims at more, whatever was asked for. */

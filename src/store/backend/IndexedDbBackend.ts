@@ -1,8 +1,11 @@
 import type { IDBPDatabase } from 'idb'
-import { StoreClosedError, type StoreClosedReason } from '../errors/StoreClosedError.ts'
-import { StoreError } from '../errors/StoreError.ts'
-import { StoreFailedError } from '../errors/StoreFailedError.ts'
-import { StoreQuotaError } from '../errors/StoreQuotaError.ts'
+import {
+  StoreClosedError,
+  type StoreClosedReason,
+  StoreError,
+  StoreFailedError,
+  StoreQuotaError,
+} from '../errors.ts'
 import { IndexedDbTransaction } from './IndexedDbTransaction.ts'
 import { openDatabase, type StoreSchema } from './openDatabase.ts'
 import {

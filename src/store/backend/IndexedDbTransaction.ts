@@ -1,5 +1,5 @@
 import type { IDBPObjectStore, IDBPTransaction } from 'idb'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import type { StoreSchema } from './openDatabase.ts'
 import type { StoreTable, StoreTransaction } from './StoreBackend.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { StoreUnavailableError } from '../errors/StoreUnavailableError.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import { openIndexedDbStore } from '../openIndexedDbStore.ts'
 
 const options = { identity: { chainId: 1, genesisHash: new Uint8Array(32) } }

@@ -1,9 +1,11 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import { StoreBlockedError } from '../errors/StoreBlockedError.ts'
-import type { StoreClosedReason } from '../errors/StoreClosedError.ts'
-import { StoreQuotaError } from '../errors/StoreQuotaError.ts'
-import { StoreUnavailableError } from '../errors/StoreUnavailableError.ts'
-import { StoreVersionError } from '../errors/StoreVersionError.ts'
+import type { StoreClosedReason } from '../errors.ts'
+import {
+  StoreBlockedError,
+  StoreQuotaError,
+  StoreUnavailableError,
+  StoreVersionError,
+} from '../errors.ts'
 import { STORE_TABLES, type StoreTable } from './StoreBackend.ts'
 
 /** Every table is an object store with keys outside of its values. */

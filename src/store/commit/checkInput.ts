@@ -3,7 +3,7 @@ import { toHex } from '../../base/hex.ts'
 import { keysAscend } from '../../leaves/keysAscend.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
-import { StoreInputError } from '../errors/StoreInputError.ts'
+import { StoreInputError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
 
 /** @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its hash */

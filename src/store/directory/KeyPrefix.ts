@@ -1,7 +1,7 @@
 import type { BitPrefix } from '../../base/BitPrefix.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { sharedBits } from '../../base/sharedBits.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 
 /** The leading bits that all keys of one page have in common, and no key outside of it has. */
 export class KeyPrefix implements BitPrefix {

@@ -1,7 +1,7 @@
 import { type BitPrefix, prefixesOverlap } from '../../base/BitPrefix.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { sharedBits } from '../../base/sharedBits.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import type { PageKey } from './PageKey.ts'

@@ -1,4 +1,4 @@
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 
 /** Bytes after the prefix: generation and kind. */

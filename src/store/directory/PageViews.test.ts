@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareBytes } from '../../base/compareBytes.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import { PageKey } from './PageKey.ts'
 import { PageViews } from './PageViews.ts'

@@ -1,5 +1,5 @@
 import { compareBytes } from '../../base/compareBytes.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { PageDirectory } from './PageDirectory.ts'
 import { PageKey } from './PageKey.ts'
 

@@ -5,7 +5,7 @@ import { hexEntries } from '../../../test/support/store/StoreModel.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { encodePage, pageSize } from './encodePage.ts'
 import { Page } from './Page.ts'
 

@@ -1,7 +1,7 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { keysAscend } from '../../leaves/keysAscend.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { PAGE_FORMAT } from './pageFormat.ts'
 
 /** A page as it was read from the database. Whatever its bytes are, nothing outside of them is read. */

@@ -8,7 +8,7 @@ import type { StoreTransaction } from '../backend/StoreBackend.ts'
 import type { KeyPrefix } from '../directory/KeyPrefix.ts'
 import type { PageDirectory } from '../directory/PageDirectory.ts'
 import type { PageKey } from '../directory/PageKey.ts'
-import { StoreCorruptError } from '../errors/StoreCorruptError.ts'
+import { StoreCorruptError } from '../errors.ts'
 import { mergeLeaves } from '../page/mergeLeaves.ts'
 import { Page } from '../page/Page.ts'
 

@@ -2,7 +2,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { AuditError } from './AuditError.ts'
+import { AuditError } from './errors.ts'
 
 /**
  * Checks that a code is stored, and hashes to what it is stored as.

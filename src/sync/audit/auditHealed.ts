@@ -5,10 +5,10 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
-import { SyncCancelledError } from '../loop/SyncCancelledError.ts'
-import { AuditError } from './AuditError.ts'
+import { SyncCancelledError } from '../loop/errors.ts'
 import { auditCode } from './auditCode.ts'
 import type { DerivedState } from './DerivedState.ts'
+import { AuditError } from './errors.ts'
 
 export interface HealedAuditOptions {
   signal: AbortSignal

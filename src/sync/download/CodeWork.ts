@@ -1,7 +1,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { ByteCodes } from '../../snap/SnapMessage.ts'
-import { CodeMismatchError } from '../../snap/verify/CodeMismatchError.ts'
+import { CodeMismatchError } from '../../snap/verify/errors.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { StateView } from '../../store/StateView.ts'

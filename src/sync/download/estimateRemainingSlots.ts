@@ -1,6 +1,6 @@
 import { hashToBigInt, KEY_SPACE } from '../../base/hash32.ts'
 import { toHex } from '../../base/hex.ts'
-import { SlotEstimateError } from './SlotEstimateError.ts'
+import { SlotEstimateError } from './errors.ts'
 
 /** The reference counts slots in 64 bits, and takes more for a sign that too few are known. */
 const MAX_SLOTS = 2n ** 64n - 1n

@@ -1,8 +1,8 @@
 import { nextHash } from '../../base/hash32.ts'
 import type { StorageChunk } from '../journal/PendingContract.ts'
+import { SlotEstimateError } from './errors.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'
 import { hashRanges } from './hashRanges.ts'
-import { SlotEstimateError } from './SlotEstimateError.ts'
 
 /** Chunks of a large contract at most, and slots that one of them should have at least: the reference's figures. */
 const STORAGE_CHUNKS = 16

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { block, blocks } from '../../../test/support/follow/block.ts'
+import { HeaderStreamError } from './errors.ts'
 import { HeaderLog } from './HeaderLog.ts'
-import { HeaderStreamError } from './HeaderStreamError.ts'
 
 const numbers = ({ known }: HeaderLog) => known.map(({ number }) => number)
 

@@ -1,5 +1,5 @@
+import { StateFetcherStoppedError } from './errors.ts'
 import type { RootSyncer } from './RootSyncer.ts'
-import { StateFetcherStoppedError } from './StateFetcherStoppedError.ts'
 import { StateSync } from './StateSync.ts'
 
 /**

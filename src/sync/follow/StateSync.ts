@@ -1,4 +1,4 @@
-import { SyncCancelledError } from '../loop/SyncCancelledError.ts'
+import { SyncCancelledError } from '../loop/errors.ts'
 import type { RootSyncer } from './RootSyncer.ts'
 
 /** One sync towards one root, from the wait for the one before it to its end (geth's `stateSync`). */

@@ -1,6 +1,6 @@
 import { CambiumError } from '../../base/CambiumError.ts'
 import type { Header } from '../../chain/Header.ts'
-import { HeaderStreamError } from './HeaderStreamError.ts'
+import { HeaderStreamError } from './errors.ts'
 
 export interface HeaderReader {
   header(header: Header): void

@@ -1,7 +1,7 @@
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { TrieNodes } from '../../snap/SnapMessage.ts'
+import { NodeMismatchError } from '../../snap/verify/errors.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
-import { NodeMismatchError } from '../../snap/verify/NodeMismatchError.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { Work } from '../loop/Work.ts'
 import type { HealJob } from './HealJob.ts'

@@ -1,6 +1,5 @@
 import type { HealCounts } from './HealCounts.ts'
-import { AlreadyProcessedError } from './scheduler/AlreadyProcessedError.ts'
-import { NotRequestedError } from './scheduler/NotRequestedError.ts'
+import { AlreadyProcessedError, NotRequestedError } from './scheduler/errors.ts'
 
 /**
  * Gives something to the scheduler; counts what it has no use for.

@@ -3,7 +3,7 @@ import { compareBytes } from '../../base/compareBytes.ts'
 import type { RlpInput } from '../../rlp/encodeRlp.ts'
 import type { RlpReader } from '../../rlp/RlpReader.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'
-import { JournalError } from './JournalError.ts'
+import { JournalError } from './errors.ts'
 import { decodeRecord, encodeRecord } from './journalRecord.ts'
 import type { PendingContract, StorageChunk } from './PendingContract.ts'
 

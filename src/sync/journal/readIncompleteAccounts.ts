@@ -1,6 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
+import { JournalError } from './errors.ts'
 import { IncompleteAccounts } from './IncompleteAccounts.ts'
-import { JournalError } from './JournalError.ts'
 import { hashInName, hashInRecord, MARK_PREFIX } from './markRecord.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { joinBatches } from '../../store/commit/joinBatches.ts'
-import { StoreQuotaError } from '../../store/errors/StoreQuotaError.ts'
+import { StoreQuotaError } from '../../store/errors.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import type { StoreTotals } from '../../store/StateView.ts'
 import { Writer } from './Writer.ts'

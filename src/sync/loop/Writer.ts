@@ -1,4 +1,4 @@
-import { StoreQuotaError } from '../../store/errors/StoreQuotaError.ts'
+import { StoreQuotaError } from '../../store/errors.ts'
 import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import type { StoreTotals } from '../../store/StateView.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
-import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
+import { RequestTimeoutError } from '../../snap/errors.ts'
 import { OwedAnswers } from './OwedAnswers.ts'
 import { PeerRates } from './PeerRates.ts'
 import { RequestTracker } from './RequestTracker.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/Clock.ts'
-import { RequestTimeoutError } from '../../snap/RequestTimeoutError.ts'
+import { RequestTimeoutError } from '../../snap/errors.ts'
 import type { Owed, OwedAnswers } from './OwedAnswers.ts'
 import type { PeerRate } from './PeerRate.ts'
 import type { PeerRates } from './PeerRates.ts'

@@ -1,6 +1,6 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/leafAt.ts'
 import type { NibblePath } from '../nibbles.ts'

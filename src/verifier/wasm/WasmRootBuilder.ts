@@ -1,5 +1,5 @@
 import { toHex } from '../../base/hex.ts'
-import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../leaves/leafAt.ts'
 import { LeafShapeError, packLeaves } from '../../leaves/packLeaves.ts'

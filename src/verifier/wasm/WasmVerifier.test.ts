@@ -7,7 +7,7 @@ import { randomSource } from '../../../test/support/bytes/randomSource.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
-import { RangeProofError } from '../RangeProofError.ts'
+import { RangeProofError } from '../errors.ts'
 import type { RangeClaim } from '../Verifier.ts'
 import { loadWasm } from './loadWasm.ts'
 

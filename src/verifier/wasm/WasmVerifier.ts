@@ -1,8 +1,8 @@
 import { toHex } from '../../base/hex.ts'
-import { LeafOrderError } from '../../leaves/LeafOrderError.ts'
+import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { checkRangeClaim } from '../checkRangeClaim.ts'
-import { RANGE_PROOF_FAULTS, RangeProofError } from '../RangeProofError.ts'
+import { RANGE_PROOF_FAULTS, RangeProofError } from '../errors.ts'
 import type {
   AccountsClaim,
   AnswerBytes,

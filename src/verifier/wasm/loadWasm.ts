@@ -1,8 +1,8 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import type { VerifierBuild } from '../Verifier.ts'
+import { WasmBlockedError } from './errors.ts'
 import { plainHex } from './generated/plain.ts'
 import { simdHex } from './generated/simd.ts'
-import { WasmBlockedError } from './WasmBlockedError.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmVerifier } from './WasmVerifier.ts'
 

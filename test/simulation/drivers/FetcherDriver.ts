@@ -1,6 +1,6 @@
-import { StoreError } from '../../../src/store/errors/StoreError.ts'
+import { StoreError } from '../../../src/store/errors.ts'
 import { StateFetcher } from '../../../src/sync/follow/StateFetcher.ts'
-import { SyncCancelledError } from '../../../src/sync/loop/SyncCancelledError.ts'
+import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 
 /** Asks a `StateFetcher` for one root after the other. */

@@ -1,5 +1,5 @@
 import type { Header } from '../../../src/chain/Header.ts'
-import { StoreError } from '../../../src/store/errors/StoreError.ts'
+import { StoreError } from '../../../src/store/errors.ts'
 import { PivotLoop } from '../../../src/sync/follow/PivotLoop.ts'
 import { StateFetcher } from '../../../src/sync/follow/StateFetcher.ts'
 import { HeaderFeed } from '../../support/follow/HeaderFeed.ts'

@@ -1,5 +1,5 @@
-import { StoreError } from '../../../src/store/errors/StoreError.ts'
-import { SyncCancelledError } from '../../../src/sync/loop/SyncCancelledError.ts'
+import { StoreError } from '../../../src/store/errors.ts'
+import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { DriverOptions, SyncDriver } from './SyncDriver.ts'
 
 /** Calls the syncer itself: cancels the sync that runs, waits for its end, and begins the next. */

@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { MemoryBackend } from '../../../src/store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../../src/store/backend/StoreBackend.ts'
-import { StoreQuotaError } from '../../../src/store/errors/StoreQuotaError.ts'
+import { StoreQuotaError } from '../../../src/store/errors.ts'
 import type { VirtualTime } from '../VirtualTime.ts'
 
 /** What a process has of the disk. */

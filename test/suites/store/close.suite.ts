@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { StoreClosedError } from '../../../src/store/errors/StoreClosedError.ts'
+import { StoreClosedError } from '../../../src/store/errors.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey } from '../../support/store/makeLeaves.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
-import { StoreInputError } from '../../../src/store/errors/StoreInputError.ts'
+import { StoreInputError } from '../../../src/store/errors.ts'
 import type { StateStore } from '../../../src/store/StateStore.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey, slotKey } from '../../support/store/makeLeaves.ts'

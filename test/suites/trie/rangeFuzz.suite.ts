@@ -8,7 +8,7 @@ import { encodeNode } from '../../../src/trie/encodeNode.ts'
 import { MemoryTrie, type TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 import { hashReference } from '../../../src/trie/nodeReference.ts'
 import type { TrieNode } from '../../../src/trie/TrieNode.ts'
-import { RANGE_PROOF_FAULTS, RangeProofError } from '../../../src/verifier/RangeProofError.ts'
+import { RANGE_PROOF_FAULTS, RangeProofError } from '../../../src/verifier/errors.ts'
 import type { RangeClaim, Verifier } from '../../../src/verifier/Verifier.ts'
 import { randomLeaves } from '../../support/trie/randomLeaves.ts'
 

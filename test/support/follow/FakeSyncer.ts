@@ -1,6 +1,6 @@
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import type { RootSyncer } from '../../../src/sync/follow/RootSyncer.ts'
-import { SyncCancelledError } from '../../../src/sync/loop/SyncCancelledError.ts'
+import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { VirtualClock } from '../sync/virtualClock.ts'
 
 /** A syncer that takes the time it is told to, instead of syncing. */

@@ -1,4 +1,4 @@
-import { FalseAnswerError } from '../../../src/pipes/FalseAnswerError.ts'
+import { FalseAnswerError } from '../../../src/pipes/errors.ts'
 import type { FramePipe } from '../../../src/pipes/FramePipe.ts'
 import { memoryPipes } from '../../../src/pipes/memoryPipes.ts'
 import type { SnapRequest, SnapResponse } from '../../../src/snap/SnapMessage.ts'

@@ -1,5 +1,5 @@
 import type { StoreBackend } from '../../../src/store/backend/StoreBackend.ts'
-import { StoreFailedError } from '../../../src/store/errors/StoreFailedError.ts'
+import { StoreFailedError } from '../../../src/store/errors.ts'
 
 /**
  * What becomes of a transaction that writes.

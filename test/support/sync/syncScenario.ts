@@ -1,5 +1,5 @@
 import type { StateStore } from '../../../src/store/StateStore.ts'
-import { SyncCancelledError } from '../../../src/sync/loop/SyncCancelledError.ts'
+import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { Fault } from '../../../src/sync/peers/Fault.ts'
 import type { Progress } from '../../../src/sync/progress/Progress.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'

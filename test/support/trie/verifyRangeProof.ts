@@ -1,7 +1,7 @@
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import { toHex } from '../../../src/base/hex.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
-import { RangeProofError } from '../../../src/verifier/RangeProofError.ts'
+import { RangeProofError } from '../../../src/verifier/errors.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'
 
 /**

@@ -7,7 +7,7 @@ import type {
 } from '../../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../../AnswerFrame.ts'
 import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
-import { VerifierLostError } from './VerifierLostError.ts'
+import { VerifierLostError } from './errors.ts'
 import { VerifierPort } from './VerifierPort.ts'
 import type { VerifierThreads } from './VerifierThreads.ts'
 

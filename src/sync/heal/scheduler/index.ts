@@ -5,12 +5,10 @@
  * @packageDocumentation
  */
 
+export { TrieNodeError } from '../../../trie/errors.ts'
 export type { NibblePath } from '../../../trie/nibbles.ts'
-export { TrieNodeError } from '../../../trie/TrieNodeError.ts'
-export { AlreadyProcessedError } from './AlreadyProcessedError.ts'
-export { HashMismatchError } from './HashMismatchError.ts'
+export { AlreadyProcessedError, HashMismatchError, NotRequestedError } from './errors.ts'
 export type { MissingNodes } from './MissingNodes.ts'
-export { NotRequestedError } from './NotRequestedError.ts'
 export { newStateSync } from './newStateSync.ts'
 export { type ClearedRange, clearedRanges } from './operations/clearedRanges.ts'
 export type {

@@ -1,9 +1,9 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { decodeNode } from '../../../../trie/decodeNode.ts'
+import { TrieNodeError } from '../../../../trie/errors.ts'
 import type { NibblePath } from '../../../../trie/nibbles.ts'
 import { referencedHash } from '../../../../trie/nodeReference.ts'
 import type { NodeReference } from '../../../../trie/TrieNode.ts'
-import { TrieNodeError } from '../../../../trie/TrieNodeError.ts'
 
 /** A child that has a hash, and so comes on its own. */
 export interface FrontierNode {

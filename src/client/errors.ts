@@ -6,3 +6,10 @@ export class ClosedError extends CambiumError {
     super('CLOSED', `the sync is closed: ${reason}`, options)
   }
 }
+
+/** An option of `createStateSync` that cannot be used as it is. */
+export class OptionsError extends CambiumError {
+  constructor(message: string) {
+    super('OPTIONS', message)
+  }
+}

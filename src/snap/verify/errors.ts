@@ -10,3 +10,13 @@ export class CodeMismatchError extends CambiumError {
     )
   }
 }
+
+/** A peer delivered a trie node that was not asked for, or not in the order of the request. */
+export class NodeMismatchError extends CambiumError {
+  constructor(digest: Uint8Array) {
+    super(
+      'NODE_MISMATCH',
+      `delivered trie node hashes to 0x${bytesToHex(digest)}, which was not requested at its place`,
+    )
+  }
+}
