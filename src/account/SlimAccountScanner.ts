@@ -1,6 +1,6 @@
 import { toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
+import { leafKey } from '../leaves/Leaves.ts'
 import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import { emptyCodeHash, emptyRoot } from './emptyHashes.ts'

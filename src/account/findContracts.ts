@@ -1,5 +1,5 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey } from '../leaves/leafAt.ts'
+import { leafKey } from '../leaves/Leaves.ts'
 import type { FoundContract } from './FoundContract.ts'
 import { SlimAccountScanner } from './SlimAccountScanner.ts'
 

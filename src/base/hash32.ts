@@ -3,6 +3,12 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 /** The number of keys in the key space of a trie whose keys are 32-byte hashes. */
 export const KEY_SPACE = 1n << 256n
 
+/** The lowest hash, 00…00. Nobody may write to it. */
+export const FIRST_HASH: Uint8Array = /* @__PURE__ */ new Uint8Array(32)
+
+/** The highest hash, ff…ff. Nobody may write to it. */
+export const LAST_HASH: Uint8Array = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
+
 /** 32 bytes, big-endian, as a number. */
 export function hashToBigInt(hash: Uint8Array): bigint {
   return BigInt(`0x${bytesToHex(hash)}`)

@@ -2,13 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryEntries, type Entry } from '../../test/support/bytes/arbitraryEntries.ts'
 import { compareBytes } from '../base/compareBytes.ts'
-import type { Leaves } from './Leaves.ts'
-import { leafKey, leafValue } from './leafAt.ts'
-import { lowerBound } from './lowerBound.ts'
-import { LeafShapeError, packLeaves } from './packLeaves.ts'
-import { prefixLeaves } from './prefixLeaves.ts'
-import { sliceLeaves } from './sliceLeaves.ts'
-import { unprefixLeaves } from './unprefixLeaves.ts'
+import { keysAscend, type Leaves, leafKey, leafValue, lowerBound, sliceLeaves } from './Leaves.ts'
+import { LeafShapeError, LeavesBuilder, packLeaves } from './packLeaves.ts'
+import { prefixLeaves, unprefixLeaves } from './prefixLeaves.ts'
 
 /** The leaves one by one, after a look at the shape that all who take leaves rely on. */
 function entriesOf(leaves: Leaves): Entry[] {
@@ -150,5 +146,55 @@ describe('prefixLeaves', () => {
     const prefix = new Uint8Array(32)
     const values = entriesOf(prefixLeaves([[prefix, slice]])).map(([, value]) => value)
     expect(values).toEqual([Uint8Array.of(2, 2), Uint8Array.of(3, 3)])
+  })
+})
+
+it('tells whether each key is greater than the one before it', () => {
+  // Few values per byte, so that prefixes and whole keys repeat.
+  const key = fc.array(fc.constantFrom(0, 1, 0xff), { minLength: 2, maxLength: 2 })
+  const keys = fc.array(
+    key.map((bytes) => Uint8Array.from(bytes)),
+    { maxLength: 4 },
+  )
+  const value = Uint8Array.of(1)
+  fc.assert(
+    fc.property(keys, (keys) => {
+      const ascending = keys.every((key, at) => at === 0 || compareBytes(keys[at - 1]!, key) < 0)
+      const leaves = packLeaves(
+        keys.map((key) => [key, value]),
+        2,
+      )
+      expect(keysAscend(leaves)).toBe(ascending)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+const entries = fc.constantFrom(1, 3, 6, 32).chain((keySize) => {
+  const byte = fc.constantFrom(0, 1, 0x80, 0xff)
+  const key = fc.array(byte, { minLength: keySize, maxLength: keySize })
+  const entry = fc.tuple(
+    key.map((bytes) => Uint8Array.from(bytes)),
+    fc.uint8Array({ maxLength: 40 }),
+  )
+  return fc.tuple(fc.constant(keySize), fc.array(entry, { maxLength: 60 }))
+})
+
+describe('LeavesBuilder', () => {
+  it('packs what comes, in its order', () => {
+    fc.assert(
+      fc.property(entries, ([keySize, leaves]) => {
+        const collector = new LeavesBuilder(keySize)
+        // What was there before leaves no trace.
+        for (const [key, value] of leaves.slice(0, 7)) collector.add(key, value)
+        collector.clear()
+        for (const [key, value] of leaves) {
+          const larger = Uint8Array.of(1, ...value, 2)
+          collector.addFrom(Uint8Array.of(9, ...key), 1, larger, 1, 1 + value.length)
+        }
+        expect(collector.count).toBe(leaves.length)
+        expect(collector.finish()).toEqual(packLeaves(leaves, keySize))
+      }),
+    )
   })
 })

@@ -1,12 +1,10 @@
 import { decodeAccount } from '../account/accountCodec.ts'
-import { hashToBigInt } from '../base/hash32.ts'
+import { FIRST_HASH, hashToBigInt } from '../base/hash32.ts'
 import { toHex } from '../base/hex.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { UnknownRootError } from './errors.ts'
 import type { StateSource } from './StateSource.ts'
-
-const FIRST = /* @__PURE__ */ new Uint8Array(32)
 
 /**
  * Lists the accounts of one state of a source, named by their hashes, with slots by hash, and with the storage roots and
@@ -17,9 +15,9 @@ const FIRST = /* @__PURE__ */ new Uint8Array(32)
 export function* accountEntries(source: StateSource, root: Uint8Array): Generator<AccountEntry> {
   const state = source.state(root)
   if (state === undefined) throw new UnknownRootError(root)
-  for (const [hash, encoded] of state.accounts.leaves(FIRST)) {
+  for (const [hash, encoded] of state.accounts.leaves(FIRST_HASH)) {
     const { nonce, balance, storageRoot, codeHash } = decodeAccount(encoded)
-    const slots = [...(state.storage(hash)?.leaves(FIRST) ?? [])]
+    const slots = [...(state.storage(hash)?.leaves(FIRST_HASH) ?? [])]
     yield {
       name: toHex(hash),
       hash,

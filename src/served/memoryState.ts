@@ -1,7 +1,7 @@
 import { encodeAccount } from '../account/accountCodec.ts'
 import { type Hex, toHex } from '../base/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
-import { LeavesBuilder } from '../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../leaves/packLeaves.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import type { Hasher } from '../trie/Hasher.ts'

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../base/Clock.ts'
-import { keysAscend } from '../leaves/keysAscend.ts'
+import { keysAscend } from '../leaves/Leaves.ts'
 import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import { RlpError } from '../rlp/errors.ts'

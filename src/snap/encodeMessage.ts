@@ -1,5 +1,5 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import { leafKey, leafValue } from '../leaves/Leaves.ts'
 import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { SnapCodecError } from './errors.ts'
 import type { RawResponse } from './RawResponse.ts'

@@ -1,7 +1,6 @@
 import { LeafOrderError } from '../leaves/errors.ts'
-import { keysAscend } from '../leaves/keysAscend.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import { keysAscend, leafKey, leafValue } from '../leaves/Leaves.ts'
 import { encodeNode } from './encodeNode.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from './nibbles.ts'
 import { hashReference } from './nodeReference.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import type { Leaves } from '../leaves/Leaves.ts'
-import { unprefixLeaves } from '../leaves/unprefixLeaves.ts'
+import { unprefixLeaves } from '../leaves/prefixLeaves.ts'
 import { branchOf } from '../trie/branchOf.ts'
 import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
 import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'

@@ -1,5 +1,5 @@
 import type { Leaves } from '../leaves/Leaves.ts'
-import { leafKey, leafValue } from '../leaves/leafAt.ts'
+import { leafKey, leafValue } from '../leaves/Leaves.ts'
 import { LeafShapeError } from '../leaves/packLeaves.ts'
 import { bytesToNibbles } from '../trie/nibbles.ts'
 import { StackTrie } from '../trie/StackTrie.ts'

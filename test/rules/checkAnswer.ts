@@ -1,7 +1,7 @@
 import { compareBytes } from '../../src/base/compareBytes.ts'
 import { toHex } from '../../src/base/hex.ts'
 import type { Leaves } from '../../src/leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../src/leaves/packLeaves.ts'
 import { answerLimits, exceededLimit } from '../../src/snap/answerLimits.ts'
 import { decodeHead, decodeMessage } from '../../src/snap/decodeMessage.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Leaves } from '../../src/leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../src/leaves/packLeaves.ts'
 import { encodeMessage } from '../../src/snap/encodeMessage.ts'
 import type { SnapRequest, SnapResponse } from '../../src/snap/SnapMessage.ts'

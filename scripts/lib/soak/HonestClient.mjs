@@ -181,7 +181,7 @@ export async function loadTools() {
     import('../../../dist/libp2p/protocol.js'),
     import('../../../dist/account/expandSlimAccounts.js'),
     import('../../../dist/account/findContracts.js'),
-    import('../../../dist/leaves/leafAt.js'),
+    import('../../../dist/leaves/Leaves.js'),
     import('../../../dist/base/hash32.js'),
     import('../../../dist/verifier/createVerifier.js'),
   ])

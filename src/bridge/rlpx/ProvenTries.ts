@@ -2,6 +2,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { decodeAccount } from '../../account/accountCodec.ts'
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { LAST_HASH } from '../../base/hash32.ts'
 import { bytesToNibbles, type NibblePath } from '../../trie/nibbles.ts'
 import { referencedHash } from '../../trie/nodeReference.ts'
 import { verifyProof } from '../../trie/verifyProof.ts'
@@ -11,7 +12,6 @@ import type { Ask } from './Ask.ts'
 
 /** The lowest origin for which servers send a proof; it lies below the same nodes as zero. */
 const FIRST_PROVEN = /* @__PURE__ */ new Uint8Array(32).fill(1, 31)
-const HIGHEST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
 
 /**
  * Single accounts and nodes of a state, out of the proofs of ranges: of what is on the way from a root to a key, each node is
@@ -68,7 +68,7 @@ export class ProvenTries {
     return this.#once(bytesToHex(account) + bytesToHex(key), async () => {
       const origin = compareBytes(key, FIRST_PROVEN) < 0 ? FIRST_PROVEN : key
       // Of no bytes, a server says nothing at all.
-      const range = { root: this.#root, accounts: [account], origin, limit: HIGHEST, bytes: 1 }
+      const range = { root: this.#root, accounts: [account], origin, limit: LAST_HASH, bytes: 1 }
       const answer = await this.#ask({ kind: 'GetStorageRanges', id: 0n, ...range })
       return 'slots' in answer ? answer.proof : []
     })

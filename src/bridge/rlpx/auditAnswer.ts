@@ -2,6 +2,7 @@ import { emptyRoot } from '../../account/emptyHashes.ts'
 import { AccountEncodingError } from '../../account/errors.ts'
 import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { FIRST_HASH } from '../../base/hash32.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import type {
   AccountRange,
@@ -77,7 +78,7 @@ async function areSlots(
   ask: Ask,
 ): Promise<boolean> {
   const tries = new ProvenTries(request.root, verifier, ask)
-  const origin = request.origin.length > 0 ? request.origin : new Uint8Array(32)
+  const origin = request.origin.length > 0 ? request.origin : FIRST_HASH
   // A proof without slots proves that there are none from the origin on.
   const lists = slots.length === 0 ? [packLeaves([])] : slots
   let next = 0
@@ -92,7 +93,7 @@ async function areSlots(
     if (index === 0 && request.limit.length > 0 && isLast && proof.length === 0) return true
     const claim = {
       ...{ root, leaves },
-      origin: index === 0 ? origin : new Uint8Array(32),
+      origin: index === 0 ? origin : FIRST_HASH,
       proof: isLast && proof.length > 0 ? proof : undefined,
     }
     if (!isProven(() => claim, verifier)) return false

@@ -1,6 +1,6 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../../leaves/packLeaves.ts'
 import type { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { HashIndex } from './HashIndex.ts'

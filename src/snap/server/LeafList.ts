@@ -1,6 +1,6 @@
 import { slimSize, writeSlim } from '../../account/slimAccount.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
 
 /** How a leaf's value is written behind its hash: an account in its slim form, a slot's value as a string. */

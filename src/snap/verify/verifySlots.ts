@@ -1,9 +1,7 @@
-import { nextHash } from '../../base/hash32.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
-import { lowerBound } from '../../leaves/lowerBound.ts'
+import { FIRST_HASH, nextHash } from '../../base/hash32.ts'
+import { leafKey, lowerBound, sliceLeaves } from '../../leaves/Leaves.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { prefixLeaves } from '../../leaves/prefixLeaves.ts'
-import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
 import { RangeProofError } from '../../verifier/errors.ts'
 import type { SlotsClaim, VerifiedSlots, Verifier } from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'
@@ -40,7 +38,7 @@ export function verifySlots(
     const isLast = index === lists.length - 1
     more = verifier.verifyRange({
       root: contracts[index]!.storageRoot,
-      origin: chunk?.first ?? new Uint8Array(32),
+      origin: chunk?.first ?? FIRST_HASH,
       leaves,
       proof: chunk !== undefined || (isLast && proof.length > 0) ? proof : undefined,
     })

@@ -1,8 +1,7 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import { keysAscend } from '../../leaves/keysAscend.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { keysAscend, leafKey } from '../../leaves/Leaves.ts'
 import { StoreInputError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
 

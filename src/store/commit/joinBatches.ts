@@ -1,7 +1,6 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
-import { lowerBound } from '../../leaves/lowerBound.ts'
+import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import type { KeyRange } from '../KeyRange.ts'
 import { mergeLeaves } from '../page/mergeLeaves.ts'
 import type { StoreBatch } from '../StateStore.ts'

@@ -1,5 +1,6 @@
 import { type BitPrefix, prefixesOverlap } from '../../base/BitPrefix.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { firstIndex } from '../../base/firstIndex.ts'
 import { sharedBits } from '../../base/sharedBits.ts'
 import { StoreCorruptError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
@@ -96,13 +97,8 @@ export class PageDirectory {
 
   /** The index of the first page that begins after `key`. */
   #firstAfter(key: Uint8Array): number {
-    let low = 0
-    let high = this.pages.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareBytes(this.pages[middle]!.prefix.bytes, key) <= 0) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstIndex(this.pages.length, (index) => {
+      return compareBytes(this.pages[index]!.prefix.bytes, key) > 0
+    })
   }
 }

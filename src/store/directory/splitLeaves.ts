@@ -1,7 +1,6 @@
 import { sharedBits } from '../../base/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
-import { lowerBound } from '../../leaves/lowerBound.ts'
+import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import { pageSize } from '../page/encodePage.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 

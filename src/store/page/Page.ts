@@ -1,6 +1,7 @@
 import { compareBytes } from '../../base/compareBytes.ts'
-import { keysAscend } from '../../leaves/keysAscend.ts'
+import { firstIndex } from '../../base/firstIndex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import { keysAscend } from '../../leaves/Leaves.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { PAGE_FORMAT } from './pageFormat.ts'
 
@@ -52,16 +53,9 @@ export class Page {
   get(key: Uint8Array): Uint8Array | undefined {
     if (compareBytes(this.#sharedKey(), key.subarray(0, this.#shared)) !== 0) return undefined
     const rest = key.subarray(this.#shared)
-    let low = 0
-    let high = this.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const order = compareBytes(this.#restOfKey(middle), rest)
-      if (order === 0) return this.#value(middle)
-      if (order < 0) low = middle + 1
-      else high = middle
-    }
-    return undefined
+    const at = firstIndex(this.count, (index) => compareBytes(this.#restOfKey(index), rest) >= 0)
+    const isHere = at < this.count && compareBytes(this.#restOfKey(at), rest) === 0
+    return isHere ? this.#value(at) : undefined
   }
 
   /**

@@ -1,8 +1,7 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { copyBytes } from '../../base/copyBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
-import { lowerBound } from '../../leaves/lowerBound.ts'
+import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import type { KeyRange } from '../KeyRange.ts'
 
 /** The leaves whose keys lie in none of the ranges, which come in any order and may overlap; `leaves` itself where all stay. */

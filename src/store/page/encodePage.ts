@@ -1,6 +1,6 @@
 import { sharedBits } from '../../base/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
 import { PAGE_FORMAT } from './pageFormat.ts'
 
 /** The bytes of the page of leaves `from` … `to` (exclusive, at least one), known without writing it. */

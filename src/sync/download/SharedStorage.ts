@@ -1,10 +1,9 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
-import { nextHash } from '../../base/hash32.ts'
+import { FIRST_HASH, LAST_HASH, nextHash } from '../../base/hash32.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
-import { lowerBound } from '../../leaves/lowerBound.ts'
-import { unprefixLeaves } from '../../leaves/unprefixLeaves.ts'
+import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
+import { unprefixLeaves } from '../../leaves/prefixLeaves.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
@@ -33,9 +32,6 @@ interface SlotRun {
   next: Uint8Array | undefined
   bytes: number
 }
-
-const FIRST = /* @__PURE__ */ new Uint8Array(32)
-const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
 
 /**
  * Sees to it that contracts with the same storage root (copies of one token, wallets of one factory) are fetched once: one
@@ -129,9 +125,9 @@ export class SharedStorage {
     const whole = new Map<Uint8Array, SlotRun>()
     let bytes = 0
     for (const [contract, { task, source }] of this.#copies) {
-      const first = contract.chunks?.[0]?.next ?? FIRST
+      const first = contract.chunks?.[0]?.next ?? FIRST_HASH
       const run = whole.get(source) ?? (await this.#slots(source, first))
-      if (run.next === undefined && first === FIRST) whole.set(source, run)
+      if (run.next === undefined && first === FIRST_HASH) whole.set(source, run)
       parts.push({ accountHash: contract.accountHash, first, ...run })
       tasks.add(task)
       if (run.next === undefined) {
@@ -139,7 +135,7 @@ export class SharedStorage {
         contract.storageRoot = undefined
         contract.chunks = undefined
       } else {
-        contract.chunks = [{ next: run.next, last: LAST }]
+        contract.chunks = [{ next: run.next, last: LAST_HASH }]
       }
       bytes += run.bytes + BYTES_PER_CONTRACT
       if (bytes >= COPY_BYTES) break
@@ -152,7 +148,7 @@ export class SharedStorage {
   /** Slots of an account from one on, about a MiB of them. */
   async #slots(account: Uint8Array, first: Uint8Array): Promise<SlotRun> {
     const after = nextHash(account)
-    const end = after && concatBytes(after, FIRST)
+    const end = after && concatBytes(after, FIRST_HASH)
     const leaves: Leaves[] = []
     let bytes = 0
     for await (const page of this.#view.slots(concatBytes(account, first))) {
@@ -165,6 +161,6 @@ export class SharedStorage {
       const next = nextHash(last)
       if (next !== undefined) return { leaves, last, next, bytes }
     }
-    return { leaves, last: LAST, next: undefined, bytes }
+    return { leaves, last: LAST_HASH, next: undefined, bytes }
   }
 }

@@ -1,16 +1,14 @@
-import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { EMPTY_ROOT } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { nextHash, previousHash } from '../../base/hash32.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
+import { slotsOfAccounts } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { DerivedState } from '../audit/DerivedState.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import type { PendingContract } from '../journal/PendingContract.ts'
-
-const FIRST_SLOT = /* @__PURE__ */ new Uint8Array(32)
-const LAST_SLOT = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
 
 /**
  * What is stored beyond the cursors, after a change of the root or a damaged journal: of earlier roots, or in parts. A range
@@ -83,17 +81,10 @@ function slotsAround({ first, last }: KeyRange, keep: readonly Uint8Array[]): Ke
   let from: Uint8Array | undefined = first
   for (const account of keep) {
     if (compareBytes(from!, account) < 0) {
-      ranges.push(slotsOf(from!, previousHash(account)!))
+      ranges.push(slotsOfAccounts(from!, previousHash(account)!))
     }
     from = nextHash(account)
   }
-  if (from !== undefined && compareBytes(from, last) <= 0) ranges.push(slotsOf(from, last))
+  if (from !== undefined && compareBytes(from, last) <= 0) ranges.push(slotsOfAccounts(from, last))
   return ranges
-}
-
-function slotsOf(firstAccount: Uint8Array, lastAccount: Uint8Array): KeyRange {
-  return {
-    first: concatBytes(firstAccount, FIRST_SLOT),
-    last: concatBytes(lastAccount, LAST_SLOT),
-  }
 }

@@ -1,12 +1,13 @@
-import { concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { hexToBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
-import { nextHash } from '../../base/hash32.ts'
+import { FIRST_HASH, nextHash } from '../../base/hash32.ts'
 import type { AnswerFrame } from '../../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { StorageRanges } from '../../snap/SnapMessage.ts'
 import type { VerifierThreads } from '../../snap/verify/pool/VerifierThreads.ts'
 import { verifySlots } from '../../snap/verify/verifySlots.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
+import { slotRange } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { SlotsClaim, VerifiedSlots, Verifier } from '../../verifier/Verifier.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
@@ -36,9 +37,6 @@ export interface StorageWorkOptions {
 
 /** What a small contract counts for in a request of many: the reference's figure. */
 const BYTES_PER_CONTRACT = 1024
-
-const FIRST = /* @__PURE__ */ new Uint8Array(32)
-const LAST = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
 
 /**
  * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk (geth's `assignStorageTasks`,
@@ -149,10 +147,10 @@ export class StorageWork
     const { accountHash } = contract
     if (!proven?.more) {
       this.#options.shared.stored(contract)
-      return slotRange(accountHash, FIRST, LAST)
+      return slotRange(accountHash)
     }
     contract.chunks = splitStorage(proven.lastCount, proven.lastKey!)
-    return slotRange(accountHash, FIRST, proven.lastKey!)
+    return slotRange(accountHash, FIRST_HASH, proven.lastKey!)
   }
 
   /** Takes the next slots of a chunk. @returns where they lie */
@@ -186,9 +184,4 @@ function claimOf({ contracts, chunk }: StorageRequest): SlotsClaim {
     // A server includes the first slot behind the limit: it belongs to the next chunk.
     chunk: chunk && { first: chunk.next, last: chunk.last },
   }
-}
-
-/** The slots of an account from one hash to another. */
-function slotRange(account: Uint8Array, first: Uint8Array, last: Uint8Array): KeyRange {
-  return { first: concatBytes(account, first), last: concatBytes(account, last) }
 }

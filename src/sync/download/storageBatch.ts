@@ -1,6 +1,6 @@
-import { concatBytes } from '@noble/hashes/utils.js'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { prefixLeaves } from '../../leaves/prefixLeaves.ts'
+import { slotRange } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 
 /** All slots of a contract from `first` to `last`. */
@@ -22,7 +22,7 @@ export function storageBatch(
 ): Pick<StoreBatch, 'removeSlots' | 'slots'> {
   return {
     removeSlots: parts.map(({ accountHash, first, last }) => {
-      return { first: concatBytes(accountHash, first), last: concatBytes(accountHash, last) }
+      return slotRange(accountHash, first, last)
     }),
     slots: prefixLeaves(
       parts.flatMap(({ accountHash, leaves }) => leaves.map((run) => [accountHash, run] as const)),

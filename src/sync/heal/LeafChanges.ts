@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { firstIndex } from '../../base/firstIndex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
@@ -31,9 +32,8 @@ export class LeafChanges {
     this.#puts.set(bytesToHex(key), { key, value, after: this.#removed.length })
   }
 
-  /** Removes all from one key to another, both included. */
-  remove(first: Uint8Array, last: Uint8Array): void {
-    this.#removed.push({ first, last })
+  remove(range: KeyRange): void {
+    this.#removed.push(range)
   }
 
   /** What was put, without what was removed after it; ascending. */
@@ -41,7 +41,8 @@ export class LeafChanges {
     const puts = [...this.#puts.values()].sort((a, b) => compareBytes(a.key, b.key))
     const dropped = new Set<Put>()
     for (const [index, { first, last }] of this.#removed.entries()) {
-      for (let at = lowerBound(puts, first); at < puts.length; at++) {
+      const from = firstIndex(puts.length, (at) => compareBytes(puts[at]!.key, first) >= 0)
+      for (let at = from; at < puts.length; at++) {
         const put = puts[at]!
         if (compareBytes(put.key, last) > 0) break
         if (put.after <= index) dropped.add(put)
@@ -53,15 +54,4 @@ export class LeafChanges {
       this.#keySize,
     )
   }
-}
-
-function lowerBound(puts: readonly Put[], key: Uint8Array): number {
-  let low = 0
-  let high = puts.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compareBytes(puts[middle]!.key, key) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,5 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../account/slimAccount.ts'
+import { slotRange, slotsOfAccounts } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import { LeafChanges } from './LeafChanges.ts'
@@ -7,9 +8,6 @@ import { clearedRanges } from './scheduler/operations/clearedRanges.ts'
 import { nibblesToBytes } from './scheduler/operations/nibblesToBytes.ts'
 import type { ClearOperation, SyncOperation } from './scheduler/operations/SyncOperation.ts'
 import { ACCOUNT_NIBBLES } from './scheduler/paths/syncPath.ts'
-
-const FIRST_SLOT = /* @__PURE__ */ new Uint8Array(32)
-const LAST_SLOT = /* @__PURE__ */ new Uint8Array(32).fill(0xff)
 
 /**
  * The steps of a `TrieSync` as one batch, which does what they do one after the other. Empty (`{}`) of no steps.
@@ -30,11 +28,11 @@ export function healBatch(
   const clear = (operation: ClearOperation) => {
     for (const { account, from, to } of clearedRanges(operation)) {
       if (account === undefined) {
-        accounts.remove(from, to)
-        slots.remove(concatBytes(from, FIRST_SLOT), concatBytes(to, LAST_SLOT))
+        accounts.remove({ first: from, last: to })
+        slots.remove(slotsOfAccounts(from, to))
         incomplete.removeRange(from, to)
       } else {
-        slots.remove(concatBytes(account, from), concatBytes(account, to))
+        slots.remove(slotRange(account, from, to))
       }
     }
   }

@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { firstIndex } from '../../base/firstIndex.ts'
 import type { NibblePath } from '../../trie/nibbles.ts'
 import { markName, markRecord } from './markRecord.ts'
 
@@ -92,13 +93,6 @@ export class IncompleteAccounts implements Iterable<string> {
   }
 
   #lowerBound(hash: string): number {
-    let low = 0
-    let high = this.#hashes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#hashes[middle]! < hash) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstIndex(this.#hashes.length, (index) => this.#hashes[index]! >= hash)
   }
 }

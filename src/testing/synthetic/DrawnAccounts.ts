@@ -1,6 +1,6 @@
 import { type Hex, toHex } from '../../base/hex.ts'
-import { keyOrder } from '../../leaves/keyOrder.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
+import { keyOrder } from '../../leaves/sortLeaves.ts'
 import { HashIndex } from '../../served/packed/HashIndex.ts'
 import type { PackedContents } from '../../served/packed/PackedContents.ts'
 import type { Hasher } from '../../trie/Hasher.ts'

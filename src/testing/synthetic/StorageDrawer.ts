@@ -1,5 +1,5 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
+import { LeavesBuilder } from '../../leaves/packLeaves.ts'
 import { sortLeaves } from '../../leaves/sortLeaves.ts'
 import type { Hasher } from '../../trie/Hasher.ts'
 import { addHashed } from '../../trie/packed/addHashed.ts'

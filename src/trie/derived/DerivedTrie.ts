@@ -1,7 +1,7 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
 import { decodeNode } from '../decodeNode.ts'
 import type { Hasher } from '../Hasher.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'

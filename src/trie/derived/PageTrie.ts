@@ -1,7 +1,7 @@
 import { compareBytes } from '../../base/compareBytes.ts'
+import { firstIndex } from '../../base/firstIndex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafValue } from '../../leaves/leafAt.ts'
-import { sliceLeaves } from '../../leaves/sliceLeaves.ts'
+import { leafValue, sliceLeaves } from '../../leaves/Leaves.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import type { Subtrie } from './Subtrie.ts'
 import type { SubtrieHasher } from './SubtrieHasher.ts'
@@ -32,14 +32,9 @@ export class PageTrie {
 
   /** The first leaf whose path begins as asked for; all leaves after it do so, too. */
   #firstWhere(isAfter: (start: NibblePath) => boolean, length: number): number {
-    let low = 0
-    let high = this.#leaves.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (isAfter(this.#path(middle).subarray(0, length))) high = middle
-      else low = middle + 1
-    }
-    return low
+    return firstIndex(this.#leaves.count, (index) => {
+      return isAfter(this.#path(index).subarray(0, length))
+    })
   }
 
   /** The subtrie of leaves `from` to `to` (exclusive), which are all that begin with what they have in common. */

@@ -1,8 +1,9 @@
 import { compareBytes } from '../../base/compareBytes.ts'
+import { firstIndex } from '../../base/firstIndex.ts'
 import { toHex } from '../../base/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
 import type { NibblePath } from '../nibbles.ts'
 import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 
@@ -38,13 +39,14 @@ export class LeafSpan {
 
   /** The first leaf whose key is not below `key`. */
   lowerBound(key: Uint8Array): number {
-    return this.#firstWhere((index) => compareBytes(leafKey(this.leaves, index), key) >= 0)
+    const isAfter = (index: number) => compareBytes(leafKey(this.leaves, index), key) >= 0
+    return firstIndex(this.to, isAfter, this.from)
   }
 
   /** The leaves under a path: all that begin with it. */
   under(path: NibblePath): [from: number, to: number] {
-    const from = this.#firstWhere((index) => this.#order(index, path) >= 0)
-    return [from, this.#firstWhere((index) => this.#order(index, path) > 0)]
+    const from = firstIndex(this.to, (index) => this.#order(index, path) >= 0, this.from)
+    return [from, firstIndex(this.to, (index) => this.#order(index, path) > 0, from)]
   }
 
   /** At what depth leaves, at least two, part. */
@@ -78,18 +80,6 @@ export class LeafSpan {
       if (difference !== 0) return difference
     }
     return 0
-  }
-
-  /** The first leaf of which something is true that is true of all after it, too. */
-  #firstWhere(isTrue: (index: number) => boolean): number {
-    let low = this.from
-    let high = this.to
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (isTrue(middle)) high = middle
-      else low = middle + 1
-    }
-    return low
   }
 
   #name(index: number): string {

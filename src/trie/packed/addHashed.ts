@@ -1,6 +1,6 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
-import type { LeavesBuilder } from '../../leaves/LeavesBuilder.ts'
-import { leafKey } from '../../leaves/leafAt.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
+import type { LeavesBuilder } from '../../leaves/packLeaves.ts'
 import type { Hasher } from '../Hasher.ts'
 
 /** Adds leaves under the hashes of their keys, as the tries of a state have them; hashes all keys in one call. */

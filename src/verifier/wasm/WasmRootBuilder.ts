@@ -1,7 +1,7 @@
 import { toHex } from '../../base/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../leaves/Leaves.ts'
 import { LeafShapeError, packLeaves } from '../../leaves/packLeaves.ts'
 import { leafShapeFault } from '../leafShapeFault.ts'
 import type { RootBuilder } from '../Verifier.ts'

@@ -1,3 +1,4 @@
+import { FIRST_HASH } from '../../base/hash32.ts'
 import { toHex } from '../../base/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
@@ -92,7 +93,7 @@ export class WasmVerifier implements Verifier {
       ...memory.putAnswer(answer),
       memory.put(claims),
       contracts.length,
-      memory.put(chunk?.first ?? new Uint8Array(32)),
+      memory.put(chunk?.first ?? FIRST_HASH),
       chunk === undefined ? 0 : memory.put(chunk.last),
     )
     return status < 0 ? undefined : { ...memory.slots(), more: status === 1 }

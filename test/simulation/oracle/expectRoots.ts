@@ -2,7 +2,7 @@ import { decodeSlimAccount, encodeAccount } from '../../../src/account/accountCo
 import { EMPTY_CODE_HASH } from '../../../src/account/emptyHashes.ts'
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import { toHex } from '../../../src/base/hex.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { StateView } from '../../../src/store/StateView.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'
 import { libraryRoot } from './libraryRoot.ts'

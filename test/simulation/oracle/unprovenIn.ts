@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../../src/account/slimAccount.ts'
 import { compareBytes } from '../../../src/base/compareBytes.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { ServedTrie } from '../../../src/served/StateSource.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import type { SimulatedChain } from '../world/SimulatedChain.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import { fromHex, toHex } from '../../../src/base/hex.ts'
-import { leafKey } from '../../../src/leaves/leafAt.ts'
+import { leafKey } from '../../../src/leaves/Leaves.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey } from '../../support/store/makeLeaves.ts'
 import { hexEntries } from '../../support/store/StoreModel.ts'

@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '../../../src/base/hex.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { MemoryState } from '../../../src/served/memoryState.ts'
 import type { ServedState, ServedTrie } from '../../../src/served/StateSource.ts'

@@ -5,7 +5,7 @@ import {
 } from '../../../src/account/accountCodec.ts'
 import { bigIntToHash, hashToBigInt, nextHash } from '../../../src/base/hash32.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import { encodeMessage } from '../../../src/snap/encodeMessage.ts'
 import type { SnapHandler } from '../../../src/snap/server/serveSnap.ts'

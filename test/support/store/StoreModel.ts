@@ -1,6 +1,6 @@
 import { type Hex, toHex } from '../../../src/base/hex.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { KeyRange } from '../../../src/store/KeyRange.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import type { StoreTotals } from '../../../src/store/StateView.ts'

@@ -4,7 +4,7 @@ import { decodeAccount, encodeSlimAccount } from '../../../src/account/accountCo
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import { fromHex } from '../../../src/base/hex.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { AccountEntry } from '../../../src/served/AccountEntry.ts'
 import { type MemoryState, memoryState } from '../../../src/served/memoryState.ts'
 import type { ServedState } from '../../../src/served/StateSource.ts'

@@ -1,6 +1,6 @@
 import { verifyMerkleRangeProof } from '@ethereumjs/mpt'
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { leafKey, leafValue } from '../../../src/leaves/leafAt.ts'
+import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { RangeClaim } from '../../../src/verifier/Verifier.ts'
 
 /**
