@@ -44,7 +44,7 @@ function watchProofs(page: Page): { worker: Worker; proven: () => Promise<number
       scope.proven = 0
       const post = prototype.postMessage
       prototype.postMessage = function (this: MessagePort, message, transfer) {
-        if (message?.type === 'answer' && message.proven !== undefined) scope.proven++
+        if (message?.type === 'answer' && message.verified !== undefined) scope.proven++
         post.call(this, message, transfer as StructuredSerializeOptions)
       } as typeof post
     })

@@ -45,7 +45,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
-/** Verifiers that have loaded, at the other ends of ports, and how many answers they were given and have proven. */
+/** Verifiers that have loaded, at the other ends of ports, and how many answers they were given and have verified. */
 async function verifiers(count: number) {
   const lost: string[] = []
   const pool = new VerifierPool({ onLost: ({ message }) => lost.push(message) })
@@ -61,12 +61,12 @@ async function verifiers(count: number) {
     await serveVerifier(port2)
     await ready
   }
-  const counts = { given: 0, proven: 0 }
-  const counted = <Proven>(proving: Promise<Proven | undefined> | undefined) => {
-    if (proving !== undefined) counts.given++
-    return proving?.then((proven) => {
-      if (proven !== undefined) counts.proven++
-      return proven
+  const counts = { given: 0, verified: 0 }
+  const counted = <Verified>(verifying: Promise<Verified | undefined> | undefined) => {
+    if (verifying !== undefined) counts.given++
+    return verifying?.then((verified) => {
+      if (verified !== undefined) counts.verified++
+      return verified
     })
   }
   const verifierThreads: VerifierThreads = {
@@ -108,7 +108,7 @@ describe('a sync with verifiers in other threads', () => {
     await runSync({ store, verifier, verifierThreads, onFault }, truth.root, peers)
     await truth.expectStored(store.completed)
     expect(counts.given).toBeGreaterThan(5)
-    expect(counts.proven).toBe(counts.given)
+    expect(counts.verified).toBe(counts.given)
     expect([...faults, ...lost]).toEqual([])
     expect(askedTwice(peers)).toEqual([])
   })
@@ -118,10 +118,10 @@ describe('a sync with verifiers in other threads', () => {
     const { verifierThreads: lasting, pool, ports, counts, lost } = await verifiers(2)
     const peers = new TestPeers({ one: honest, two: honest, three: honest })
     /** Each dies with an answer in its hands: the first that has room gets it. */
-    const dying = <Proving>(proving: Proving) => {
+    const dying = <Proving>(verifying: Proving) => {
       if (counts.given >= 3) pool.lose(2, 'killed')
       if (counts.given >= 6) ports[1]!.close()
-      return proving
+      return verifying
     }
     const verifierThreads: VerifierThreads = {
       get hasRoom() {
@@ -133,11 +133,11 @@ describe('a sync with verifiers in other threads', () => {
     await runSync({ store, verifier, verifierThreads }, truth.root, peers)
     await truth.expectStored(store.completed)
     expect(lost).toHaveLength(2)
-    expect(counts.given - counts.proven).toBeGreaterThanOrEqual(2)
+    expect(counts.given - counts.verified).toBeGreaterThanOrEqual(2)
     expect(askedTwice(peers)).toEqual([])
   })
 
-  it('applies nothing that is proven after its end, and gives no answer away then', async () => {
+  it('applies nothing that is verified after its end, and gives no answer away then', async () => {
     let batches = 0
     const store = await truthfulStore(() => batches++)
     const { verifierThreads } = await verifiers(1)
@@ -146,10 +146,10 @@ describe('a sync with verifiers in other threads', () => {
       release = resolve
     })
     let given = 0
-    /** Holds all that is proven back. */
-    const held = <Proven>(proving: Promise<Proven> | undefined) => {
-      if (proving !== undefined) given++
-      return proving && Promise.all([proving, released]).then(([proven]) => proven)
+    /** Holds all that is verified back. */
+    const held = <Verified>(verifying: Promise<Verified> | undefined) => {
+      if (verifying !== undefined) given++
+      return verifying && Promise.all([verifying, released]).then(([verified]) => verified)
     }
     const holding: VerifierThreads = {
       get hasRoom() {
@@ -199,7 +199,7 @@ describe('a sync with verifiers in other threads', () => {
     expect(given).toBeGreaterThan(before.given)
   })
 
-  it('fails where proving breaks off, which it never does', async () => {
+  it('fails where verifying breaks off, which it never does', async () => {
     const broken: VerifierThreads = {
       hasRoom: true,
       accounts: () => Promise.reject(new Error('out of its mind')),
@@ -242,7 +242,7 @@ describe.each(LIES)('a peer that sends $name, to several verifiers', ({ code, wo
     expect(faults).toEqual([{ code, peer: 'mallory', message: expect.stringContaining(words) }])
     await expect.poll(() => peers.dismissed.get('mallory')).toBe(faults[0]!.message)
     expect(peers.refuted.has('mallory')).toBe(code !== 'PEER_PROTOCOL')
-    expect(counts.proven).toBeGreaterThan(3)
+    expect(counts.verified).toBeGreaterThan(3)
     expect(lost).toEqual([])
   })
 })

@@ -8,7 +8,7 @@ import type { AccountRange } from '../SnapMessage.ts'
 
 /**
  * Proves an answer with accounts, and lists the contracts among them. Where the verifier does not read it in one go, it is
- * decoded here: slower by far, but it finds the words for whatever is wrong. Takes the frame over, in which what is proven may lie.
+ * decoded here: slower by far, but it finds the words for whatever is wrong. Takes the frame over, in which what is verified may lie.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded
@@ -20,8 +20,8 @@ export function verifyAccounts(
   claim: AccountsClaim,
   verifier: Verifier,
 ): VerifiedAccounts | undefined {
-  const proven = verifier.readAccounts(answer, claim)
-  if (proven !== undefined) return proven
+  const verified = verifier.readAccounts(answer, claim)
+  if (verified !== undefined) return verified
   const { root, origin, last } = claim
   const { accounts, proof } = answer.decode()
   if (accounts.count === 0 && proof.length === 0) return undefined

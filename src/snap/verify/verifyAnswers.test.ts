@@ -38,8 +38,8 @@ async function accounts(origin: Uint8Array, limit: Uint8Array, bytes: number) {
 /** All contracts with storage. */
 async function contractsWithStorage() {
   const frame = await accounts(FIRST, LAST, 2 ** 20)
-  const proven = verifyAccounts(answerFrame(frame), { root, origin: FIRST, last: LAST }, js)!
-  return proven.contracts.flatMap(({ accountHash, storageRoot }) => {
+  const verified = verifyAccounts(answerFrame(frame), { root, origin: FIRST, last: LAST }, js)!
+  return verified.contracts.flatMap(({ accountHash, storageRoot }) => {
     return storageRoot ? [{ accountHash, storageRoot }] : []
   })
 }
@@ -71,7 +71,7 @@ function bothAccounts(frame: Uint8Array, claim: AccountsClaim) {
   if (value?.kind !== 'AccountRange') return
   const expected = outcome(() => verifyAccounts(value, claim, js))
   for (const verifier of wasm) {
-    // Of its own, as what is proven lies in it.
+    // Of its own, as what is verified lies in it.
     const own = answerFrame<AccountRange>(frame.slice())
     const found = outcome(() => verifyAccounts(own, claim, verifier))
     if (expected.error !== undefined && found.error !== undefined) {
@@ -129,9 +129,9 @@ describe('an answer with accounts', () => {
         if (answer.decode().accounts.count === 0) continue
         const claim = { root, origin, last }
         const expected = verifyAccounts(answerFrame(frame.slice()), claim, js)
-        const proven = verifier.readAccounts(answer, claim)
-        expect(proven).toEqual(expected)
-        expect(proven?.accounts.values.buffer).toBe(frame.buffer)
+        const verified = verifier.readAccounts(answer, claim)
+        expect(verified).toEqual(expected)
+        expect(verified?.accounts.values.buffer).toBe(frame.buffer)
       }
     },
   )
@@ -142,11 +142,11 @@ describe('an answer with accounts', () => {
     // Everything but the last hundred.
     const claim = { root, origin: FIRST, last: leafKey(all, 499).slice() }
     for (const verifier of [...wasm, js]) {
-      const proven = verifyAccounts(answerFrame(frame.slice()), claim, verifier)!
-      expect(proven.accounts.count).toBe(500)
-      expect(proven.lastKey).toEqual(leafKey(all, 599))
-      expect(proven.more).toBe(false)
-      const listed = new Map(proven.contracts.map((it) => [it.index, it]))
+      const verified = verifyAccounts(answerFrame(frame.slice()), claim, verifier)!
+      expect(verified.accounts.count).toBe(500)
+      expect(verified.lastKey).toEqual(leafKey(all, 599))
+      expect(verified.more).toBe(false)
+      const listed = new Map(verified.contracts.map((it) => [it.index, it]))
       for (let index = 0; index < 500; index++) {
         const account = decodeSlimAccount(leafValue(all, index))
         const has = (hash: Uint8Array, empty: Uint8Array) =>
@@ -240,10 +240,10 @@ describe('an answer with slots', () => {
         const answer = answerFrame<StorageRanges>(await slots(claim, 1 + random.below(30_000)))
         const lists = answer.decode().slots
         if (lists.length === 0 || lists.some(({ count }) => count === 0)) continue
-        const proven = verifier.readSlots(answer, claim)
-        expect(proven).toEqual(verifySlots(answer, claim, js))
-        expect(proven).toBeDefined()
-        if (proven?.more) parts++
+        const verified = verifier.readSlots(answer, claim)
+        expect(verified).toEqual(verifySlots(answer, claim, js))
+        expect(verified).toBeDefined()
+        if (verified?.more) parts++
       }
       expect(parts).toBeGreaterThan(10)
     },
@@ -254,8 +254,13 @@ describe('an answer with slots', () => {
     const chunk = { first: LAST.with(31, 0xfe), last: LAST }
     const frame = await slots({ contracts: large, chunk }, 1_000)
     for (const verifier of [...wasm, js]) {
-      const proven = verifySlots(answerFrame(frame), { contracts: large, chunk }, verifier)
-      expect(proven).toMatchObject({ contracts: 1, lastCount: 0, lastKey: undefined, more: false })
+      const verified = verifySlots(answerFrame(frame), { contracts: large, chunk }, verifier)
+      expect(verified).toMatchObject({
+        contracts: 1,
+        lastCount: 0,
+        lastKey: undefined,
+        more: false,
+      })
     }
   })
 

@@ -20,8 +20,8 @@ export function verifySlots(
   claim: SlotsClaim,
   verifier: Verifier,
 ): VerifiedSlots | undefined {
-  const proven = verifier.readSlots(answer, claim)
-  if (proven !== undefined) return proven
+  const verified = verifier.readSlots(answer, claim)
+  if (verified !== undefined) return verified
   const { contracts, chunk } = claim
   const { slots, proof } = answer.decode()
   if (slots.length === 0 && proof.length === 0) return undefined

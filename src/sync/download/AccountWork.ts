@@ -77,7 +77,7 @@ export class AccountWork
     return client.askAccountRange({ root, origin, limit: task.last, bytes }, options)
   }
 
-  prove(
+  verifyEarly(
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
   ): Promise<VerifiedAccounts | undefined> | undefined {
@@ -90,16 +90,16 @@ export class AccountWork
   async accept(
     request: AccountRequest,
     answer: AnswerFrame<AccountRange>,
-    provenBefore?: VerifiedAccounts,
+    verifiedEarly?: VerifiedAccounts,
   ): Promise<StoreBatch | undefined> {
     const { task, origin } = request
     const { verifier, codes, storage, staleLeaves } = this.#options
-    const proven = provenBefore ?? verifyAccounts(answer, this.#claim(request), verifier)
-    if (proven === undefined) {
+    const verified = verifiedEarly ?? verifyAccounts(answer, this.#claim(request), verifier)
+    if (verified === undefined) {
       this.revert(request)
       return undefined
     }
-    const { accounts, lastKey, more, contracts: found } = proven
+    const { accounts, lastKey, more, contracts: found } = verified
     const done = !more || lastKey === undefined || compareBytes(lastKey, task.last) >= 0
     const range = { first: origin, last: done ? task.last : lastKey }
     const missing = await codes.missing(found.flatMap(({ codeHash }) => codeHash ?? []))

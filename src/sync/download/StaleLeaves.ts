@@ -24,7 +24,7 @@ export class StaleLeaves {
   }
 
   /**
-   * Prepares a proven range of accounts to be written over what is stored in it.
+   * Prepares a verified range of accounts to be written over what is stored in it.
    *
    * Looks at each contract with storage: one of which chunks are stored goes on with them; one whose slots are stored needs
    * none, and is healed where they do not make up its storage root. Of all other accounts the slots are removed.

@@ -42,7 +42,7 @@ const BYTES_PER_CONTRACT = 1024
  * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk (geth's `assignStorageTasks`,
  * `OnStorage`, `processStorageResponse`, `cleanStorageTasks` and `revertStorageRequest`).
  *
- * A storage root is proven by the account above it, so that slots need no other proof than their own trie's.
+ * A storage root is verified by the account above it, so that slots need no other proof than their own trie's.
  */
 export class StorageWork
   implements Work<StorageRequest, AnswerFrame<StorageRanges>, VerifiedSlots>
@@ -106,7 +106,7 @@ export class StorageWork
     return client.askStorageRanges({ root: this.#options.root, accounts, bytes, ...range }, options)
   }
 
-  prove(
+  verifyEarly(
     request: StorageRequest,
     answer: AnswerFrame<StorageRanges>,
   ): Promise<VerifiedSlots | undefined> | undefined {
@@ -118,39 +118,39 @@ export class StorageWork
   accept(
     request: StorageRequest,
     answer: AnswerFrame<StorageRanges>,
-    provenBefore?: VerifiedSlots,
+    verifiedEarly?: VerifiedSlots,
   ): StoreBatch | undefined {
     const { task, contracts, chunk } = request
     const { verifier } = this.#options
-    const proven = provenBefore ?? verifySlots(answer, claimOf(request), verifier)
-    if (proven === undefined) {
+    const verified = verifiedEarly ?? verifySlots(answer, claimOf(request), verifier)
+    if (verified === undefined) {
       this.revert(request)
       return undefined
     }
     const removeSlots =
       chunk === undefined
-        ? contracts.slice(0, proven.contracts).map((contract, index) => {
-            return this.#begin(contract, index === proven.contracts - 1 ? proven : undefined)
+        ? contracts.slice(0, verified.contracts).map((contract, index) => {
+            return this.#begin(contract, index === verified.contracts - 1 ? verified : undefined)
           })
-        : [this.#advance(contracts[0]!, chunk, proven)]
+        : [this.#advance(contracts[0]!, chunk, verified)]
     task.pending = task.pending.filter((contract) => !isWhole(contract))
     this.revert(request)
-    return { removeSlots, slots: proven.slots, journal: new Map([taskRecord(task)]) }
+    return { removeSlots, slots: verified.slots, journal: new Map([taskRecord(task)]) }
   }
 
   /**
    * Takes the first slots of a contract, which are all where it is small.
-   * @param proven where it is the last of the answer
+   * @param verified where it is the last of the answer
    * @returns where they lie
    */
-  #begin(contract: PendingContract, proven: VerifiedSlots | undefined): KeyRange {
+  #begin(contract: PendingContract, verified: VerifiedSlots | undefined): KeyRange {
     const { accountHash } = contract
-    if (!proven?.more) {
+    if (!verified?.more) {
       this.#options.shared.stored(contract)
       return slotRange(accountHash)
     }
-    contract.chunks = splitStorage(proven.lastCount, proven.lastKey!)
-    return slotRange(accountHash, FIRST_HASH, proven.lastKey!)
+    contract.chunks = splitStorage(verified.lastCount, verified.lastKey!)
+    return slotRange(accountHash, FIRST_HASH, verified.lastKey!)
   }
 
   /** Takes the next slots of a chunk. @returns where they lie */
