@@ -177,8 +177,8 @@ export const MUTATIONS = [
   {
     name: 'Answers of an earlier cycle are taken in by the next',
     file: 'src/sync/loop/RunLoop.ts',
-    find: 'readonly #queue = new EventQueue<SyncEvent>()',
-    replace: 'get #queue() { return (globalThis.sharedQueue ??= new EventQueue()) }',
+    find: 'readonly #queue = new AsyncQueue<SyncEvent>()',
+    replace: 'get #queue() { return (globalThis.sharedQueue ??= new AsyncQueue()) }',
     test: KILL,
     scenario: 'a sync whose root moves in mid-chunk killed right after any transaction',
   },

@@ -1,5 +1,5 @@
 /**
- * A map that forgets who was asked for longest ago when it grows past its limit.
+ * A map that forgets the least recently used entry when it grows past its limit.
  *
  * @example
  * const pages = new LruMap<string, Page>(64)
@@ -14,6 +14,15 @@ export class LruMap<Key, Value> {
   /** @param limit entries, at least 1 */
   constructor(limit: number) {
     this.#limit = limit
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Whether there is an entry; does not count as a use. */
+  has(key: Key): boolean {
+    return this.#entries.has(key)
   }
 
   get(key: Key): Value | undefined {
@@ -34,6 +43,10 @@ export class LruMap<Key, Value> {
 
   delete(key: Key): void {
     this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
   }
 
   /** Least recently used first. */

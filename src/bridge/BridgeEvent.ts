@@ -1,4 +1,4 @@
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 import type { SnapRequest } from '../snap/SnapMessage.ts'
 
 /** Something that happened to a peer of a bridge, for people to see. */

@@ -1,4 +1,4 @@
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 
 type Listener = (head: BlockHeader) => void
 

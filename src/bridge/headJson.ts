@@ -1,5 +1,5 @@
 import { type Hex, toHex } from '../base/hex.ts'
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 
 /** A header for JSON, its hashes in hexadecimal. */
 export interface HeadJson {

@@ -1,4 +1,4 @@
-export type { BlockHeader } from '../chain/BlockHeader.ts'
+export type { BlockHeader } from '../chain/Header.ts'
 export type { BlockShape } from '../served/changing/ChangingState.ts'
 export { AccountMismatchError } from '../served/errors.ts'
 export type { StateSize } from '../served/StateSize.ts'

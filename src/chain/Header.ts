@@ -7,3 +7,9 @@ export interface Header {
   /** 32 bytes. */
   stateRoot: Uint8Array
 }
+
+/** A header that also names the block before: for following a chain over reorganizations. */
+export interface BlockHeader extends Header {
+  /** Hash of the block before, 32 bytes. */
+  parentHash: Uint8Array
+}

@@ -1,4 +1,5 @@
 import type { CambiumError } from '../base/CambiumError.ts'
+import { PendingCalls } from '../base/PendingCalls.ts'
 import type { Header } from '../chain/Header.ts'
 import {
   type EngineEvents,
@@ -22,7 +23,7 @@ export type EngineEvent = { [Name in keyof EngineEvents]: EventOf<Name> }[keyof 
 /** The page's end of the port: calls as promises, events as calls of one listener. */
 export class EnginePort {
   readonly #target: EngineTarget
-  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  readonly #calls = new PendingCalls<number, undefined, unknown>()
   #lastId = 0
   #broken: ClosedError | undefined
 
@@ -31,10 +32,8 @@ export class EnginePort {
     target.addEventListener('message', (event) => {
       const message = (event as MessageEvent<EngineMessage>).data
       if (message.type === 'event') return onEvent(message)
-      const call = this.#calls.get(message.id)
-      this.#calls.delete(message.id)
-      if (message.type === 'result') call?.resolve(message.value)
-      else call?.reject(fromWire(message.error))
+      if (message.type === 'result') this.#calls.resolve(message.id, message.value)
+      else this.#calls.reject(message.id, fromWire(message.error))
     })
     target.start?.()
   }
@@ -46,10 +45,14 @@ export class EnginePort {
     if (this.#broken !== undefined)
       return Promise.reject(this.#broken) as ReturnType<EngineMethods[Method]>
     const id = ++this.#lastId
-    return new Promise((resolve, reject) => {
-      this.#calls.set(id, { resolve, reject })
+    const result = this.#calls.add(id, undefined)
+    try {
       this.#post({ type: 'call', id, method, args })
-    }) as ReturnType<EngineMethods[Method]>
+    } catch (error) {
+      // An argument cannot be copied to the engine.
+      this.#calls.reject(id, error)
+    }
+    return result as ReturnType<EngineMethods[Method]>
   }
 
   /** Hands a connection over; its frames go through `port` from now on. */
@@ -80,8 +83,7 @@ export class EnginePort {
   /** Rejects all calls, running and later ones. */
   break(error: ClosedError): void {
     this.#broken ??= error
-    for (const { reject } of this.#calls.values()) reject(this.#broken)
-    this.#calls.clear()
+    this.#calls.rejectAll(this.#broken)
   }
 
   #post(message: PageMessage, transfer: Transferable[] = []): void {

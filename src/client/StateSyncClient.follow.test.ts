@@ -1,6 +1,6 @@
-import type { Pushable } from 'it-pushable'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FollowedChain, said } from '../../test/support/client/FollowedChain.ts'
+import type { AsyncQueue } from '../base/AsyncQueue.ts'
 import { toHex } from '../base/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { TrustedHeader } from '../chain/TrustedHeader.ts'
@@ -12,7 +12,7 @@ import type { StateSyncOptions } from './StateSyncOptions.ts'
 const seed = 71
 
 let chain: FollowedChain
-let headers: Pushable<TrustedHeader>
+let headers: AsyncQueue<TrustedHeader>
 let sync: StateSyncHandle
 /** Statuses, connections, and pivots and commits with their numbers, in order. */
 let told: string[]

@@ -1,5 +1,5 @@
 import type { Connection } from '@libp2p/interface'
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 import { transportOf } from './bridgeAddresses.ts'
 import { decodeHead } from './headCodec.ts'
 import { HEAD_PROTOCOL } from './protocol.ts'

@@ -1,4 +1,4 @@
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'

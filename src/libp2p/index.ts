@@ -1,6 +1,6 @@
 export type { BackOffOptions } from '../base/backOff.ts'
 export { BackOffError } from '../base/backOff.ts'
-export type { BlockHeader } from '../chain/BlockHeader.ts'
+export type { BlockHeader } from '../chain/Header.ts'
 export { announcedHeads } from './announcedHeads.ts'
 export type { Transport } from './bridgeAddresses.ts'
 export { FloodingPeerError, FrameTooLargeError, MultiaddrError, SlowPeerError } from './errors.ts'

@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 import { FalseAnswerError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'

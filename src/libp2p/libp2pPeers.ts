@@ -1,7 +1,7 @@
-import { pushable } from 'it-pushable'
+import { AsyncQueue } from '../base/AsyncQueue.ts'
 import { type BackOffOptions, backOff } from '../base/backOff.ts'
 import { sleep } from '../base/sleep.ts'
-import type { BlockHeader } from '../chain/BlockHeader.ts'
+import type { BlockHeader } from '../chain/Header.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { PeerSource } from '../pipes/PeerSource.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
@@ -64,7 +64,7 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
     // Here and not at import: libp2p is most of a page's bundle, and some of its dependencies change globals on load.
     const { pageNode } = await import('./pageNode.ts')
     const node = await pageNode(dialTimeoutMs)
-    const pipes = pushable<FramePipe>({ objectMode: true })
+    const pipes = new AsyncQueue<FramePipe>()
     const keepers = [...bridges].map(([peer, addresses]) =>
       keepConnected({
         ...{ node, peer, addresses, dialTimeoutMs, delay, wait, now, signal, onEvent },

@@ -2,9 +2,9 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode, encode, encodingLength } from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { AsyncQueue } from '../base/AsyncQueue.ts'
 import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
-import { FrameQueue } from '../pipes/FrameQueue.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
 import {
   FloodingPeerError,
@@ -58,7 +58,7 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
   const maxUnsentBytes = options.maxUnsentBytes ?? 2 * MAX_FRAME_BYTES
   const stallTimeoutMs = options.stallTimeoutMs ?? 60_000
   const maxUnreadBytes = options.maxUnreadBytes ?? 64 * 2 ** 20
-  const frames = new FrameQueue()
+  const frames = new AsyncQueue<Uint8Array>()
   const decoder = new LengthPrefixedDecoder({
     lengthDecoder: (bytes) => decodeLength(bytes, maxFrameBytes),
     maxDataLength: maxFrameBytes,

@@ -1,5 +1,5 @@
+import { AsyncQueue } from '../base/AsyncQueue.ts'
 import type { FramePipe } from './FramePipe.ts'
-import { FrameQueue } from './FrameQueue.ts'
 
 /**
  * Two ends of a pipe within one process. Frames are copied on their way, so that each end owns what it reads. Closing
@@ -15,12 +15,16 @@ import { FrameQueue } from './FrameQueue.ts'
 export function memoryPipes(
   peers: readonly [string, string] = ['memory-b', 'memory-a'],
 ): [FramePipe, FramePipe] {
-  const toFirst = new FrameQueue()
-  const toSecond = new FrameQueue()
+  const toFirst = new AsyncQueue<Uint8Array>()
+  const toSecond = new AsyncQueue<Uint8Array>()
   return [end(peers[0], toFirst, toSecond), end(peers[1], toSecond, toFirst)]
 }
 
-function end(peer: string, incoming: FrameQueue, outgoing: FrameQueue): FramePipe {
+function end(
+  peer: string,
+  incoming: AsyncQueue<Uint8Array>,
+  outgoing: AsyncQueue<Uint8Array>,
+): FramePipe {
   return {
     peer,
     transport: 'memory',

@@ -1,6 +1,6 @@
+import { AsyncQueue } from '../base/AsyncQueue.ts'
 import { FalseAnswerError, PeerClosedError } from './errors.ts'
 import type { FramePipe } from './FramePipe.ts'
-import { FrameQueue } from './FrameQueue.ts'
 
 /** The last message on a port; every other one is the `ArrayBuffer` of a frame. */
 interface Goodbye {
@@ -29,7 +29,7 @@ export function portPipe(
   about: { readonly peer: string; readonly transport: string },
 ): FramePipe {
   const { peer, transport } = about
-  const incoming = new FrameQueue()
+  const incoming = new AsyncQueue<Uint8Array>()
 
   port.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | Goodbye>) => {
     if (data instanceof ArrayBuffer) {

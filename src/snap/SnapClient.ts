@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '../base/Clock.ts'
+import { LruMap } from '../base/LruMap.ts'
+import { PendingCalls } from '../base/PendingCalls.ts'
 import { keysAscend } from '../leaves/Leaves.ts'
 import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
@@ -49,11 +51,12 @@ export interface RequestOptions {
 /** A request without what the client adds to it. */
 type Question<R extends SnapRequest> = Omit<R, 'kind' | 'id'>
 
-interface Pending {
+/** A request that waits for its answer. */
+interface Asked {
   answerKind: SnapKind
   limits: AnswerLimits
-  resolve: (answer: AnswerFrame) => void
-  reject: (error: Error) => void
+  /** Makes what the request resolves with; if it throws, the peer broke the protocol. */
+  read: (answer: AnswerFrame) => unknown
 }
 
 /**
@@ -90,9 +93,9 @@ export class SnapClient {
   readonly #pipe: FramePipe
   readonly #timeoutMs: number
   readonly #timers: Clock
-  readonly #pending = new Map<bigint, Pending>()
+  readonly #pending = new PendingCalls<bigint, Asked, unknown>()
   /** In order of age; what is to be called when the answer comes. */
-  readonly #expired = new Map<bigint, () => void>()
+  readonly #expired = new LruMap<bigint, () => void>(MAX_EXPIRED)
   /** What requests reject with from the end on. */
   #end: PeerProtocolError | PeerClosedError | undefined
 
@@ -189,42 +192,30 @@ export class SnapClient {
     const frame = encodeMessage(request)
     const { id, kind } = request
 
-    return new Promise<R>((resolve, reject) => {
-      const settle = () => {
-        this.#pending.delete(id)
-        this.#timers.clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-      }
-      const giveUp = (reason: unknown, onAnswer = () => {}) => {
-        settle()
-        this.#expire(id, onAnswer)
-        reject(reason)
-      }
-      const onAbort = () => giveUp(signal?.reason)
-      const timer = this.#timers.setTimeout(() => {
-        let onAnswer = () => {}
-        const answered = new Promise<void>((resolve) => {
-          onAnswer = resolve
-        })
-        giveUp(new RequestTimeoutError(this.peer, kind, timeoutMs, answered), onAnswer)
-      }, timeoutMs)
-      signal?.addEventListener('abort', onAbort)
-      this.#pending.set(id, {
-        answerKind: answerKind(kind),
-        limits: answerLimits(request),
-        resolve: (answer) => {
-          // Its kind was compared with `answerKind`.
-          const response = read(answer)
-          settle()
-          resolve(response)
-        },
-        reject: (error) => {
-          settle()
-          reject(error)
-        },
+    const giveUp = (reason: unknown, onAnswer = () => {}) => {
+      this.#expired.set(id, onAnswer)
+      this.#pending.reject(id, reason)
+    }
+    const onAbort = () => giveUp(signal?.reason)
+    const timer = this.#timers.setTimeout(() => {
+      let onAnswer = () => {}
+      const answered = new Promise<void>((resolve) => {
+        onAnswer = resolve
       })
-      this.#pipe.send(frame)
+      giveUp(new RequestTimeoutError(this.peer, kind, timeoutMs, answered), onAnswer)
+    }, timeoutMs)
+    signal?.addEventListener('abort', onAbort)
+    const asked = { answerKind: answerKind(kind), limits: answerLimits(request), read }
+    const answer = this.#pending.add(id, asked, () => {
+      this.#timers.clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
     })
+    try {
+      this.#pipe.send(frame)
+    } catch (error) {
+      this.#pending.reject(id, error)
+    }
+    return answer as Promise<R>
   }
 
   /** Random, so that no peer can answer ahead of the question; 63 bits, as some servers read signed integers. */
@@ -233,13 +224,6 @@ export class SnapClient {
       const id = crypto.getRandomValues(new BigUint64Array(1))[0]! >> 1n
       if (id !== 0n && !this.#pending.has(id) && !this.#expired.has(id)) return id
     }
-  }
-
-  #expire(id: bigint, onAnswer: () => void): void {
-    this.#expired.set(id, onAnswer)
-    if (this.#expired.size <= MAX_EXPIRED) return
-    const [oldest] = this.#expired.keys()
-    this.#expired.delete(oldest!)
   }
 
   async #read(): Promise<Error | undefined> {
@@ -262,7 +246,7 @@ export class SnapClient {
       error instanceof PeerProtocolError
         ? error
         : new PeerClosedError(this.peer, error?.message ?? 'the pipe ended', { cause: error })
-    for (const { reject } of this.#pending.values()) reject(this.#end)
+    this.#pending.rejectAll(this.#end)
     this.#expired.clear()
   }
 
@@ -285,15 +269,16 @@ export class SnapClient {
         onAnswer()
         return
       }
-      const pending = this.#pending.get(id)
-      if (pending === undefined) throw this.#fault('unknown request id', `${id} in ${kind}`)
-      const { answerKind, limits, resolve } = pending
+      const asked = this.#pending.question(id)
+      if (asked === undefined) throw this.#fault('unknown request id', `${id} in ${kind}`)
+      const { answerKind, limits, read } = asked
       if (kind !== answerKind)
         throw this.#fault('wrong kind of answer', `${kind} instead of ${answerKind}`)
       const excess = exceededLimit(fields, limits)
       if (excess !== undefined) throw this.#fault('oversized answer', `${kind} with ${excess}`)
       const decode = () => this.#decode(frame, id)
-      resolve({ kind, id, frame, fieldsAt, decode } as AnswerFrame)
+      // Its kind was compared with `answerKind`.
+      this.#pending.resolve(id, read({ kind, id, frame, fieldsAt, decode } as AnswerFrame))
     } catch (error) {
       throw this.#malformed(error)
     }

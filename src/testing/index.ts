@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { BlockHeader } from '../chain/BlockHeader.ts'
+export type { BlockHeader } from '../chain/Header.ts'
 export { memoryPipes } from '../pipes/memoryPipes.ts'
 export type { ChangeKind } from '../served/changing/blocks/blockChanges.ts'
 export type { BlockShape, ChangingStateOptions } from '../served/changing/ChangingState.ts'

@@ -26,7 +26,7 @@ function setUp(options: Partial<ConnectionGateOptions> = {}) {
     bans,
     makeRoom: () => false,
     onClose: (_, { error, who }) => told.push(`${who} ended${error ? `: ${error.message}` : ''}`),
-    onRefuse: (reason, { remoteAddr }) => told.push(`${reason} ${remoteAddr}`.slice(0, 20)),
+    onRefuse: (reason, { remoteAddr }) => told.push(`${reason} ${remoteAddr}`.slice(0, 19)),
     stopping: stop.signal,
     now: () => clock.ms,
     ...options,

@@ -1,3 +1,4 @@
+import { LruMap } from '../../base/LruMap.ts'
 export interface BenchOptions {
   /** Faults that are let pass within `ms`; with one more, whoever made them is banned. @default 2 */
   faults?: number
@@ -19,7 +20,7 @@ export class TemporaryBans {
   readonly #ms: number
   readonly #now: () => number
   /** Times of the last faults, by who made them; in order of the last. */
-  readonly #times = new Map<string, number[]>()
+  readonly #times = new LruMap<string, number[]>(MAX_REMEMBERED)
 
   constructor({ faults = 2, ms = 60_000, now = () => performance.now() }: BenchOptions = {}) {
     this.#faults = faults
@@ -30,12 +31,7 @@ export class TemporaryBans {
   /** @returns whether that was one too many */
   note(who: string): boolean {
     const times = [...this.#recent(who), this.#now()].slice(-this.#faults - 1)
-    this.#times.delete(who)
     this.#times.set(who, times)
-    if (this.#times.size > MAX_REMEMBERED) {
-      const [oldest] = this.#times.keys()
-      this.#times.delete(oldest!)
-    }
     return times.length > this.#faults
   }
 

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../../base/Clock.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import { PendingCalls } from '../../base/PendingCalls.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { RlpError } from '../../rlp/errors.ts'
 import { RlpReader } from '../../rlp/RlpReader.ts'
@@ -35,12 +36,6 @@ export interface HeadersQuery {
   most: number
 }
 
-interface Pending {
-  query: HeadersQuery
-  resolve: (headers: BlockHeader[]) => void
-  reject: (error: Error) => void
-}
-
 const CODES = { status: 0, getBlockHeaders: 3, blockHeaders: 4, blockRangeUpdate: 0x11 } as const
 
 /** Requests for what a node without blocks does not have → the code of the answer, which says so with an empty list. */
@@ -60,7 +55,7 @@ const POLITE = new Map<number, number>([
 export class EthSession {
   readonly #options: EthSessionOptions
   readonly #timers: Clock
-  readonly #pending = new Map<bigint, Pending>()
+  readonly #pending = new PendingCalls<bigint, HeadersQuery, BlockHeader[]>()
   #lastId = 0n
   #greeted = false
   #ended: Error | undefined
@@ -100,35 +95,23 @@ export class EthSession {
     const { timeoutMs = 10_000, send } = this.#options
     const id = ++this.#lastId
     const { from, most } = query
-    return new Promise((resolve, reject) => {
-      const timer = this.#timers.setTimeout(() => {
-        this.#pending.delete(id)
-        reject(new Error(`no headers within ${timeoutMs} ms`))
-      }, timeoutMs)
-      const settle = () => {
-        this.#pending.delete(id)
-        this.#timers.clearTimeout(timer)
-      }
-      this.#pending.set(id, {
-        query,
-        resolve(headers) {
-          settle()
-          resolve(headers)
-        },
-        reject(error) {
-          settle()
-          reject(error)
-        },
-      })
-      const origin = typeof from === 'number' ? BigInt(from) : from
+    const timer = this.#timers.setTimeout(() => {
+      this.#pending.reject(id, new Error(`no headers within ${timeoutMs} ms`))
+    }, timeoutMs)
+    const headers = this.#pending.add(id, query, () => this.#timers.clearTimeout(timer))
+    const origin = typeof from === 'number' ? BigInt(from) : from
+    try {
       send(CODES.getBlockHeaders, encodeRlp([id, [origin, BigInt(most), 0n, 0n]]))
-    })
+    } catch (error) {
+      this.#pending.reject(id, error)
+    }
+    return headers
   }
 
   /** The connection has ended: nothing more is answered. */
   end(reason: Error): void {
     this.#ended ??= reason
-    for (const { reject } of this.#pending.values()) reject(reason)
+    this.#pending.rejectAll(reason)
   }
 
   #greet(body: Uint8Array): void {
@@ -149,15 +132,15 @@ export class EthSession {
   #settle(body: Uint8Array): void {
     const fields = new RlpReader(body).list('headers')
     // One that nobody waits for any more has come too late.
-    const pending = this.#pending.get(fields.uint64('id'))
-    if (pending === undefined) return
-    const { query, resolve, reject } = pending
+    const id = fields.uint64('id')
+    const query = this.#pending.question(id)
+    if (query === undefined) return
     try {
       const headers = readBlockHeaders(fields.list('headers'), query.most)
       checkFirst(headers[0], query)
-      resolve(headers)
+      this.#pending.resolve(id, headers)
     } catch (error) {
-      reject(error as Error)
+      this.#pending.reject(id, error)
       throw error
     }
   }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import { NETWORKS, type Network } from '../../chain/networks.ts'
 import type { EthStatus } from './EthStatus.ts'
 import { UpstreamError } from './errors.ts'

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { Common, Mainnet } from '@ethereumjs/common'
 import { type DISCONNECT_REASON, DisconnectReasonNames } from '@ethereumjs/devp2p'
+import { AsyncQueue } from '../../base/AsyncQueue.ts'
 import type { FramePipe } from '../../pipes/FramePipe.ts'
-import { FrameQueue } from '../../pipes/FrameQueue.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { decodeHead } from '../../snap/decodeMessage.ts'
 import { emptyFields } from '../../snap/emptyResponse.ts'
@@ -66,7 +66,7 @@ export class RlpxConnection {
   readonly ended: Promise<UpstreamError>
   readonly #options: RlpxOptions
   readonly #socket: Socket
-  readonly #frames = new FrameQueue()
+  readonly #frames = new AsyncQueue<Uint8Array>()
   readonly #greeted: Promise<void>
   #onStatus: (status: EthStatus) => void = () => {}
   #status: EthStatus | undefined

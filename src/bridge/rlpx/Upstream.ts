@@ -1,6 +1,6 @@
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import { RequestTimeoutError } from '../../snap/errors.ts'
 import type { RawResponse } from '../../snap/RawResponse.ts'
 import { SnapClient } from '../../snap/SnapClient.ts'

@@ -1,4 +1,4 @@
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import type { EthSession } from './EthSession.ts'
 
 /** Headers of one request: more than come between two looks. */

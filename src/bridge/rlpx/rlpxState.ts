@@ -1,7 +1,7 @@
 import { backOff } from '../../base/backOff.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { sleep } from '../../base/sleep.ts'
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import type { RelayedState } from '../BridgeState.ts'
 import { HeadFeed } from '../HeadFeed.ts'
 import { createNodeKey } from './createNodeKey.ts'

@@ -1,5 +1,5 @@
 import { compareBytes } from '../../base/compareBytes.ts'
-import type { BlockHeader } from '../../chain/BlockHeader.ts'
+import type { BlockHeader } from '../../chain/Header.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import type { MemoryTrie } from '../../trie/memory/MemoryTrie.ts'
 import { AccountContents } from '../AccountContents.ts'

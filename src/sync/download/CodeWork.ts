@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { LruMap } from '../../base/LruMap.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { ByteCodes } from '../../snap/SnapMessage.ts'
 import { CodeMismatchError } from '../../snap/verify/errors.ts'
@@ -36,7 +37,7 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
   /** Who waits for a code, by its hash. */
   readonly #waiting = new Map<string, { task: AccountTask; contract: PendingContract }[]>()
   /** Delivered in this run: on their way to the store, which may not show them yet. */
-  readonly #delivered = new Set<string>()
+  readonly #delivered = new LruMap<string, true>(MAX_DELIVERED)
 
   constructor(
     tasks: readonly AccountTask[],
@@ -96,10 +97,7 @@ export class CodeWork implements Work<CodeRequest, ByteCodes> {
       if (code === undefined) continue
       stored.push({ hash: wanted[index]!, code })
       this.#inFlight.delete(hash)
-      this.#delivered.add(hash)
-      if (this.#delivered.size > MAX_DELIVERED) {
-        this.#delivered.delete(this.#delivered.values().next().value!)
-      }
+      this.#delivered.set(hash, true)
       for (const { task, contract } of this.#waiting.get(hash) ?? []) {
         contract.codeHash = undefined
         touched.add(task)

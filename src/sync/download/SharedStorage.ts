@@ -1,6 +1,7 @@
 import { concatBytes } from '@noble/hashes/utils.js'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { FIRST_HASH, LAST_HASH, nextHash } from '../../base/hash32.ts'
+import { LruMap } from '../../base/LruMap.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import { unprefixLeaves } from '../../leaves/prefixLeaves.ts'
@@ -43,7 +44,7 @@ export class SharedStorage {
   /** All by their storage roots: who waits, who of them is fetched, and an account whose slots are stored. */
   readonly #waiting = new Map<string, Waiting[]>()
   readonly #fetched = new Map<string, PendingContract>()
-  readonly #sources = new Map<string, Uint8Array>()
+  readonly #sources = new LruMap<string, Uint8Array>(MAX_SOURCES)
   /** Those whose slots are stored under another account. */
   readonly #copies = new Map<PendingContract, { task: AccountTask; source: Uint8Array }>()
 
@@ -98,9 +99,6 @@ export class SharedStorage {
     const fetched = this.#fetched.get(root)
     if (fetched === contract) this.#fetched.delete(root)
     this.#sources.set(root, contract.accountHash)
-    if (this.#sources.size > MAX_SOURCES) {
-      this.#sources.delete(this.#sources.keys().next().value!)
-    }
     for (const { task, contract: other } of this.#waiting.get(root) ?? []) {
       // One that was asked for, or goes on with chunks of its own, is on its way already.
       if (other === contract || other === fetched || other.chunks !== undefined) continue

@@ -1,5 +1,5 @@
+import { AsyncQueue } from '../../base/AsyncQueue.ts'
 import type { CambiumError } from '../../base/CambiumError.ts'
-import { EventQueue } from '../../base/EventQueue.ts'
 import type { Header } from '../../chain/Header.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
@@ -9,7 +9,8 @@ import { HeaderWindow } from './HeaderWindow.ts'
  */
 export class HeaderLog implements AsyncIterable<Header> {
   readonly #window: HeaderWindow
-  readonly #readers = new Set<EventQueue<Header | 'end'>>()
+  /** Each takes headers; an object without one is the end. */
+  readonly #readers = new Set<AsyncQueue<{ header?: Header }>>()
   #ended = false
   #error: CambiumError | undefined
 
@@ -26,7 +27,7 @@ export class HeaderLog implements AsyncIterable<Header> {
   /** @returns whether the head is another one now */
   add(header: Header): boolean {
     const added = this.#window.add(header)
-    if (added) for (const reader of this.#readers) reader.push(header)
+    if (added) for (const reader of this.#readers) reader.push({ header })
     return added
   }
 
@@ -34,18 +35,18 @@ export class HeaderLog implements AsyncIterable<Header> {
   end(error?: CambiumError): void {
     this.#ended = true
     this.#error = error
-    for (const reader of this.#readers) reader.push('end')
+    for (const reader of this.#readers) reader.push({})
   }
 
   /** The headers that come from now on. */
   [Symbol.asyncIterator](): AsyncIterator<Header> {
-    const reader = new EventQueue<Header | 'end'>()
+    const reader = new AsyncQueue<{ header?: Header }>()
     this.#readers.add(reader)
-    if (this.#ended) reader.push('end')
+    if (this.#ended) reader.push({})
     return {
       next: async () => {
-        const next = await reader.next()
-        if (next !== 'end') return { value: next }
+        const { header } = await reader.next()
+        if (header !== undefined) return { value: header }
         if (this.#error !== undefined) throw this.#error
         return { done: true, value: undefined }
       },

@@ -1,6 +1,6 @@
+import { AsyncQueue } from '../../base/AsyncQueue.ts'
 import type { CambiumError } from '../../base/CambiumError.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
-import { EventQueue } from '../../base/EventQueue.ts'
 import type { Header } from '../../chain/Header.ts'
 import { sameHeader } from '../../chain/sameHeader.ts'
 import { SyncCancelledError } from '../loop/errors.ts'
@@ -65,7 +65,7 @@ export class PivotLoop {
   readonly #pivotDistance: number
   readonly #maxPivotAge: number
   readonly #window: HeaderWindow
-  readonly #events = new EventQueue<LoopEvent>()
+  readonly #events = new AsyncQueue<LoopEvent>()
   #ended = false
   /** What is being synced. */
   #current: { pivot: Header; sync: StateSync } | undefined

@@ -1,5 +1,5 @@
+import { AsyncQueue } from '../../base/AsyncQueue.ts'
 import { CambiumError } from '../../base/CambiumError.ts'
-import { EventQueue } from '../../base/EventQueue.ts'
 import { FalseAnswerError } from '../../pipes/errors.ts'
 import { PeerProtocolError, RequestTimeoutError } from '../../snap/errors.ts'
 import { StoreError } from '../../store/errors.ts'
@@ -67,7 +67,7 @@ const MAX_BACKLOG = 8
  */
 export class RunLoop {
   readonly #options: RunLoopOptions
-  readonly #queue = new EventQueue<SyncEvent>()
+  readonly #queue = new AsyncQueue<SyncEvent>()
   readonly #writer: Writer
   readonly #ahead = new EarlyVerification<AnswerEvent>(
     (answer) => this.#queue.push(answer),

@@ -1,5 +1,6 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { LruMap } from '../../base/LruMap.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue, sliceLeaves } from '../../leaves/Leaves.ts'
 import { bytesToNibbles, type NibblePath } from '../nibbles.ts'
@@ -57,7 +58,7 @@ export class PackedTrie {
   /** Not there where the trie is one block. */
   readonly #top: TopNodes | undefined
   /** By the first leaf; least recently used first. */
-  readonly #recent = new Map<number, LeafGroup>()
+  readonly #recent = new LruMap<number, LeafGroup>(RECENT_BLOCKS)
 
   /**
    * @param leaves sorted; kept, not copied
@@ -183,11 +184,7 @@ export class PackedTrie {
     const known = this.#recent.get(from)
     const block = (isWhole && known) || new LeafGroup(this.#span.leaves, from, to, this.#batch)
     if (!isWhole) return block
-    this.#recent.delete(from)
     this.#recent.set(from, block)
-    if (this.#recent.size > RECENT_BLOCKS) {
-      this.#recent.delete(this.#recent.keys().next().value!)
-    }
     return block
   }
 

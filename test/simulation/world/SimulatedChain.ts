@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { toHex } from '../../../src/base/hex.ts'
-import type { BlockHeader } from '../../../src/chain/BlockHeader.ts'
+import type { BlockHeader } from '../../../src/chain/Header.ts'
 import { ChangingState } from '../../../src/served/changing/ChangingState.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { ServedState, StateSource } from '../../../src/served/StateSource.ts'

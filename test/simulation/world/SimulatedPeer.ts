@@ -1,6 +1,6 @@
+import { AsyncQueue } from '../../../src/base/AsyncQueue.ts'
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import type { FramePipe } from '../../../src/pipes/FramePipe.ts'
-import { FrameQueue } from '../../../src/pipes/FrameQueue.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { StateSource } from '../../../src/served/StateSource.ts'
 import { decodeMessage } from '../../../src/snap/decodeMessage.ts'
@@ -60,7 +60,7 @@ export class PeerConnection implements FramePipe {
   wasBare = false
   readonly open = new Set<OpenRequest>()
   readonly #options: ConnectionOptions
-  readonly #incoming = new FrameQueue()
+  readonly #incoming = new AsyncQueue<Uint8Array>()
   readonly #honest: SnapHandler
   /** The same without a limit. */
   readonly #whole: SnapHandler

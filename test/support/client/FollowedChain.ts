@@ -1,7 +1,7 @@
-import { type Pushable, pushable } from 'it-pushable'
+import { AsyncQueue } from '../../../src/base/AsyncQueue.ts'
 import { type Hex, toHex } from '../../../src/base/hex.ts'
 import type { Block } from '../../../src/chain/Block.ts'
-import type { BlockHeader } from '../../../src/chain/BlockHeader.ts'
+import type { BlockHeader } from '../../../src/chain/Header.ts'
 import type { TrustedHeader } from '../../../src/chain/TrustedHeader.ts'
 import { toBlock } from '../../../src/chain/toBlock.ts'
 import type { AccountState, Verified } from '../../../src/reads/AccountState.ts'
@@ -24,7 +24,7 @@ export class FollowedChain {
   readonly handler: SnapHandler
   /** Nonce and balance by account hash, of each block that was ever told of, by its root. */
   readonly #truth = new Map<Hex, Map<Hex, string>>()
-  readonly #streams: Pushable<TrustedHeader>[] = []
+  readonly #streams: AsyncQueue<TrustedHeader>[] = []
   #hold: Promise<void> | undefined
 
   constructor({ seed, accounts, ...options }: ChangingStateOptions & { accounts: number }) {
@@ -40,8 +40,8 @@ export class FollowedChain {
   }
 
   /** A stream of what is told from now on: a generator object, which can be read once. */
-  stream(): Pushable<TrustedHeader> {
-    const stream = pushable<TrustedHeader>({ objectMode: true })
+  stream(): AsyncQueue<TrustedHeader> {
+    const stream = new AsyncQueue<TrustedHeader>()
     this.#streams.push(stream)
     return stream
   }

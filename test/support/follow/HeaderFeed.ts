@@ -1,4 +1,4 @@
-import { EventQueue } from '../../../src/base/EventQueue.ts'
+import { AsyncQueue } from '../../../src/base/AsyncQueue.ts'
 import type { Header } from '../../../src/chain/Header.ts'
 
 /** A stream of headers that tells of each when the test does. */
@@ -7,14 +7,14 @@ export class HeaderFeed implements AsyncIterable<Header> {
   left = false
   /** How often it was asked for the next header. */
   asked = 0
-  readonly #events = new EventQueue<{ header: Header } | { error: unknown } | 'end'>()
+  readonly #events = new AsyncQueue<{ header: Header } | { error: unknown } | { end: true }>()
 
   push(...headers: Header[]): void {
     for (const header of headers) this.#events.push({ header })
   }
 
   end(): void {
-    this.#events.push('end')
+    this.#events.push({ end: true })
   }
 
   break(error: unknown): void {
@@ -26,7 +26,7 @@ export class HeaderFeed implements AsyncIterable<Header> {
       next: async () => {
         this.asked++
         const event = await this.#events.next()
-        if (event === 'end') return { done: true, value: undefined }
+        if ('end' in event) return { done: true, value: undefined }
         if ('error' in event) throw event.error
         return { value: event.header }
       },

@@ -1,5 +1,5 @@
+import TinyQueue from 'tinyqueue'
 import { compareBytes } from '../../../base/compareBytes.ts'
-import { PriorityQueue } from './PriorityQueue.ts'
 import type { SyncRequest } from './SyncRequest.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { SyncRequest } from './SyncRequest.ts'
  * then from left to right. Holds back where too many of one depth are under way, so that wide tries are finished in parts.
  */
 export class RequestQueue {
-  readonly #queue = new PriorityQueue<SyncRequest>(compareRequests)
+  readonly #queue = new TinyQueue<SyncRequest>([], compareRequests)
   readonly #fetchesPerDepth: number
   /** By depth: how many are requested and not done. */
   readonly #fetches: number[] = []
