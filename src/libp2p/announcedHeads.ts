@@ -1,7 +1,7 @@
-import type { Connection } from '@libp2p/interface'
 import type { BlockHeader } from '../chain/Header.ts'
 import { transportOf } from './bridgeAddresses.ts'
 import { decodeHead } from './headCodec.ts'
+import type { Libp2pConnection } from './Libp2pNode.ts'
 import { HEAD_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 
@@ -25,7 +25,7 @@ const MAX_UNREAD_BYTES = 600 * MAX_FRAME_BYTES
  * for await (const { number } of announcedHeads(connection, { signal })) console.log(number)
  */
 export async function* announcedHeads(
-  connection: Connection,
+  connection: Libp2pConnection,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<BlockHeader, void, undefined> {
   const peer = connection.remotePeer.toString()

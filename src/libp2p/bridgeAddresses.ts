@@ -1,19 +1,21 @@
 import { CODE_CERTHASH, CODE_P2P, type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { WebRTCDirect, WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { MultiaddrError } from './errors.ts'
+import type { Libp2pAddress } from './Libp2pNode.ts'
 
 /** How a bridge can be reached. */
 export type Transport = 'webrtc' | 'websocket'
 
 export interface BridgeAddress {
   transport: Transport
-  multiaddr: Multiaddr
+  multiaddr: Libp2pAddress
 }
 
 /** Which transport a multiaddr names, or `undefined` for one that is not spoken here. */
-export function transportOf(address: Multiaddr): Transport | undefined {
-  if (WebRTCDirect.matches(address)) return 'webrtc'
-  if (WebSockets.matches(address) || WebSocketsSecure.matches(address)) return 'websocket'
+export function transportOf(address: Libp2pAddress): Transport | undefined {
+  const parsed = address as Multiaddr
+  if (WebRTCDirect.matches(parsed)) return 'webrtc'
+  if (WebSockets.matches(parsed) || WebSocketsSecure.matches(parsed)) return 'websocket'
   return undefined
 }
 
@@ -44,7 +46,7 @@ export function bridgeAddresses(
 }
 
 function parse(text: string): { peer: string; address: BridgeAddress } {
-  let parsed: Multiaddr
+  let parsed: Libp2pAddress
   try {
     if (typeof text !== 'string') throw new TypeError('not a string')
     parsed = multiaddr(text)

@@ -1,16 +1,16 @@
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { BlockHeader } from '../chain/Header.ts'
 import { FalseAnswerError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
+import type { Libp2pConnection, Libp2pNode, Libp2pStream } from './Libp2pNode.ts'
 import { SNAP_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 import { tellFault } from './tellFault.ts'
 
 interface Keeping {
-  node: Libp2p
+  node: Libp2pNode
   /** Peer id of the bridge. */
   peer: string
   /** Ways to the bridge, in the order in which they are tried. */
@@ -67,8 +67,10 @@ export async function keepConnected(keeping: Keeping): Promise<void> {
 
 interface Dialled {
   address: string
-  connection: Connection
-  stream: Stream
+  connection: Libp2pConnection
+  /** Whether the connection was there before, so it is not ours to close. */
+  shared: boolean
+  stream: Libp2pStream
 }
 
 /** The first address that gives a stream, or why none does. */
@@ -80,13 +82,17 @@ async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
     const address = multiaddr.toString()
     onEvent({ type: 'connecting', address })
     const signal = AbortSignal.any([ended, AbortSignal.timeout(dialTimeoutMs)])
-    let connection: Connection | undefined
+    // An app's node may be connected already, and use the connection for more than this.
+    const before = node.getConnections()
+    let connection: Libp2pConnection | undefined
+    let shared = false
     try {
-      connection = await node.dial(multiaddr, { signal })
+      connection = await node.dial(multiaddr as never, { signal })
+      shared = before.includes(connection)
       const stream = await connection.newStream(SNAP_PROTOCOL, { signal })
-      return { address, connection, stream }
+      return { address, connection, shared, stream }
     } catch (error) {
-      connection?.abort(error as Error)
+      if (!shared) connection?.abort(error as Error)
       // A browser's WebSocket fails with an event that says nothing, to keep what is on the network from the page.
       reasons.push(`${transport}: ${(error as Error).message || 'cannot connect'}`)
     }
@@ -98,12 +104,13 @@ async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
 /** Hands the pipe over, and resolves when it has ended. */
 async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   const { peer, now, signal, onEvent, onPipe } = keeping
-  const { address, connection, stream } = dialled
+  const { address, connection, shared, stream } = dialled
   const since = now()
   let dismissed = false
   let refused = false
   let falseAnswer: bigint | undefined
   let stop = () => {}
+  const over = new AbortController()
   const error = await new Promise<Error | undefined>((resolve) => {
     const transport = transportOf(connection.remoteAddr) ?? 'libp2p'
     let open = true
@@ -125,21 +132,26 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
       pipe.close(cause)
     }
     onPipe({ ...pipe, close })
-    void tellHeads(keeping, connection)
+    void tellHeads(keeping, connection, AbortSignal.any([signal, over.signal]))
   })
   const steady = !refused && now() - since >= STEADY_MS
   signal.removeEventListener('abort', stop)
+  over.abort()
   if (falseAnswer !== undefined) await tellFault(connection, falseAnswer)
   // The next dial must make a new connection, not find this one.
-  await connection.close().catch((error: Error) => connection.abort(error))
+  if (!shared) await connection.close().catch((error: Error) => connection.abort(error))
   const reason = error?.message ?? 'the bridge ended the stream'
   const byUs = dismissed || signal.aborted
   onEvent(byUs ? { type: 'closed', address, peer } : { type: 'lost', address, peer, reason })
   return { address, reason, steady, dismissed }
 }
 
-/** Until the connection ends. A bridge without heads, or with false ones, is as good as any: they are only hints. */
-async function tellHeads({ peer, signal, onHead }: Keeping, connection: Connection): Promise<void> {
+/** Passes heads on until `signal`. A bridge without heads, or with false ones, is as good as any: they are only hints. */
+async function tellHeads(
+  { peer, onHead }: Keeping,
+  connection: Libp2pConnection,
+  signal: AbortSignal,
+): Promise<void> {
   if (onHead === undefined) return
   const heads = announcedHeads(connection, { signal })
   for (;;) {

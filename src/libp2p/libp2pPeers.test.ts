@@ -1,5 +1,6 @@
 import type { Libp2p } from '@libp2p/interface'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { multiaddr } from '@multiformats/multiaddr'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { BackOffError } from '../base/backOff.ts'
 import { bridgeNode } from '../bridge/bridgeNode.ts'
 import { provideWebSocket } from '../bridge/fixtures/nodeWebSocket.ts'
@@ -10,8 +11,11 @@ import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { MultiaddrError } from './errors.ts'
 import { type Libp2pPeersOptions, libp2pPeers } from './libp2pPeers.ts'
-import { SNAP_PROTOCOL } from './protocol.ts'
+import { pageNode } from './pageNode.ts'
+import { HEAD_PROTOCOL, SNAP_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
+
+vi.mock('./pageNode.ts', { spy: true })
 
 beforeAll(provideWebSocket)
 
@@ -250,6 +254,54 @@ describe('libp2pPeers', () => {
     await iterator.return?.()
     await Promise.all(seen)
     expect(seen).toHaveLength(1)
+  })
+
+  describe('with a node of the app', () => {
+    async function scene() {
+      const { identity, port } = await place()
+      const bridge = await greeter(identity, port)
+      const libp2p = (await pageNode(5_000)) as Libp2p
+      onTestFinished(() => libp2p.stop())
+      vi.mocked(pageNode).mockClear()
+      const bridges = bridge.getMultiaddrs().map(String)
+      return { bridge, libp2p, bridges }
+    }
+
+    it('dials with it, makes no node, closes what it opened, and does not stop it', async () => {
+      const { libp2p, bridges } = await scene()
+      const { next, iterator, stop } = run({ bridges, libp2p })
+      expect(await first(await next())).toEqual(HELLO)
+      expect(libp2p.getConnections()).toHaveLength(1)
+      stop.abort()
+      expect((await iterator.next()).done).toBe(true)
+      expect(libp2p.getConnections()).toEqual([])
+      expect(libp2p.status).toBe('started')
+      expect(pageNode).not.toHaveBeenCalled()
+    })
+
+    it('uses a connection that it has, and leaves it open with the streams of the app', async () => {
+      const { bridge, libp2p, bridges } = await scene()
+      await bridge.handle(HEAD_PROTOCOL, (stream) => {
+        void drained(streamPipe(stream, { peer: 'page', transport: 'websocket' }))
+      })
+      await bridge.handle('/app', () => {})
+      const connection = await libp2p.dial(multiaddr(bridges[0]))
+      const other = await connection.newStream('/app')
+      const heads = () => connection.streams.filter(({ protocol }) => protocol === HEAD_PROTOCOL)
+      const { next, iterator, told } = run({ bridges, libp2p, onHead() {}, wait: async () => {} })
+      const refused = await next()
+      const [firstHeads] = await vi.waitUntil(() => heads().length > 0 && heads())
+      refused.close(new Error('it lied'))
+      const pipe = await next()
+      await vi.waitUntil(() => firstHeads?.status === 'closed')
+      expect(await first(pipe)).toEqual(HELLO)
+      pipe.close()
+      expect((await iterator.next()).done).toBe(true)
+      expect(told().filter((type) => type === 'connected')).toHaveLength(2)
+      expect(libp2p.getConnections()).toEqual([connection])
+      expect([connection.status, other.status]).toEqual(['open', 'open'])
+      await vi.waitUntil(() => heads().length === 0)
+    })
   })
 
   it('ends while it dials or waits, and before it begins', async () => {

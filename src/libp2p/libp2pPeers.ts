@@ -6,10 +6,17 @@ import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { PeerSource } from '../pipes/PeerSource.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
 import { keepConnected } from './keepConnected.ts'
+import type { Libp2pNode } from './Libp2pNode.ts'
 
 export interface Libp2pPeersOptions {
   /** Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one bridge. */
   bridges: readonly string[]
+  /**
+   * A started libp2p node (libp2p 3) of the app, to dial with. It stays the app's: connections that it already has are
+   * used and left open, and it is never stopped. Its connection gater must allow the addresses.
+   * @default a node of our own, which is loaded when a sync starts and stopped when it ends
+   */
+  libp2p?: Libp2pNode
   /** Ways to take, in the order in which they are tried. @default ['webrtc', 'websocket'] */
   transports?: readonly Transport[]
   /**
@@ -61,9 +68,8 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
     const left = new AbortController()
     const signal = AbortSignal.any([outer, left.signal])
     if (signal.aborted) return
-    // Here and not at import: libp2p is most of a page's bundle, and some of its dependencies change globals on load.
-    const { pageNode } = await import('./pageNode.ts')
-    const node = await pageNode(dialTimeoutMs)
+    const own = options.libp2p === undefined ? await ownNode(dialTimeoutMs) : undefined
+    const node = own ?? options.libp2p!
     const pipes = new AsyncQueue<FramePipe>()
     const keepers = [...bridges].map(([peer, addresses]) =>
       keepConnected({
@@ -82,7 +88,13 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
     } finally {
       left.abort()
       await ended
-      await node.stop()
+      await own?.stop()
     }
   }
+}
+
+async function ownNode(dialTimeoutMs: number) {
+  // Here and not at import: libp2p is most of a page's bundle, and some of its dependencies change globals on load.
+  const { pageNode } = await import('./pageNode.ts')
+  return pageNode(dialTimeoutMs)
 }

@@ -3,8 +3,9 @@ import { noise } from '@libp2p/noise'
 import { webRTCDirect } from '@libp2p/webrtc'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
-import { createLibp2p, type Libp2p } from 'libp2p'
+import { createLibp2p } from 'libp2p'
 import { CONNECTION_MONITOR } from './connectionMonitor.ts'
+import type { Libp2pNode } from './Libp2pNode.ts'
 import { provideWithResolvers } from './withResolvers.ts'
 
 /**
@@ -15,13 +16,17 @@ import { provideWithResolvers } from './withResolvers.ts'
  *
  * @param dialTimeoutMs time for one address
  */
-export async function pageNode(dialTimeoutMs: number): Promise<Libp2p> {
+export async function pageNode(
+  dialTimeoutMs: number,
+): Promise<Libp2pNode & { stop(): void | Promise<void> }> {
   provideWithResolvers()
   await nextTask()
   const privateKey = await generateKeyPair('Ed25519')
   await nextTask()
   const node = await createLibp2p({
     privateKey,
+    // libp2p would read `navigator`, which Node 20 lacks.
+    nodeInfo: { userAgent: 'cambium' },
     transports: [
       // libp2p's default asks public STUN servers; a bridge is dialled at its own address, and no third party need know.
       webRTCDirect({ rtcConfiguration: { iceServers: [] } }),

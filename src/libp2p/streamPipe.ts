@@ -1,4 +1,3 @@
-import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { LengthPrefixedDecoder } from '@libp2p/utils'
 import { decode, encode, encodingLength } from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
@@ -12,6 +11,7 @@ import {
   HalfOpenPeerError,
   SlowPeerError,
 } from './errors.ts'
+import type { Libp2pClose, Libp2pMessage, Libp2pStream } from './Libp2pNode.ts'
 
 export interface StreamPipeOptions {
   /** Who is at the other end: a peer id. */
@@ -52,7 +52,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  * const stream = await connection.newStream('/cambium/snap/1.0.0')
  * const pipe = streamPipe(stream, { peer: connection.remotePeer.toString(), transport: 'webrtc' })
  */
-export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePipe {
+export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): FramePipe {
   const { peer, transport, frameTimeoutMs, onClose } = options
   const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES
   const maxUnsentBytes = options.maxUnsentBytes ?? 2 * MAX_FRAME_BYTES
@@ -94,10 +94,10 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
       .catch((error: Error) => stream.abort(error))
   }
 
-  function onMessage(event: StreamMessageEvent): void {
+  function onMessage(event: Libp2pMessage): void {
     try {
       begun += event.data.byteLength
-      for (const bytes of decoder.decode(event.data)) {
+      for (const bytes of decoder.decode(event.data as Uint8ArrayList)) {
         unread += bytes.byteLength
         begun -= encodingLength(bytes.byteLength) + bytes.byteLength
         clearTimeout(frameTimer)
@@ -125,7 +125,7 @@ export function streamPipe(stream: Stream, options: StreamPipeOptions): FramePip
   }
 
   stream.addEventListener('end', onEnd)
-  stream.addEventListener('close', (event: StreamCloseEvent) => end(event.error))
+  stream.addEventListener('close', (event: Libp2pClose) => end(event.error))
   // Bytes that came before are delivered to the first listener, so this is the last of the three.
   stream.addEventListener('message', onMessage)
   // Both events may have passed while the protocol was negotiated, and they do not come again.
@@ -186,7 +186,7 @@ function decodeLength(bytes: Uint8Array | Uint8ArrayList, maxFrameBytes: number)
 }
 
 /** Resolves to true when the stream takes more or has closed, to false when neither happens in time. */
-function moves(stream: Stream, timeoutMs: number): Promise<boolean> {
+function moves(stream: Libp2pStream, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (moved: boolean) => {
       clearTimeout(timer)

@@ -1,6 +1,6 @@
-import type { Connection } from '@libp2p/interface'
 import { transportOf } from './bridgeAddresses.ts'
 import { encodeFault } from './faultCodec.ts'
+import type { Libp2pConnection } from './Libp2pNode.ts'
 import { FAULT_PROTOCOL } from './protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 
@@ -14,7 +14,7 @@ const MAX_FRAME_BYTES = 1
  * Tells a bridge that the answer to a request was false, so that it can ask somebody else from now on. Resolves when it was told,
  * or cannot be; never rejects.
  */
-export async function tellFault(connection: Connection, requestId: bigint): Promise<void> {
+export async function tellFault(connection: Libp2pConnection, requestId: bigint): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   try {
     const pipe = streamPipe(await connection.newStream(FAULT_PROTOCOL, { signal }), {
