@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { CHROMIUM_FLAGS, chromium } from './scripts/chromium.mjs'
@@ -8,6 +9,10 @@ import { CHROMIUM_FLAGS, chromium } from './scripts/chromium.mjs'
 const { path: executablePath } = await chromium(console.error)
 
 export default defineConfig({
+  // Tests of the bridge and of the library share one copy of every module: its source.
+  resolve: {
+    alias: { 'cambium/server': fileURLToPath(new URL('src/server/index.ts', import.meta.url)) },
+  },
   test: {
     // Files run one after the other: timing-sensitive browser tests must not compete for two cores.
     fileParallelism: false,
@@ -19,6 +24,7 @@ export default defineConfig({
           // The rules that geth keeps as well, where there is a geth.
           include: [
             'src/**/*.test.ts',
+            'bridge/**/*.test.ts',
             'test/**/*.test.ts',
             'scripts/**/*.test.ts',
             'interop/rules.test.ts',

@@ -53,7 +53,7 @@ export async function serverFigures({ accounts = 1_000_000, rounds = 5 } = {}) {
 async function measure({ accounts, rounds }) {
   const { createVerifier, syntheticState } = await import('../dist/testing/index.js')
   // What a bridge has loaded before it has a state.
-  await import('../dist/bridge/index.js')
+  await import('../bridge/dist/index.js')
   const verifier = await createVerifier()
   const bare = residentMB('VmRSS')
 

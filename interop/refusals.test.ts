@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { freePort } from '../src/bridge/freePort.ts'
+import { freePort } from '../bridge/src/freePort.ts'
 import { genesis } from './chain/genesis.ts'
 import { Wallet } from './chain/Wallet.ts'
 import { ChainFixture } from './lib/ChainFixture.ts'
 
-const CLI = new URL('../dist/bridge/cli.js', import.meta.url).pathname
+const CLI = new URL('../bridge/dist/cli/main.js', import.meta.url).pathname
 
 let chainFixture: ChainFixture
 beforeEach(() => {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundleVendors } from './lib/bundleVendors.mjs'
 import { CommandError } from './lib/CommandError.mjs'
 import { command } from './lib/command.mjs'
 
@@ -39,13 +40,18 @@ const STEPS = [
   },
   {
     does: 'compiling the library',
-    inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json'],
+    inputs: [
+      ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json'],
+      'scripts/lib/bundleVendors.mjs',
+    ],
     output: 'dist/index.js',
-    run: async () => {
-      // Modules that are gone from the source must be gone from the package.
-      rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
-      await tool([join(BIN, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
-    },
+    run: () => compile('.', 'browser'),
+  },
+  {
+    does: 'compiling the bridge',
+    inputs: ['bridge/src', 'bridge/tsconfig.build.json', 'bridge/package.json'],
+    output: 'bridge/dist/index.js',
+    run: () => compile('bridge', 'node'),
   },
   {
     does: 'building the example pages',
@@ -79,6 +85,18 @@ export async function setup({ log = () => {} } = {}) {
   }
 }
 
+/**
+ * @param {string} folder of a package
+ * @param {'browser' | 'node'} platform where it runs
+ */
+async function compile(folder, platform) {
+  // Modules that are gone from the source must be gone from the package.
+  rmSync(join(ROOT, folder, 'dist'), { recursive: true, force: true })
+  const config = join(folder, 'tsconfig.build.json')
+  await tool([join(BIN, 'typescript', 'bin', 'tsc'), '-p', config])
+  await bundleVendors({ folder: join(ROOT, folder), platform })
+}
+
 /** Whether every package of the lockfile is installed in its version. Files' times say nothing: git changes them. */
 function dependenciesInstalled() {
   const installed = join(BIN, '.package-lock.json')
@@ -86,7 +104,7 @@ function dependenciesInstalled() {
   const has = packagesIn(installed)
   return Object.entries(packagesIn(join(ROOT, 'package-lock.json'))).every(
     ([path, { version, optional, peer }]) =>
-      path === '' || optional || peer || has[path]?.version === version,
+      path === '' || optional || peer || (path in has && has[path]?.version === version),
   )
 }
 

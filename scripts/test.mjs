@@ -21,9 +21,13 @@ const CHECKS = {
   'unused files, missing dependencies': [
     ...['knip', '--no-progress', '--include', 'files,dependencies,unlisted,unresolved,binaries'],
   ],
-  'package (publint)': ['publint', '--strict'],
+  'cambium (publint)': ['publint', '--strict'],
+  'cambium-bridge (publint)': ['publint', '--strict', 'bridge'],
   // Nobody who imports this package is on CommonJS or on Node 10's resolution: it is ESM only.
-  'types of the package (attw)': ['attw', '--pack', '.', '--profile', 'esm-only', '--no-emoji'],
+  'types of cambium (attw)': ['attw', '--pack', '.', '--profile', 'esm-only', '--no-emoji'],
+  'types of cambium-bridge (attw)': [
+    ...['attw', '--pack', 'bridge', '--profile', 'esm-only', '--no-emoji'],
+  ],
   'bundle sizes': ['size-limit'],
 }
 

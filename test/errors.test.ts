@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { CambiumError } from '../src/base/CambiumError.ts'
 
 const root = new URL('..', import.meta.url)
-const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
-  .map((path) => readFileSync(new URL(`src/${path}`, root), 'utf8'))
+const sources = ['src/', 'bridge/src/'].flatMap((folder) =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => readFileSync(new URL(folder + path, root), 'utf8')),
+)
 const classes = sources.flatMap((source) => {
   return [
     ...source.matchAll(/class (\w+) extends \w*Error(?:(?!class )[\s\S])*?super\(\s*'([A-Z_]+)'/g),

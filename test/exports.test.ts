@@ -51,8 +51,90 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
     ],
   ],
   [
-    'cambium/bridge',
-    'src/bridge/index.ts',
+    'cambium/server',
+    'src/server/index.ts',
+    [
+      'AccountEncodingError',
+      'AccountMismatchError',
+      'AsyncQueue',
+      'CONNECTION_MONITOR',
+      'CambiumError',
+      'ChangingState',
+      'FAULT_PROTOCOL',
+      'FIRST_HASH',
+      'HEAD_PROTOCOL',
+      'HalfOpenPeerError',
+      'LAST_HASH',
+      'LruMap',
+      'MissingNodeError',
+      'MultiaddrError',
+      'NETWORKS',
+      'PeerProtocolError',
+      'PendingCalls',
+      'RangeProofError',
+      'RequestTimeoutError',
+      'RlpError',
+      'RlpReader',
+      'SNAP_KINDS',
+      'SNAP_PROTOCOL',
+      'SlowPeerError',
+      'SnapClient',
+      'SnapRequestError',
+      'TrieNodeError',
+      'accountEntries',
+      'answerKind',
+      'backOff',
+      'bytesToNibbles',
+      'compareBytes',
+      'createVerifier',
+      'decodeAccount',
+      'decodeCompactPath',
+      'decodeFault',
+      'decodeMessage',
+      'decodeMessageHead',
+      'emptyFields',
+      'emptyRoot',
+      'encodeHead',
+      'encodeMessage',
+      'encodeRlp',
+      'expandSlimAccounts',
+      'fromHex',
+      'isEmptyResponse',
+      'memoryState',
+      'packLeaves',
+      'provideWithResolvers',
+      'referencedHash',
+      'serveSnap',
+      'sleep',
+      'stateServer',
+      'streamPipe',
+      'systemClock',
+      'toHex',
+      'toRawResponse',
+      'transportOf',
+      'verifyProof',
+      'walkPath',
+    ],
+  ],
+  [
+    'cambium/testing',
+    'src/testing/index.ts',
+    [
+      'ChangingState',
+      'createVerifier',
+      'memoryPipes',
+      'memoryState',
+      'serveSnap',
+      'stateHandler',
+      'statePeers',
+      'stateServer',
+      'syntheticAccounts',
+      'syntheticState',
+    ],
+  ],
+  [
+    'cambium-bridge',
+    'bridge/src/index.ts',
     [
       'AccountMismatchError',
       'BlocksError',
@@ -72,22 +154,6 @@ const ENTRIES: [entry: string, file: string, exports: string[]][] = [
       'rlpxState',
     ],
   ],
-  [
-    'cambium/testing',
-    'src/testing/index.ts',
-    [
-      'ChangingState',
-      'createVerifier',
-      'memoryPipes',
-      'memoryState',
-      'serveSnap',
-      'stateHandler',
-      'statePeers',
-      'stateServer',
-      'syntheticAccounts',
-      'syntheticState',
-    ],
-  ],
 ]
 
 let folder: string
@@ -100,6 +166,7 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'silent',
+    resolve: { alias: { 'cambium/server': join(project, 'src/server/index.ts') } },
     build: {
       ...{ ssr: true, outDir: folder, target: 'node20' },
       // What modules that are loaded later share with an entry is not among its exports.
@@ -156,19 +223,24 @@ await sync.close()
 console.log(JSON.stringify(sync.status))
 `
 
-describe('the package', () => {
-  it('has these entry points', async () => {
-    const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'))
-    const entries = Object.keys(manifest.exports).map((path) => path.replace('.', 'cambium'))
-    expect(entries).toEqual([...ENTRIES.map(([entry]) => entry), 'cambium/package.json'])
-    for (const [entry, file] of ENTRIES) {
-      const built = file.replace('src/', './dist/').replace('.ts', '.js')
-      expect(manifest.exports[entry.replace('cambium', '.')].default).toBe(built)
+describe('the packages', () => {
+  it('have these entry points', async () => {
+    const found: [string, string][] = []
+    for (const folder of ['', 'bridge']) {
+      const { name, exports } = JSON.parse(
+        await readFile(join(project, folder, 'package.json'), 'utf8'),
+      )
+      for (const [path, built] of Object.entries<{ default: string }>(exports)) {
+        if (path !== './package.json')
+          found.push([name + path.slice(1), join(folder, built.default)])
+      }
     }
+    const built = (file: string) => file.replace('src/', 'dist/').replace('.ts', '.js')
+    expect(found).toEqual(ENTRIES.map(([entry, file]) => [entry, built(file)]))
   })
 
   it.each(ENTRIES)(
-    'has no effect when %s is imported from %s, and exports its list',
+    'have no effect when %s is imported from %s, and export its list',
     async (entry, _, exported) => {
       const result = await inNode(WATCHED_IMPORT.replace('MODULE', JSON.stringify(`./${entry}.js`)))
       expect(result).toEqual({ touched: [], added: [], exported })
@@ -178,7 +250,7 @@ describe('the package', () => {
   it.each([
     ['has completed', 'await sync.ready()'],
     ['has only begun', ''],
-  ])('lets the process end when a sync that %s is closed', async (_, beforeClose) => {
+  ])('let the process end when a sync that %s is closed', async (_, beforeClose) => {
     expect(await inNode(SYNC.replace('BEFORE_CLOSE', beforeClose))).toBe('closed')
   })
 })

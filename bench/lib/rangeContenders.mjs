@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { createKeccak } from 'hash-wasm'
 import { expandSlimAccounts } from '../../dist/account/expandSlimAccounts.js'
 import { leafKey, leafValue } from '../../dist/leaves/Leaves.js'
-import { decodeHead } from '../../dist/snap/decodeMessage.js'
+import { decodeMessageHead } from '../../dist/snap/decodeMessage.js'
 import { KeyPrefix } from '../../dist/store/directory/KeyPrefix.js'
 import { splitLeaves } from '../../dist/store/directory/splitLeaves.js'
 import { encodePage } from '../../dist/store/page/encodePage.js'
@@ -31,7 +31,7 @@ export async function rangeContenders(fixture, builds) {
   const cambium =
     (/** @type {import('../../dist/verifier/Verifier.js').Verifier} */ verifier) => () => {
       received.set(frame)
-      const { fields } = decodeHead(received)
+      const { fields } = decodeMessageHead(received)
       const proven = verifier.readAccounts({ frame: received, fieldsAt: fields.position }, claim)
       if (proven === undefined) throw new Error('no range')
       const { accounts, more } = proven

@@ -1,11 +1,11 @@
 // A bridge over a synthetic state, and beside it a bare libp2p stream: the other end of what `sync` measures, in a process of
 // its own. Started by `startServer.mjs`, to which it tells what it serves.
 
+import { bridgeNode } from '../../bridge/dist/bridgeNode.js'
+import { freePort } from '../../bridge/dist/freePort.js'
+import { createBridge } from '../../bridge/dist/index.js'
+import { loadIdentity } from '../../bridge/dist/loadIdentity.js'
 import { toHex } from '../../dist/base/hex.js'
-import { bridgeNode } from '../../dist/bridge/bridgeNode.js'
-import { freePort } from '../../dist/bridge/freePort.js'
-import { createBridge } from '../../dist/bridge/index.js'
-import { loadIdentity } from '../../dist/bridge/loadIdentity.js'
 import { streamPipe } from '../../dist/libp2p/streamPipe.js'
 import { BARE_FRAME, BARE_PROTOCOL } from './bareStream.mjs'
 import { servedStates } from './servedStates.mjs'

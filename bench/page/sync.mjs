@@ -73,7 +73,7 @@ export async function sync({ bridge, roots, name }) {
  */
 export async function bare({ address, bytes }) {
   const start = performance.now()
-  const node = await pageNode(10_000)
+  const node = /** @type {import('libp2p').Libp2p} */ (await pageNode(10_000))
   const connection = await node.dial(multiaddr(address))
   const stream = await connection.newStream(BARE_PROTOCOL)
   const pipe = streamPipe(stream, { peer: 'bench', transport: 'webrtc' })

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePort } from '../../bridge/src/freePort.ts'
 import { toHex } from '../../src/base/hex.ts'
-import { freePort } from '../../src/bridge/freePort.ts'
 import { EngineApi } from './EngineApi.ts'
 import { JsonRpc } from './JsonRpc.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from './CommandError.mjs'
 
-const CLI = fileURLToPath(new URL('../../dist/bridge/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../bridge/dist/cli/main.js', import.meta.url))
 
 /** A bridge that does not end when asked to is ended. */
 const STOP_TIMEOUT_MS = 5_000

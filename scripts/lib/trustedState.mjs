@@ -24,7 +24,7 @@ export function checkState(state) {
  * @throws {Error} when the file holds no state, or one that is not what it declares
  */
 export async function trustedState(state) {
-  const { fileSource, genesisSource } = await import('cambium/bridge')
+  const { fileSource, genesisSource } = await import('cambium-bridge')
   const { network } = await (NETWORKS.includes(state) ? genesisSource(state) : fileSource(state))
   return network
 }

@@ -8,7 +8,7 @@ import { RlpError } from '../rlp/errors.ts'
 import type { AnswerFrame } from './AnswerFrame.ts'
 import { answerKind } from './answerKind.ts'
 import { type AnswerLimits, answerLimits, exceededLimit } from './answerLimits.ts'
-import { decodeHead, decodeMessage } from './decodeMessage.ts'
+import { decodeMessage, decodeMessageHead } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
 import {
   PeerProtocolError,
@@ -259,7 +259,7 @@ export class SnapClient {
       )
     }
     try {
-      const { kind, id, fields } = decodeHead(frame)
+      const { kind, id, fields } = decodeMessageHead(frame)
       const fieldsAt = fields.position
       if (kind.startsWith('Get'))
         throw this.#fault('unexpected message', `${kind} sent to a client`)

@@ -2,7 +2,7 @@ import { RLP } from '@ethereumjs/rlp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryMessage } from '../../test/support/snap/arbitraryMessage.ts'
-import { decodeHead, decodeMessage } from './decodeMessage.ts'
+import { decodeMessage, decodeMessageHead } from './decodeMessage.ts'
 import { encodeMessage } from './encodeMessage.ts'
 import { SnapCodecError } from './errors.ts'
 import { SNAP_KINDS, type SnapKind } from './SnapMessage.ts'
@@ -47,7 +47,7 @@ describe('decodeMessage', () => {
     fc.assert(
       fc.property(arbitraryMessage, ({ message, frame }) => {
         expect(decodeMessage(frame)).toEqual(message)
-        expect(decodeHead(frame)).toMatchObject({ kind: message.kind, id: message.id })
+        expect(decodeMessageHead(frame)).toMatchObject({ kind: message.kind, id: message.id })
       }),
     )
   })

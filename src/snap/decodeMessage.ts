@@ -47,7 +47,7 @@ export interface FrameHead {
  * Decodes as little as tells what a frame is.
  * @throws {SnapCodecError} when not even that is legible
  */
-export function decodeHead(frame: Uint8Array): FrameHead {
+export function decodeMessageHead(frame: Uint8Array): FrameHead {
   return strictly(frame, (kind, id, fields) => ({ kind, id, fields }))
 }
 

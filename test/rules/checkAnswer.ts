@@ -4,7 +4,7 @@ import type { Leaves } from '../../src/leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../src/leaves/packLeaves.ts'
 import { answerLimits, exceededLimit } from '../../src/snap/answerLimits.ts'
-import { decodeHead, decodeMessage } from '../../src/snap/decodeMessage.ts'
+import { decodeMessage, decodeMessageHead } from '../../src/snap/decodeMessage.ts'
 import type { AccountRange, SnapRequest, StorageRanges } from '../../src/snap/SnapMessage.ts'
 import type { TrieEntry } from '../../src/trie/memory/MemoryTrie.ts'
 import type { RangeClaim } from '../../src/verifier/Verifier.ts'
@@ -33,11 +33,11 @@ export async function checkAnswer(
 ): Promise<string | undefined> {
   if (answer === 'closed' || expected.kind === 'closed' || request === undefined) {
     const wanted = expected.kind
-    const got = answer === 'closed' ? 'closed' : decodeHead(answer).kind
+    const got = answer === 'closed' ? 'closed' : decodeMessageHead(answer).kind
     return wanted === got ? undefined : `expected ${wanted}, got ${got}`
   }
   try {
-    const { kind, id, fields } = decodeHead(answer)
+    const { kind, id, fields } = decodeMessageHead(answer)
     if (kind !== expected.kind) return `expected ${expected.kind}, got ${kind}`
     if (id !== request.id) return `expected the id ${request.id}, got ${id}`
     const excess = exceededLimit(fields, answerLimits(request))

@@ -2,8 +2,9 @@
 // it tells its parent when it is up, and each account range that it is asked for.
 //
 // A process, because the UDP port of WebRTC is not free before the process that had it ends.
-import { createBridge } from 'cambium/bridge'
+
 import { memoryState, syntheticAccounts } from 'cambium/testing'
+import { createBridge } from 'cambium-bridge'
 
 /**
  * @typedef {object} Orders

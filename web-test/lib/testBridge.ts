@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
-import type { HeldState } from '../../src/bridge/BridgeState.ts'
-import { type Bridge, createBridge } from '../../src/bridge/createBridge.ts'
+import type { HeldState } from '../../bridge/src/BridgeState.ts'
+import { type Bridge, createBridge } from '../../bridge/src/createBridge.ts'
 import { memoryState } from '../../src/served/memoryState.ts'
 import type { StateSource } from '../../src/served/StateSource.ts'
 import type { SnapRequest } from '../../src/snap/SnapMessage.ts'

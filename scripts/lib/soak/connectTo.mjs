@@ -22,8 +22,9 @@ class BoundWebSocket extends WebSocket {
  */
 export async function connectTo(address, localAddress) {
   Object.assign(globalThis, { WebSocket: BoundWebSocket })
-  const { pageNode } = await import('../../../dist/libp2p/pageNode.js')
-  const node = await pageNode(10_000)
+  // Not before `npm run setup` has compiled the library.
+  const { clientNode } = await import('./clientNode.mjs')
+  const node = await clientNode(10_000)
   const stop = async () => void (await node.stop())
   try {
     const connection = await from.run(localAddress, () => node.dial(multiaddr(address)))

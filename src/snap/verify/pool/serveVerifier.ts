@@ -3,7 +3,7 @@ import type { Leaves } from '../../../leaves/Leaves.ts'
 import { createVerifier } from '../../../verifier/createVerifier.ts'
 import type { SlotsClaim, Verifier, VerifierBuild } from '../../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../../AnswerFrame.ts'
-import { decodeHead, decodeMessage } from '../../decodeMessage.ts'
+import { decodeMessage, decodeMessageHead } from '../../decodeMessage.ts'
 import type { AccountRange, StorageRanges } from '../../SnapMessage.ts'
 import { verifyAccounts } from '../verifyAccounts.ts'
 import { verifySlots } from '../verifySlots.ts'
@@ -62,7 +62,7 @@ function prove(
   { frame, claim, chunk }: VerifierQuestion,
   verifier: Verifier,
 ): VerifiedAnswer | undefined {
-  const { kind, id, fields } = decodeHead(frame)
+  const { kind, id, fields } = decodeMessageHead(frame)
   const decode = () => decodeMessage(frame)
   const answer = { kind, id, frame, fieldsAt: fields.position, decode }
   if (kind === 'AccountRange') {

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+
+/** Where the licences of all bundled packages are told, in a package's `dist`. */
+const LICENSES = 'THIRD-PARTY-LICENSES.txt'
+
+/**
+ * Bundles into a compiled package what its modules import and its `package.json` does not depend on. Its own modules stay as
+ * they are: only those with such an import are written again. What several of them use goes to `dist/vendor/`.
+ *
+ * @param {object} options
+ * @param {string} options.folder the package: holds `package.json` and the compiled `dist`
+ * @param {'browser' | 'node'} options.platform for which builds of the packages to take
+ */
+export async function bundleVendors({ folder, platform }) {
+  // Here and not at import: `npm run setup` must start without a dependency.
+  const { build } = await import('esbuild')
+  const dist = join(folder, 'dist')
+  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const installed = (/** @type {string} */ path) =>
+    isBuiltin(path) || packageName(path) in dependencies
+  const entryPoints = modulesIn(dist).filter((file) =>
+    importsIn(readFileSync(file, 'utf8')).some((path) => !path.startsWith('.') && !installed(path)),
+  )
+  if (entryPoints.length === 0) return
+  const { metafile } = await build({
+    ...{ entryPoints, platform, absWorkingDir: folder, outbase: dist, outdir: dist },
+    // Modules of today before those of `require`, which esbuild prefers for Node.
+    ...(platform === 'node' && { mainFields: ['module', 'main'] }),
+    // Shared chunks run before the modules that import them, and decorators in Node need `reflect-metadata` before.
+    splitting: platform === 'browser',
+    ...{ bundle: true, format: 'esm', target: 'es2022', allowOverwrite: true },
+    ...{ chunkNames: 'vendor/[hash]', legalComments: 'none', metafile: true, logLevel: 'error' },
+    plugins: [
+      {
+        name: 'leave own modules and dependencies where they are',
+        setup({ onResolve }) {
+          onResolve({ filter: /.*/ }, ({ kind, path, importer }) => {
+            if (kind === 'entry-point') return undefined
+            const own = path.startsWith('.') && !isInstalled(importer)
+            return own || installed(path) ? { path, external: true } : undefined
+          })
+        },
+      },
+    ],
+  })
+  const inputs = Object.keys(metafile.inputs).map((file) => join(folder, file))
+  writeFileSync(join(dist, LICENSES), licenses(inputs.filter(isInstalled)))
+}
+
+/** @param {string} path of an import: `@libp2p/crypto/keys` → `@libp2p/crypto` */
+export function packageName(path) {
+  return path.split('/', path.startsWith('@') ? 2 : 1).join('/')
+}
+
+/**
+ * @param {string} code a compiled module or a declaration, as tsc and esbuild write them
+ * @returns {string[]} what it imports
+ */
+export function importsIn(code) {
+  const statement = /^\s*(?:import|export|\})[^'"\n]*?(?:from )?["']([^"'\n]+)["']/gm
+  const call = /\bimport\(\s*["']([^"'\n]+)["']\s*\)/g
+  return [statement, call].flatMap((form) =>
+    [...code.matchAll(form)].map(([, path]) => /** @type {string} */ (path)),
+  )
+}
+
+/** @param {string} folder @returns {string[]} paths of all JavaScript files in it */
+function modulesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort()
+}
+
+/** @param {string} file */
+function isInstalled(file) {
+  return file.includes(`${sep}node_modules${sep}`)
+}
+
+/** @param {string[]} files bundled ones @returns name, version and licence of each package that they come from */
+function licenses(files) {
+  const folders = new Set(files.map(packageFolder))
+  const parts = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    )
+    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+    if (!license && texts.length === 0) throw new Error(`${name} names no licence`)
+    const text = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim())
+    return [`${name} ${version} (${license ?? 'see below'})`, ...text].join('\n\n')
+  })
+  const line = `\n\n${'-'.repeat(80)}\n\n`
+  return `This package contains parts of the following ones.${line}${parts.sort().join(line)}\n`
+}
+
+/** @param {string} file @returns the folder of the package that it belongs to */
+function packageFolder(file) {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json')
+    // Some packages have a second one in a subfolder that only tells the type of modules.
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name) return folder
+  }
+}
