@@ -1,23 +1,21 @@
+import { countPairs, isAfter, MIN_PAIR, proof, proofSize, readPair, readProof, result, shortHeader, shortListEnd } from './answer'
 import {
-  CONTRACTS,
-  CONTRACT_COUNT,
-  COUNT,
-  countPairs,
-  isAfter,
-  KEYS,
-  LAST_COUNT,
-  LAST_KEY,
-  MIN_PAIR,
-  OFFSETS,
-  proof,
-  proofSize,
-  readPair,
-  readProof,
-  result,
-  shortHeader,
-  shortListEnd,
-  VALUES,
-} from './answer'
+  CONTRACT_CODE_HASH,
+  CONTRACT_FLAGS,
+  CONTRACT_INDEX,
+  CONTRACT_SIZE,
+  CONTRACT_STORAGE_ROOT,
+  HAS_CODE,
+  HAS_STORAGE,
+  RESULT_CONTRACTS,
+  RESULT_CONTRACT_COUNT,
+  RESULT_COUNT,
+  RESULT_KEYS,
+  RESULT_LAST_COUNT,
+  RESULT_LAST_KEY,
+  RESULT_OFFSETS,
+  RESULT_VALUES,
+} from './layout'
 import { alloc, copy, copy32, copyHash } from './arena'
 import { isHash, verifyRange } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
@@ -48,9 +46,7 @@ const EXPANSION: usize = 65
 //    │ index │ flags │ storage root │ code hash │
 //    └───────┴───────┴──────────────┴───────────┘
 //
-// flags: 1 with storage, 2 with code; a hash that it has not is not written.
-const CONTRACT: usize = 72
-
+// flags: HAS_STORAGE, HAS_CODE; a hash that it has not is not written.
 /** Where the full form of the account read last ends. */
 let fullEnd: usize = 0
 
@@ -87,13 +83,13 @@ function readSlim(at: usize, end: usize, full: usize, contract: usize): i32 {
   let flags = 0
   if (code - hashes == HASH) {
     copyHash(full + 1, hashes + 1)
-    copyHash(contract + 8, hashes + 1)
-    flags = 1
+    copyHash(contract + CONTRACT_STORAGE_ROOT, hashes + 1)
+    flags = HAS_STORAGE
   }
   if (end - code == HASH) {
     copyHash(full + HASH + 1, code + 1)
-    copyHash(contract + 40, code + 1)
-    flags |= 2
+    copyHash(contract + CONTRACT_CODE_HASH, code + 1)
+    flags |= HAS_CODE
   }
   return flags
 }
@@ -141,7 +137,7 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
   const offsets = alloc((n + 1) << 2)
   const fulls = alloc(listSize + n * EXPANSION)
   const fullOffsets = alloc((n + 1) << 2)
-  const contracts = alloc(n * CONTRACT)
+  const contracts = alloc(n * CONTRACT_SIZE)
   let value = values
   let contract = contracts
   store<u32>(offsets, 0)
@@ -155,9 +151,9 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
     const flags = readSlim(body, pairEnd, fullEnd, contract)
     if (flags < 0) return Status.Unread
     if (flags != 0) {
-      store<u32>(contract, index)
-      store<u32>(contract, flags, 4)
-      contract += CONTRACT
+      store<u32>(contract, index, CONTRACT_INDEX)
+      store<u32>(contract, flags, CONTRACT_FLAGS)
+      contract += CONTRACT_SIZE
     }
     // A plain account has 5 to 45 bytes, most under 32. What is too much falls into room that is left: there are as many bytes as the list
     // has, and of each pair 34 at least are its key and headers.
@@ -175,16 +171,16 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
 
   let kept = n
   while (kept > 0 && isAfter(keys + ((kept - 1) << 5), last)) kept--
-  while (contract > contracts && load<u32>(contract - CONTRACT) >= <u32>kept) contract -= CONTRACT
+  while (contract > contracts && load<u32>(contract - CONTRACT_SIZE) >= <u32>kept) contract -= CONTRACT_SIZE
   const found = result()
-  store<usize>(found, keys, KEYS)
-  store<usize>(found, values, VALUES)
-  store<usize>(found, offsets, OFFSETS)
-  store<u32>(found, kept, COUNT)
-  store<u32>(found, n, LAST_COUNT)
-  store<usize>(found, contracts, CONTRACTS)
-  store<u32>(found, (contract - contracts) / CONTRACT, CONTRACT_COUNT)
-  store<usize>(found, keys + ((n - 1) << 5), LAST_KEY)
+  store<usize>(found, keys, RESULT_KEYS)
+  store<usize>(found, values, RESULT_VALUES)
+  store<usize>(found, offsets, RESULT_OFFSETS)
+  store<u32>(found, kept, RESULT_COUNT)
+  store<u32>(found, n, RESULT_LAST_COUNT)
+  store<usize>(found, contracts, RESULT_CONTRACTS)
+  store<u32>(found, (contract - contracts) / CONTRACT_SIZE, RESULT_CONTRACT_COUNT)
+  store<usize>(found, keys + ((n - 1) << 5), RESULT_LAST_KEY)
   return status
 }
 

@@ -1,13 +1,10 @@
 import { alloc, copy32 } from './arena'
+import { MAX_PROOF_NODE_BYTES, MAX_PROOF_NODES, RESULT_SIZE } from './layout'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { roomFor } from './sponge'
 
 // What answers of snap/1 have in common: lists of [hash, body] pairs, then a list of proof nodes. Strict as the host's
 // decoder; whatever it is that does not fit, the host looks for it again and finds the words.
-
-/** Range proofs are two paths of at most 64 nodes each, and no node is larger than a KiB; see src/snap/decodeMessage.ts. */
-const MAX_PROOF_NODES: u32 = 128
-const MAX_PROOF_NODE_BYTES: usize = 1024
 
 // What was found in the answer read last.
 //
@@ -19,15 +16,7 @@ const MAX_PROOF_NODE_BYTES: usize = 1024
 // keys, values, offsets: the leaves that are kept, in the layout of `Leaves`. of: leaves in the list that came last. last key:
 // the last one of that list, whether it is kept or not. contracts and their count: see accounts.ts; of slots, the count says to
 // how many the answer goes.
-const RESULT = memory.data(32, 4)
-export const KEYS: usize = 0
-export const VALUES: usize = 4
-export const OFFSETS: usize = 8
-export const COUNT: usize = 12
-export const LAST_COUNT: usize = 16
-export const CONTRACTS: usize = 20
-export const CONTRACT_COUNT: usize = 24
-export const LAST_KEY: usize = 28
+const RESULT = memory.data(RESULT_SIZE, 4)
 
 /** Where it lies what was found in the answer read last. */
 export function result(): usize {

@@ -1,6 +1,7 @@
 import { hashBlocks } from './keccak'
 import { hashTwo } from './keccak.simd'
-import { blocksOf, pad, RATE } from './sponge'
+import { RATE } from './layout'
+import { blocksOf, pad } from './sponge'
 
 // The seam between the two builds. With SIMD, an input waits until another of as many blocks comes along, and both are
 // hashed together; without, it is hashed at once.

@@ -1,4 +1,5 @@
-import { RATE, ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
+import { RATE } from './layout'
+import { ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
 
 // Keccak-f[1600] on two states at once (FIPS 202, section 3): lane i of both lies side by side in one v128.
 //

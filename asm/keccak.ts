@@ -1,4 +1,5 @@
-import { RATE, ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
+import { RATE } from './layout'
+import { ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
 
 // Keccak-f[1600], one state at a time (FIPS 202, section 3).
 //

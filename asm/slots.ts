@@ -1,31 +1,20 @@
+import { countItems, countPairs, isAfter, MIN_PAIR, proof, proofSize, readPair, readProof, result, shortListEnd } from './answer'
 import {
-  CONTRACT_COUNT,
-  COUNT,
-  countItems,
-  countPairs,
-  isAfter,
-  KEYS,
-  LAST_COUNT,
-  LAST_KEY,
-  MIN_PAIR,
-  OFFSETS,
-  proof,
-  proofSize,
-  readPair,
-  readProof,
-  result,
-  shortListEnd,
-  VALUES,
-} from './answer'
+  CLAIM_SIZE,
+  RESULT_CONTRACT_COUNT,
+  RESULT_COUNT,
+  RESULT_KEYS,
+  RESULT_LAST_COUNT,
+  RESULT_LAST_KEY,
+  RESULT_OFFSETS,
+  RESULT_VALUES,
+} from './layout'
 import { alloc, copy, copyHash } from './arena'
 import { takeLeaves } from './leaves'
 import { isHash, takeEdges } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { Status } from './status'
 import { addTrie, beginTries, endTries, setStubs } from './trie'
-
-/** An account hash and its storage root. */
-const CLAIM: usize = 64
 
 /**
  * Reads and proves an answer to GetStorageRanges: of several contracts, each against its own storage root; the nodes of all
@@ -88,7 +77,7 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
     status = takeLeaves(32, count, keys + (first << 5), values, offsets + (first << 2))
     if (status != Status.Done) return status
     if (last != 0 || (list == listCount - 1 && proofSize != 0)) {
-      status = takeEdges(claims + list * CLAIM + 32, origin, proof, proofSize)
+      status = takeEdges(claims + list * CLAIM_SIZE + 32, origin, proof, proofSize)
       if (status < 0) return status
     } else {
       setStubs(0, 0, 0, 0)
@@ -97,19 +86,19 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
   }
   if (!endTries()) return Status.WrongRoot
   for (let list = 0; list < listCount; list++) {
-    if (!isHash(load<usize>(roots + (list << 2)), claims + list * CLAIM + 32)) return Status.WrongRoot
+    if (!isHash(load<usize>(roots + (list << 2)), claims + list * CLAIM_SIZE + 32)) return Status.WrongRoot
   }
 
   let kept = total
   if (last != 0) while (kept > 0 && isAfter(keys + ((kept - 1) << 5), last)) kept--
   const found = result()
-  store<usize>(found, prefixed(keys, kept, claims, counts), KEYS)
-  store<usize>(found, values, VALUES)
-  store<usize>(found, offsets, OFFSETS)
-  store<u32>(found, kept, COUNT)
-  store<u32>(found, listCount, CONTRACT_COUNT)
-  store<u32>(found, load<u32>(counts + ((listCount - 1) << 2)), LAST_COUNT)
-  store<usize>(found, keys + ((total - 1) << 5), LAST_KEY)
+  store<usize>(found, prefixed(keys, kept, claims, counts), RESULT_KEYS)
+  store<usize>(found, values, RESULT_VALUES)
+  store<usize>(found, offsets, RESULT_OFFSETS)
+  store<u32>(found, kept, RESULT_COUNT)
+  store<u32>(found, listCount, RESULT_CONTRACT_COUNT)
+  store<u32>(found, load<u32>(counts + ((listCount - 1) << 2)), RESULT_LAST_COUNT)
+  store<usize>(found, keys + ((total - 1) << 5), RESULT_LAST_KEY)
   return status
 }
 
@@ -119,7 +108,7 @@ function prefixed(keys: usize, kept: u32, claims: usize, counts: usize): usize {
   let left = load<u32>(counts)
   for (let slot: u32 = 0; slot < kept; slot++) {
     while (left == 0) {
-      claims += CLAIM
+      claims += CLAIM_SIZE
       counts += 4
       left = load<u32>(counts)
     }

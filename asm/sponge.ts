@@ -1,9 +1,7 @@
 import { fill16 } from './arena'
+import { PADDING_OVERRUN, RATE } from './layout'
 
 // What the scalar and the two-way Keccak-256 share. Lanes are numbered x + 5 y.
-
-/** Bytes that one permutation takes in. */
-export const RATE: usize = 136
 
 /** The round constants, 8 bytes each. */
 export const ROUND_CONSTANTS = memory.data<u64>([
@@ -25,7 +23,7 @@ export function blocksOf(size: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function roomFor(size: usize): usize {
-  return blocksOf(size) * RATE + 16
+  return blocksOf(size) * RATE + PADDING_OVERRUN
 }
 
 /** Pads an input where it lies, by the rule of the original Keccak: 0x01, zeros, 0x80. */

@@ -1,4 +1,5 @@
 import type { RlpReader } from '../rlp/RlpReader.ts'
+import { MAX_PROOF_NODE_BYTES, MAX_PROOF_NODES } from '../verifier/wasm/generated/layout.ts'
 import type { SnapRequest } from './SnapMessage.ts'
 
 /** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */
@@ -18,8 +19,8 @@ const LEAST_BYTES = 1024
 /** Ten times what mainnet allows (24 KiB, EIP-170), as chains differ; hashing more than that has no purpose. */
 const LARGEST_CODE = 256 * 1024
 
-/** 128 nodes of at most 1,024 bytes (see `decodeMessage`) with their headers, and that of their list. */
-const MOST_PROOF_BYTES = 128 * (1024 + 3) + 4
+/** All nodes of a proof with their headers, and the header of their list. */
+const MOST_PROOF_BYTES = MAX_PROOF_NODES * (MAX_PROOF_NODE_BYTES + 3) + 4
 
 /** The limits that a request sets to its answer: twice the bytes, or as many items as were asked for. */
 export function answerLimits(request: SnapRequest): AnswerLimits {

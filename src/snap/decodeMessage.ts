@@ -1,18 +1,9 @@
 import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
+import { MAX_PROOF_NODE_BYTES, MAX_PROOF_NODES } from '../verifier/wasm/generated/layout.ts'
 import { decodeLeaves } from './decodeLeaves.ts'
 import { SnapCodecError } from './errors.ts'
 import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'
-
-/** Range proofs are two paths of at most 64 nodes each. */
-const MAX_PROOF_NODES = 128
-
-/**
- * No node of a state or storage trie is larger than a full branch: sixteen hashes of 33 bytes, an empty value (all keys
- * are equally long) and the list's header make 532 bytes. A leaf's path has at most 34, its account at most 112, its slot
- * at most 34. A KiB bounds a proof to 128 KiB; by the number of its nodes alone it could fill the frame's 10 MiB.
- */
-const MAX_PROOF_NODE_BYTES = 1024
 
 /**
  * Hashes, paths, codes, nodes or slot lists in one message. A server looks at 1,024 of them; sixteen times as many bound

@@ -1,19 +1,23 @@
 import type { Leaves } from '../../leaves/Leaves.ts'
 import type { AnswerBytes, VerifiedAccounts, VerifiedSlots } from '../Verifier.ts'
-import { CONTRACT_RECORD } from './contractRecord.ts'
+import {
+  CONTRACT_SIZE,
+  PADDING_OVERRUN,
+  RATE,
+  RESULT_CONTRACT_COUNT,
+  RESULT_CONTRACTS,
+  RESULT_COUNT,
+  RESULT_KEYS,
+  RESULT_LAST_COUNT,
+  RESULT_LAST_KEY,
+  RESULT_OFFSETS,
+  RESULT_VALUES,
+} from './generated/layout.ts'
 import { readContracts } from './readContracts.ts'
 import type { WasmExports } from './WasmExports.ts'
 
-/** Bytes that Keccak-256 takes in at once; inputs are padded in place to a multiple of them, in steps of 16 bytes. */
-const RATE = 136
-const PADDING_OVERRUN = 16
-
-/** Words of what `readAccounts` and `readSlots` found, see asm/answer.ts. */
-const [KEYS, VALUES, OFFSETS, COUNT, LAST_COUNT, CONTRACTS, CONTRACT_COUNT, LAST_KEY] = [
-  0, 1, 2, 3, 4, 5, 6, 7,
-] as const
 /** Of slots, the place of contracts says to how many the answer goes. */
-const LISTS = CONTRACT_COUNT
+const RESULT_LISTS = RESULT_CONTRACT_COUNT
 
 /** Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports. */
 export type PlacedLeaves = [
@@ -111,10 +115,13 @@ export class WasmMemory {
   accounts({ frame }: AnswerBytes): Omit<VerifiedAccounts, 'more'> {
     const result = this.#result()
     const accounts = this.#leaves(result, 32, frame)
-    const at = result[CONTRACTS]!
-    const records = this.#view().subarray(at, at + result[CONTRACT_COUNT]! * CONTRACT_RECORD.size)
+    const at = result[RESULT_CONTRACTS / 4]!
+    const records = this.#view().subarray(
+      at,
+      at + result[RESULT_CONTRACT_COUNT / 4]! * CONTRACT_SIZE,
+    )
     const contracts = readContracts(records, accounts.keys)
-    return { accounts, lastKey: this.read(result[LAST_KEY]!, 32), contracts }
+    return { accounts, lastKey: this.read(result[RESULT_LAST_KEY / 4]!, 32), contracts }
   }
 
   /** What `readSlots` found, as copies. */
@@ -122,9 +129,9 @@ export class WasmMemory {
     const result = this.#result()
     return {
       slots: this.#leaves(result, 64),
-      contracts: result[LISTS]!,
-      lastCount: result[LAST_COUNT]!,
-      lastKey: this.read(result[LAST_KEY]!, 32),
+      contracts: result[RESULT_LISTS / 4]!,
+      lastCount: result[RESULT_LAST_COUNT / 4]!,
+      lastKey: this.read(result[RESULT_LAST_KEY / 4]!, 32),
     }
   }
 
@@ -136,15 +143,15 @@ export class WasmMemory {
 
   /** @param room for keys and values; new memory where it is left out */
   #leaves(result: Uint32Array, keySize: number, room?: Uint8Array): Leaves {
-    const count = result[COUNT]!
-    const offsets = new Uint32Array(this.read(result[OFFSETS]!, 4 * (count + 1)).buffer)
+    const count = result[RESULT_COUNT / 4]!
+    const offsets = new Uint32Array(this.read(result[RESULT_OFFSETS / 4]!, 4 * (count + 1)).buffer)
     const [keysSize, valuesSize] = [count * keySize, offsets[count]!]
     const packed = room ?? new Uint8Array(keysSize + valuesSize)
     const keys = packed.subarray(0, keysSize)
     const values = packed.subarray(keysSize, keysSize + valuesSize)
     const view = this.#view()
-    keys.set(view.subarray(result[KEYS]!, result[KEYS]! + keysSize))
-    values.set(view.subarray(result[VALUES]!, result[VALUES]! + valuesSize))
+    keys.set(view.subarray(result[RESULT_KEYS / 4]!, result[RESULT_KEYS / 4]! + keysSize))
+    values.set(view.subarray(result[RESULT_VALUES / 4]!, result[RESULT_VALUES / 4]! + valuesSize))
     return { count, keySize, keys, values, offsets }
   }
 

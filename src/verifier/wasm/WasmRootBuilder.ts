@@ -5,12 +5,11 @@ import { leafKey, leafValue } from '../../leaves/Leaves.ts'
 import { LeafShapeError, packLeaves } from '../../leaves/packLeaves.ts'
 import { leafShapeFault } from '../leafShapeFault.ts'
 import type { RootBuilder } from '../Verifier.ts'
+import { STATUS_EMPTY_VALUE } from './generated/layout.ts'
 import type { WasmMemory } from './WasmMemory.ts'
 
 /** Bytes of a stub, see asm/stub.ts. */
 const STUB_SIZE = 112
-/** Status of a call that met an empty value, see asm/status.ts. */
-const EMPTY_VALUE = -3
 
 /**
  * Builds a root in memory that does not grow with the leaves: after each batch, all that is final is folded into stubs,
@@ -55,7 +54,7 @@ export class WasmRootBuilder implements RootBuilder {
 
   #disorder(leaves: Leaves, status: number): LeafOrderError {
     const range = `${toHex(leafKey(leaves, 0))} to ${toHex(leafKey(leaves, leaves.count - 1))}`
-    if (status === EMPTY_VALUE) {
+    if (status === STATUS_EMPTY_VALUE) {
       return new LeafOrderError(`an empty value among the leaves from ${range}`)
     }
     const after = this.#last === undefined ? '' : ` after ${toHex(this.#last.keys)}`

@@ -14,14 +14,10 @@ import type {
   VerifiedSlots,
   Verifier,
 } from '../Verifier.ts'
+import { CLAIM_SIZE, REFERENCE_SIZE, STATUS_EMPTY_VALUE, STATUS_MORE } from './generated/layout.ts'
 import type { WasmExports } from './WasmExports.ts'
 import { WasmMemory } from './WasmMemory.ts'
 import { WasmRootBuilder } from './WasmRootBuilder.ts'
-
-/** Status of a call that met an empty value, see asm/status.ts. */
-const EMPTY_VALUE = -3
-/** Bytes that `branchOf` writes, see asm/trie.ts. */
-const REFERENCE_SIZE = 40
 
 /** The verifier in wasm. Each has an instance with a memory of its own; made by `loadWasm`. */
 export class WasmVerifier implements Verifier {
@@ -62,7 +58,7 @@ export class WasmVerifier implements Verifier {
       claim.proof === undefined ? 0 : memory.putInputs(claim.proof),
       claim.proof?.length ?? 0,
     )
-    if (status >= 0) return status === 1
+    if (status >= 0) return status === STATUS_MORE
     const fault = RANGE_PROOF_FAULTS[-1 - status]!
     throw new RangeProofError(fault, fault === 'invalid proof' ? `want ${toHex(claim.root)}` : '')
   }
@@ -78,13 +74,13 @@ export class WasmVerifier implements Verifier {
     )
     if (status < 0) return undefined
     const { accounts, lastKey, contracts } = memory.accounts(answer)
-    return { accounts, lastKey, more: status === 1, contracts }
+    return { accounts, lastKey, more: status === STATUS_MORE, contracts }
   }
 
   readSlots(answer: AnswerBytes, { contracts, chunk }: SlotsClaim): VerifiedSlots | undefined {
     const memory = this.#memory
     memory.reset()
-    const claims = new Uint8Array(64 * contracts.length)
+    const claims = new Uint8Array(CLAIM_SIZE * contracts.length)
     contracts.forEach(({ accountHash, storageRoot }, index) => {
       claims.set(accountHash, 64 * index)
       claims.set(storageRoot, 64 * index + 32)
@@ -96,7 +92,7 @@ export class WasmVerifier implements Verifier {
       memory.put(chunk?.first ?? FIRST_HASH),
       chunk === undefined ? 0 : memory.put(chunk.last),
     )
-    return status < 0 ? undefined : { ...memory.slots(), more: status === 1 }
+    return status < 0 ? undefined : { ...memory.slots(), more: status === STATUS_MORE }
   }
 
   rootBuilder(): RootBuilder {
@@ -126,6 +122,6 @@ export class WasmVerifier implements Verifier {
 }
 
 function outOfOrder(status: number, what: string): LeafOrderError {
-  if (status === EMPTY_VALUE) return new LeafOrderError(`an empty value among the ${what}`)
+  if (status === STATUS_EMPTY_VALUE) return new LeafOrderError(`an empty value among the ${what}`)
   return new LeafOrderError(`keys of ${what} do not ascend strictly`)
 }
