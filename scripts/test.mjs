@@ -18,6 +18,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CHECKS = {
   'format and lint': ['biome', 'ci', '--colors=off', '.'],
   types: ['tsc', '-p', 'tsconfig.json'],
+  spelling: ['cspell', '--no-progress', '--quiet', '**/*.{ts,mjs,md}'],
   'unused files, missing dependencies': [
     ...['knip', '--no-progress', '--include', 'files,dependencies,unlisted,unresolved,binaries'],
   ],
