@@ -2,7 +2,6 @@
 // nothing but Node and npm, so it must not import a dependency.
 //
 //   npm run setup
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -18,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { bundleVendors } from './lib/bundleVendors.mjs'
 import { CommandError } from './lib/CommandError.mjs'
 import { command } from './lib/command.mjs'
+import { npm, tool } from './lib/npm.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const BIN = join(ROOT, 'node_modules')
@@ -27,7 +27,7 @@ const BIN = join(ROOT, 'node_modules')
  * @property {string} does what takes the time, for the person who waits
  * @property {string[]} inputs files and folders that the output depends on
  * @property {string} output a file that is there when the step was done
- * @property {() => Promise<void>} run
+ * @property {() => Promise<unknown>} run
  */
 
 /** @type {Step[]} */
@@ -36,7 +36,7 @@ const STEPS = [
     does: 'compiling asm/ to wasm',
     inputs: ['asm', 'scripts/build-asm.mjs'],
     output: 'src/verifier/wasm/generated/simd.ts',
-    run: () => tool(['scripts/build-asm.mjs']),
+    run: () => tool(['scripts/build-asm.mjs'], ROOT),
   },
   {
     does: 'compiling the library',
@@ -45,20 +45,24 @@ const STEPS = [
       'scripts/lib/bundleVendors.mjs',
     ],
     output: 'dist/index.js',
-    run: () => compile('.', 'browser'),
+    run: () => compile({ folder: '.', platform: 'browser', into: /^dist\/libp2p\// }),
   },
   {
     does: 'compiling the bridge',
     inputs: ['bridge/src', 'bridge/tsconfig.build.json', 'bridge/package.json'],
     output: 'bridge/dist/index.js',
-    run: () => compile('bridge', 'node'),
+    run: () =>
+      compile({ folder: 'bridge', platform: 'node', into: /^dist\/(bridgeNode|certificate)\.js$/ }),
   },
   {
     does: 'building the example pages',
     inputs: ['examples'],
     output: 'build/examples/sync/index.html',
     run: () =>
-      tool([join(BIN, 'vite', 'bin', 'vite.js'), 'build', '--config', 'examples/vite.config.ts']),
+      tool(
+        [join(BIN, 'vite', 'bin', 'vite.js'), 'build', '--config', 'examples/vite.config.ts'],
+        ROOT,
+      ),
   },
 ]
 
@@ -79,6 +83,8 @@ export async function setup({ log = () => {} } = {}) {
     const done = existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint
     if (done && existsSync(join(ROOT, step.output))) continue
     log(step.does)
+    // A step that fails may leave half of its output, which an older stamp must not call done.
+    rmSync(stamp, { force: true })
     await explained(step.does, log, step.run)
     mkdirSync(dirname(stamp), { recursive: true })
     writeFileSync(stamp, fingerprint)
@@ -86,15 +92,17 @@ export async function setup({ log = () => {} } = {}) {
 }
 
 /**
- * @param {string} folder of a package
- * @param {'browser' | 'node'} platform where it runs
+ * @param {object} options
+ * @param {string} options.folder of a package
+ * @param {'browser' | 'node'} options.platform where it runs
+ * @param {RegExp} options.into the compiled modules that take parts of other packages with them
  */
-async function compile(folder, platform) {
+async function compile({ folder, platform, into }) {
   // Modules that are gone from the source must be gone from the package.
   rmSync(join(ROOT, folder, 'dist'), { recursive: true, force: true })
   const config = join(folder, 'tsconfig.build.json')
-  await tool([join(BIN, 'typescript', 'bin', 'tsc'), '-p', config])
-  await bundleVendors({ folder: join(ROOT, folder), platform })
+  await tool([join(BIN, 'typescript', 'bin', 'tsc'), '-p', config], ROOT)
+  await bundleVendors({ folder: join(ROOT, folder), platform, into })
 }
 
 /** Whether every package of the lockfile is installed in its version. Files' times say nothing: git changes them. */
@@ -121,20 +129,13 @@ async function installDependencies(log) {
   const flags = ['--no-audit', '--no-fund', '--loglevel=error']
   log('installing dependencies (npm ci)')
   try {
-    await npm(['ci', ...flags])
+    await npm(['ci', ...flags], ROOT)
   } catch {
     // `npm ci` wants the binaries of every platform in the lockfile, and npm leaves some out when it writes it
     // (npm/cli#4828). `npm install` takes the same versions and fills in what is missing.
     log('npm ci refuses the lockfile, so: npm install')
-    await explained('npm install', log, () => npm(['install', '--no-save', ...flags]))
+    await explained('npm install', log, () => npm(['install', '--no-save', ...flags], ROOT))
   }
-}
-
-/** @param {string[]} args */
-function npm(args) {
-  // Under `npm run` this is the npm that runs us, which is on no path on some machines.
-  const script = process.env.npm_execpath
-  return script?.endsWith('.js') ? tool([script, ...args]) : spawned('npm', args)
 }
 
 /**
@@ -142,7 +143,7 @@ function npm(args) {
  *
  * @param {string} does
  * @param {(line: string) => void} log
- * @param {() => Promise<void>} run
+ * @param {() => Promise<unknown>} run
  */
 async function explained(does, log, run) {
   try {
@@ -151,34 +152,6 @@ async function explained(does, log, run) {
     log(/** @type {Error} */ (cause).message)
     throw new CommandError(`${does} failed`, { cause })
   }
-}
-
-/** @param {string[]} args a script to run with this Node, and its arguments */
-function tool(args) {
-  return spawned(process.execPath, args)
-}
-
-/**
- * @param {string} file
- * @param {string[]} args
- * @returns {Promise<void>} rejects with what the program printed, when it fails
- */
-function spawned(file, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32' && file === 'npm',
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        output += text
-      })
-    }
-    child.once('error', reject)
-    child.once('close', (status) => (status === 0 ? resolve() : reject(new Error(output.trim()))))
-  })
 }
 
 /**

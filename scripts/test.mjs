@@ -14,7 +14,7 @@ import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What → the command that checks it, a package's bin first. */
+/** What → the command that checks it: a package's bin or a script of this folder, then its arguments. */
 const CHECKS = {
   'format and lint': ['biome', 'ci', '--colors=off', '.'],
   types: ['tsc', '-p', 'tsconfig.json'],
@@ -30,6 +30,7 @@ const CHECKS = {
     ...['attw', '--pack', 'bridge', '--profile', 'esm-only', '--no-emoji'],
   ],
   'bundle sizes': ['size-limit'],
+  'what each package installs': ['footprint.mjs'],
 }
 
 /** All of vitest's but `interop`, which needs geth: `npm run interop` runs that. */
@@ -62,12 +63,15 @@ await command(async (defer) => {
 })
 
 /**
- * @param {string[]} bin an installed package's program and its arguments
+ * @param {string[]} command as in {@link CHECKS}
  * @returns {Promise<{status: number, output: string}>}
  */
 function run([name = '', ...args]) {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(ROOT, 'node_modules', '.bin', name), args, {
+    const [file, ...before] = name.endsWith('.mjs')
+      ? [process.execPath, join(ROOT, 'scripts', name)]
+      : [join(ROOT, 'node_modules', '.bin', name)]
+    const child = spawn(file, [...before, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',

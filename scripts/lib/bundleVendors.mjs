@@ -12,18 +12,24 @@ const LICENSES = 'THIRD-PARTY-LICENSES.txt'
  * @param {object} options
  * @param {string} options.folder the package: holds `package.json` and the compiled `dist`
  * @param {'browser' | 'node'} options.platform for which builds of the packages to take
+ * @param {RegExp} options.into paths of the modules that may have such imports
+ * @throws {Error} when another module has one
  */
-export async function bundleVendors({ folder, platform }) {
+export async function bundleVendors({ folder, platform, into }) {
   // Here and not at import: `npm run setup` must start without a dependency.
   const { build } = await import('esbuild')
   const dist = join(folder, 'dist')
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const installed = (/** @type {string} */ path) =>
     isBuiltin(path) || packageName(path) in dependencies
-  const entryPoints = modulesIn(dist).filter((file) =>
-    importsIn(readFileSync(file, 'utf8')).some((path) => !path.startsWith('.') && !installed(path)),
-  )
-  if (entryPoints.length === 0) return
+  const modules = await importsOf(folder, modulesIn(dist))
+  const isMissing = (/** @type {string} */ path) => !path.startsWith('.') && !installed(path)
+  const entryPoints = [...modules.keys()].filter((file) => modules.get(file)?.some(isMissing))
+  for (const file of entryPoints) {
+    if (into.test(file)) continue
+    const missing = modules.get(file)?.filter(isMissing)
+    throw new Error(`${file} imports ${missing?.join(', ')}, which the package does not depend on`)
+  }
   const { metafile } = await build({
     ...{ entryPoints, platform, absWorkingDir: folder, outbase: dist, outdir: dist },
     // Modules of today before those of `require`, which esbuild prefers for Node.
@@ -55,14 +61,31 @@ export function packageName(path) {
 }
 
 /**
- * @param {string} code a compiled module or a declaration, as tsc and esbuild write them
- * @returns {string[]} what it imports
+ * @param {string} folder that holds them
+ * @param {string[]} files paths of compiled modules, from there
+ * @returns {Promise<Map<string, string[]>>} file → what it imports, as it says
  */
-export function importsIn(code) {
-  const statement = /^\s*(?:import|export|\})[^'"\n]*?(?:from )?["']([^"'\n]+)["']/gm
-  const call = /\bimport\(\s*["']([^"'\n]+)["']\s*\)/g
-  return [statement, call].flatMap((form) =>
-    [...code.matchAll(form)].map(([, path]) => /** @type {string} */ (path)),
+export async function importsOf(folder, files) {
+  const { build } = await import('esbuild')
+  const { metafile } = await build({
+    ...{ entryPoints: files, absWorkingDir: folder, outdir: folder, write: false },
+    ...{ bundle: true, format: 'esm', metafile: true, logLevel: 'error' },
+    plugins: [
+      {
+        name: 'only look',
+        setup({ onResolve }) {
+          onResolve({ filter: /.*/ }, ({ kind, path }) =>
+            kind === 'entry-point' ? undefined : { path, external: true },
+          )
+        },
+      },
+    ],
+  })
+  return new Map(
+    Object.entries(metafile.inputs).map(([file, { imports }]) => [
+      file,
+      imports.map(({ path }) => path),
+    ]),
   )
 }
 
