@@ -8,12 +8,14 @@ import { fileURLToPath } from 'node:url'
 import { command, flags } from './lib/command.mjs'
 import { measureInstall } from './lib/measureInstall.mjs'
 import { npm, tool } from './lib/npm.mjs'
+import { startBridge } from './lib/startBridge.mjs'
 import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const HELP = `Packs cambium and cambium-bridge, installs each into an empty folder, counts packages
-and megabytes there, and imports every entry. The registry serves the dependencies.
+and megabytes there, imports every entry, and lets the one connect to the other. The
+registry serves the dependencies.
 
 Usage: npm run footprint [-- options]
 
@@ -21,13 +23,28 @@ Usage: npm run footprint [-- options]
   --help
 
 Exit status 0 only if both stay within their limits, no package of React Native or
-install script is among what came, and all entries load.`
+install script is among what came, all entries load, and the two connect.`
 
 /** Of what is installed, with the package itself. cambium has 4 packages and 3 MB, cambium-bridge 127 and 80 MB. */
 const LIMITS = {
   cambium: { packages: 10, MB: 8 },
   'cambium-bridge': { packages: 150, MB: 120 },
 }
+
+/** Node 20 lacks the WebSocket of browsers; WebRTC is tried by `web-test/package.test.ts`, in one. */
+const WEB_SOCKET = import.meta.resolve('ws')
+
+const CONNECT = `
+import { libp2pPeers } from 'cambium/libp2p'
+const [bridges, webSocket] = process.argv.slice(1)
+globalThis.WebSocket ??= (await import(webSocket)).WebSocket
+const peers = libp2pPeers({ bridges: JSON.parse(bridges), transports: ['websocket'] })
+for await (const pipe of peers({ signal: AbortSignal.timeout(20_000), onEvent() {} })) {
+  console.log(pipe.peer)
+  process.exit(0)
+}
+process.exit(1)
+`
 
 await command(async (defer) => {
   const options = flags({
@@ -45,9 +62,12 @@ await command(async (defer) => {
 
   /** @type {Record<string, import('./lib/measureInstall.mjs').Footprint>} */
   const footprints = {}
+  /** @type {Record<string, string>} */
+  const folders = {}
   let failed = false
   for (const [name, limit] of Object.entries(LIMITS)) {
     const folder = join(directory, `app-of-${name}`)
+    folders[name] = folder
     // The bridge takes the library of this checkout, and not one from the registry.
     await install(folder, name === 'cambium' ? [tarballs.cambium] : Object.values(tarballs))
     const { largest, ...footprint } = measureInstall(folder)
@@ -65,8 +85,9 @@ await command(async (defer) => {
     for (const fault of faults) console.error(`${name}: ${fault}`)
     failed ||= faults.length > 0
   }
-  if (options.json) console.log(JSON.stringify(footprints))
-  return failed ? 1 : 0
+  const connects = await connect(folders, join(directory, 'identity'), defer)
+  if (options.json) console.log(JSON.stringify({ ...footprints, connects }))
+  return failed || !connects ? 1 : 0
 })
 
 /**
@@ -75,7 +96,10 @@ await command(async (defer) => {
  */
 async function pack(directory) {
   const packed = await npm(
-    ['pack', '--json', '--workspaces', '--ignore-scripts', '--pack-destination', directory],
+    [
+      ...['pack', '--json', '--workspaces', '--include-workspace-root'],
+      ...['--ignore-scripts', '--pack-destination', directory],
+    ],
     ROOT,
   )
   /** @type {{name: string, filename: string}[]} */
@@ -119,4 +143,28 @@ async function unloadable(folder, name) {
   }
   if (!existsSync(join(home, 'LICENSE'))) faults.push('no LICENSE')
   return faults
+}
+
+/**
+ * Connects `cambium/libp2p`, as it is installed, to an installed bridge.
+ *
+ * @param {Record<string, string>} folders package → where it is installed
+ * @param {string} identity directory for the bridge's keys
+ * @param {import('./lib/command.mjs').Defer} defer
+ */
+async function connect(folders, identity, defer) {
+  const cli = join(folders['cambium-bridge'] ?? '', 'node_modules/cambium-bridge/dist/cli/main.js')
+  try {
+    const bridge = await startBridge({ state: 'hoodi', identity, defer, cli })
+    const page = await tool(
+      ['--input-type=module', '-e', CONNECT, JSON.stringify(bridge.multiaddrs), WEB_SOCKET],
+      folders.cambium ?? '',
+    )
+    await bridge.stop()
+    console.error(`cambium/libp2p connects to cambium-bridge: ${page.trim()}`)
+    return true
+  } catch (error) {
+    console.error(`cambium/libp2p does not connect: ${/** @type {Error} */ (error).message}`)
+    return false
+  }
 }

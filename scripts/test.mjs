@@ -74,7 +74,7 @@ function run([name = '', ...args]) {
     const child = spawn(file, [...before, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
+      shell: process.platform === 'win32' && file !== process.execPath,
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build as esbuild } from 'esbuild'
 import { createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startBridge } from '../scripts/lib/startBridge.mjs'
+import { NETWORKS } from '../src/chain/networks.ts'
 import { APP, runApp, viteBuild } from './lib/appPage.ts'
 import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { serveFolder } from './lib/serveFolder.ts'
@@ -25,11 +27,11 @@ beforeAll(async () => {
   const installed = join(app, 'node_modules', 'cambium')
   mkdirSync(installed, { recursive: true })
   await run('tar', ['-xzf', fixture.path(filename), '-C', installed, '--strip-components=1'])
-  // Dependencies as they are here: it is the package that is tested, and no registry is asked.
-  const modules = join(REPOSITORY, 'node_modules')
-  for (const name of readdirSync(modules)) {
-    if (name.startsWith('.') || name === 'cambium') continue
-    symlinkSync(join(modules, name), join(app, 'node_modules', name))
+  // Its dependencies as they are here, so no registry is asked; nothing else, and no way back to the repository.
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  for (const name of Object.keys(dependencies)) {
+    const options = { recursive: true, dereference: true }
+    cpSync(join(REPOSITORY, 'node_modules', name), join(app, 'node_modules', name), options)
   }
   cpSync(APP, app, { recursive: true })
 })
@@ -74,3 +76,25 @@ test('the packed package works under `vite dev`, on the page and in a worker', a
   fixture.defer(() => server.close())
   await expectToWork(server.resolvedUrls!.local[0]!)
 })
+
+test.each(['webrtc', 'websocket'])(
+  'the packed package brings its own libp2p, and syncs from a bridge over %s',
+  async (transport) => {
+    await viteBuild(app, fixture.path('vite'))
+    const url = await serveFolder(fixture.path('vite'), fixture.defer)
+    const { hoodi } = NETWORKS
+    const identity = fixture.path('identity')
+    const bridge = await startBridge({ state: 'hoodi', identity, defer: fixture.defer })
+    const query = new URLSearchParams({
+      ...{ root: hoodi.stateRoot, chainId: String(hoodi.chainId), genesis: hoodi.genesisHash },
+      store: transport,
+    })
+    const way = transport === 'webrtc' ? '/webrtc-direct/' : '/ws/'
+    for (const each of bridge.multiaddrs) if (each.includes(way)) query.append('bridge', each)
+    const page = await fixture.newPage()
+    const { audit, faults } = await runApp(page, `${url}?${query}&worker`)
+    expect({ root: audit.root, faults }).toEqual({ root: hoodi.stateRoot, faults: [] })
+    await page.close()
+    await bridge.stop()
+  },
+)

@@ -16,6 +16,7 @@ const STOP_TIMEOUT_MS = 5_000
  * @param {number | undefined} [options.blockSeconds] changes the state by made-up blocks, one every so often; without it the state stays
  * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes a free one
  * @param {string[]} [options.more] further arguments of the command
+ * @param {string} [options.cli] path of the command; default this checkout's
  * @param {Record<string, string>} [options.environment] further variables
  * @param {import('./command.mjs').Defer} options.defer
  * @returns {Promise<{url: string, multiaddrs: string[], pid: number, stop: () => Promise<void>, ended: Promise<number | null>, errors: () => string}>}
@@ -24,11 +25,12 @@ const STOP_TIMEOUT_MS = 5_000
  */
 export async function startBridge(options) {
   const { state, identity, blockSeconds, ports, more = [], environment, defer } = options
+  const { cli = CLI } = options
   const { webrtc, ws, http } = ports ?? { webrtc: 0, ws: 0, http: 0 }
   const args = ['--state', state, '--identity', identity, '--json']
   const listen = [`--webrtc-port=${webrtc}`, `--ws-port=${ws}`, `--http-port=${http}`]
   const blocks = blockSeconds === undefined ? [] : ['--blocks', String(blockSeconds)]
-  const child = spawn(process.execPath, [CLI, ...args, ...listen, ...blocks, ...more], {
+  const child = spawn(process.execPath, [cli, ...args, ...listen, ...blocks, ...more], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
