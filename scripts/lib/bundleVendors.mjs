@@ -51,6 +51,11 @@ export async function bundleVendors({ folder, platform, into }) {
       },
     ],
   })
+  for (const output of Object.keys(metafile.outputs)) {
+    const file = join(folder, output)
+    // Imports for the order alone. The package has no side effects, so bundlers leave them out, and esbuild warns of each.
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^import "\.[^"]*";\n/gm, ''))
+  }
   const inputs = Object.keys(metafile.inputs).map((file) => join(folder, file))
   writeFileSync(join(dist, LICENSES), licenses(inputs.filter(isInstalled)))
 }
