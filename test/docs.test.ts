@@ -28,7 +28,7 @@ declare global {
 async function documents(): Promise<string[]> {
   const docs = await readdir(join(project, 'docs'), { recursive: true })
   const inDocs = docs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))
-  return ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...inDocs]
+  return ['README.md', 'CONTRIBUTING.md', 'bench/README.md', 'bridge/README.md', ...inDocs]
 }
 
 async function snippetsOf(document: string): Promise<Snippet[]> {

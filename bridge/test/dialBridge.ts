@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Transport } from '../../src/libp2p/bridgeAddresses.ts'
 import { pageNode } from '../../src/libp2p/pageNode.ts'
+import { provideWebSocket } from '../../test/support/libp2p/nodeWebSocket.ts'
 import type { Bridge } from '../src/createBridge.ts'
-import { provideWebSocket } from './nodeWebSocket.ts'
 
 /**
  * A bare libp2p connection to a bridge, for what no honest client does; closed when the test ends.

@@ -1,11 +1,9 @@
-import type { Libp2p } from '@libp2p/interface'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Libp2p, PrivateKey } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { bridgeNode } from '../../bridge/src/bridgeNode.ts'
-import { freePort } from '../../bridge/src/freePort.ts'
-import { type Identity, loadIdentity } from '../../bridge/src/loadIdentity.ts'
-import { provideWebSocket } from '../../bridge/test/nodeWebSocket.ts'
-import { temporaryDir } from '../../bridge/test/testBridge.ts'
+import { freeLoopbackPort, listeningNode } from '../../test/support/libp2p/listeningNode.ts'
+import { provideWebSocket } from '../../test/support/libp2p/nodeWebSocket.ts'
 import { BackOffError } from '../base/backOff.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
@@ -23,16 +21,12 @@ const HELLO = Uint8Array.of(1, 2, 3)
 
 /** A node in the place of a bridge: greets whoever comes, then does what `onPipe` says. */
 async function greeter(
-  identity: Identity,
+  identity: PrivateKey,
   port: number,
   onPipe: (pipe: FramePipe) => void = () => {},
   hello = true,
 ): Promise<Libp2p> {
-  const node = await bridgeNode({
-    identity,
-    listen: [`/ip4/127.0.0.1/tcp/${port}/ws`],
-    announce: [],
-  })
+  const node = await listeningNode(identity, port)
   await node.handle(SNAP_PROTOCOL, (stream) => {
     const pipe = streamPipe(stream, { peer: 'page', transport: 'websocket' })
     if (hello) pipe.send(HELLO)
@@ -43,8 +37,8 @@ async function greeter(
 }
 
 async function place() {
-  const identity = await loadIdentity(await temporaryDir())
-  const port = await freePort('test', 'tcp', '127.0.0.1', 0)
+  const identity = await generateKeyPair('Ed25519')
+  const port = await freeLoopbackPort()
   return { identity, port }
 }
 
@@ -94,8 +88,8 @@ describe('libp2pPeers', () => {
   it('takes the next address where the first is dead', async () => {
     const { identity, port } = await place()
     const node = await greeter(identity, port)
-    const dead = await freePort('test', 'udp', '127.0.0.1', 0)
-    const { certhash } = identity.certificate
+    const dead = await freeLoopbackPort()
+    const certhash = 'uEiAZ4EzjdTHzPYMWVlCl1zs1K4dIqPtXR-TfbWoYEj5b2g'
     const webrtc = `/ip4/127.0.0.1/udp/${dead}/webrtc-direct/certhash/${certhash}/p2p/${node.peerId}`
     const websocket = `/ip4/127.0.0.1/tcp/${port}/ws/p2p/${node.peerId}`
     const { events, next } = run({ bridges: [websocket, webrtc], dialTimeoutMs: 1_000 })
