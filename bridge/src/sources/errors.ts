@@ -29,3 +29,21 @@ export class UnknownNetworkError extends CambiumError {
     super('UNKNOWN_NETWORK', `unknown network ${JSON.stringify(received)}; known are ${known}`)
   }
 }
+
+/** A dump lacks a part of an account that the account says it has. */
+export class DumpIncompleteError extends CambiumError {
+  constructor(what: 'code' | 'storage', account: string, declared: string, advice: string) {
+    super('DUMP_INCOMPLETE', `${what} of ${account} is not in the dump: ${declared}; ${advice}`)
+  }
+}
+
+/** A genesis file names a fork, active in its genesis block, whose rules are not known here. */
+export class UnknownForkError extends CambiumError {
+  constructor(key: string, value: unknown) {
+    super(
+      'UNKNOWN_FORK',
+      `config.${key} is ${value}: the genesis block is under the rules of a fork that is not known ` +
+        'here, so its hash cannot be computed',
+    )
+  }
+}

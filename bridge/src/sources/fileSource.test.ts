@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hoodiGenesis } from '@ethereumjs/genesis/hoodi'
+import { RLP } from '@ethereumjs/rlp'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { NETWORKS, toHex } from 'cambium/server'
 import fc from 'fast-check'
@@ -37,6 +38,14 @@ const someAccounts: fc.Arbitrary<DumpedAccount[]> = fc.uniqueArray(
   }),
   { selector: ({ address }) => toHex(address), maxLength: 12 },
 )
+
+/** A dump as `geth dump` prints it: its root, then an account per line. */
+function byLines({ root, accounts }: { root: string; accounts: object }): string {
+  const lines = Object.entries(accounts).map(([address, account]) => {
+    return /^0x[0-9a-f]{40}$/.test(address) ? { ...account, address } : account
+  })
+  return [{ root }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('')
+}
 
 const digits = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
@@ -103,15 +112,16 @@ describe('a geth dump', () => {
   })
 
   it.each<[string, (account: Record<string, unknown>) => unknown, string]>([
-    ['lacks the code it declares', ({ code: _, ...rest }) => rest, 'declares code hash'],
+    ['lacks the code it declares', ({ code: _, ...rest }) => rest, 'code of 0x0000'],
     ['has other code', (a) => ({ ...a, code: '0x61' }), 'declares code hash'],
-    ['lacks its storage', ({ storage: _, ...rest }) => rest, 'declares storage root'],
+    ['lacks its storage', ({ storage: _, ...rest }) => rest, '--cache.preimages'],
     ['declares no code', (a) => ({ ...a, codeHash: EMPTY_CODE_HASH }), 'declares code hash'],
     ['has a key of another address', (a) => ({ ...a, key: EMPTY_ROOT }), 'key of 0x0000'],
     ['has no balance', ({ balance: _, ...rest }) => rest, 'balance of 0x0000'],
     ['has a negative balance', (a) => ({ ...a, balance: '-1' }), '"-1"'],
     ['has a balance of 2^256', (a) => ({ ...a, balance: (2n ** 256n).toString() }), '2^256'],
-    ['has a balance that lost its digits', (a) => ({ ...a, balance: 1e21 }), 'quoted if large'],
+    ['has a balance with an exponent', (a) => ({ ...a, balance: 1e21 }), 'got "1e+21"'],
+    ['has a balance with a fraction', (a) => ({ ...a, balance: 0.5 }), 'got "0.5"'],
     ['has a nonce of 2^64', (a) => ({ ...a, nonce: '0x10000000000000000' }), '2^64'],
     ['has code of half a byte', (a) => ({ ...a, code: '0x6' }), 'code of 0x0000'],
     ['has a slot key of 33 bytes', (a) => ({ ...a, storage: { [`00${slotKey(1)}`]: '02' } }), '32'],
@@ -127,10 +137,74 @@ describe('a geth dump', () => {
   it('is refused when it lists an account or a slot twice', async () => {
     const { root, accounts } = await gethDump([account])
     const twice = { ...accounts, [ADDRESS.toUpperCase().replace('0X', '')]: accounts[ADDRESS] }
-    expect((await failure({ root, accounts: twice })).message).toContain('listed once')
+    expect((await failure({ root, accounts: twice })).message).toContain('occurs twice')
     const storage = { [slotKey(1)]: '02', '0x01': '02' }
     const slots = await withAccount((account) => ({ ...account, storage }))
     expect((await failure(slots)).message).toContain('listed once')
+  })
+
+  it('may have one account per line, as geth dump prints by default', async () => {
+    await fc.assert(
+      fc.asyncProperty(someAccounts, async (accounts) => {
+        const dump = await gethDump(accounts)
+        const state = await fileSource(await fileWith(byLines(dump)))
+        expect(state.network.stateRoot).toBe(dump.root)
+        expect(state.accounts).toBe(accounts.length)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('may have hashes alone, as geth snapshot dump prints', async () => {
+    await fc.assert(
+      fc.asyncProperty(someAccounts, async (accounts) => {
+        const dump = await gethDump(accounts)
+        const hashed = Object.values(dump.accounts).map(({ address: _, storage, ...rest }) => {
+          const slots = Object.entries((storage ?? {}) as Record<string, string>).map(
+            ([slot, value]) => {
+              const slotHash = toHex(keccak_256(Buffer.from(slot.slice(2), 'hex')))
+              return [slotHash, digits(RLP.encode(`0x${value}`))]
+            },
+          )
+          return { ...rest, storage: Object.fromEntries(slots) }
+        })
+        const state = await fileSource(await fileWith(byLines({ ...dump, accounts: hashed })))
+        expect(state.network.stateRoot).toBe(dump.root)
+        expect(state.slots).toBe(accounts.reduce((sum, { storage }) => sum + storage.size, 0))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('by lines is refused when it ends in the middle, or a line is no account', async () => {
+    const lines = byLines(await gethDump([account]))
+    for (const broken of [lines.slice(0, -9), `${lines}[]\n`, `${lines}5\n`, `${lines}{}\n`]) {
+      expect(await failure(broken)).toBeInstanceOf(StateFileError)
+    }
+  })
+
+  it('without preimages is refused by the account whose storage is missing', async () => {
+    const path = join(import.meta.dirname, '../../test/files/geth-dump-incompletes.jsonl')
+    await expect(fileSource(path)).rejects.toThrow(
+      /storage of 0x6545d98b\w+ is not in the dump: its root is 0x68cc08cd\w+; run geth with/,
+    )
+  })
+
+  it('that geth printed is served', async () => {
+    const path = join(import.meta.dirname, '../../test/files/geth-dump.jsonl')
+    const { network, accounts, slots, codes } = await fileSource(path)
+    expect([accounts, slots, codes]).toEqual([2, 2, 1])
+    expect(network.stateRoot).toMatch(/^0x3938e571/)
+  })
+
+  it('is read piece by piece, wherever the pieces end', async () => {
+    const dump = await gethDump([account])
+    const state = await fileSource(await fileWith({ pad: 'x'.repeat(300_000), ...dump }))
+    expect(state.network.stateRoot).toBe(dump.root)
+    const notes = { note: 'ä'.repeat(200_000), ...dump.accounts[ADDRESS] }
+    const large = { root: dump.root, accounts: { [ADDRESS]: notes } }
+    expect((await fileSource(await fileWith(large))).network.stateRoot).toBe(dump.root)
+    expect((await fileSource(await fileWith(byLines(large)))).accounts).toBe(1)
   })
 
   it('is refused when an account has neither address nor hash', async () => {
@@ -180,12 +254,32 @@ describe('a genesis file', () => {
     expect([same.accounts, same.slots, same.codes]).toEqual([1, 0, 0])
   })
 
+  it('may have numbers of any size, which JSON.parse would round', async () => {
+    const address = '0x0000000000000000000000000000000000000001'
+    const balance = 2n ** 255n + 1n
+    const text = `{"alloc": {"${address}": {"balance": ${balance}, "nonce": 18446744073709551615}}}`
+    const quoted = { balance: `${balance}`, nonce: '0xffffffffffffffff' }
+    const exact = await fileSource(await fileWith(text))
+    const wanted = await fileSource(await fileWith({ alloc: { [address]: quoted } }))
+    expect(exact.network).toEqual(wanted.network)
+    const rounded = { balance: `${BigInt(Number(balance))}`, nonce: '0xffffffffffffffff' }
+    const other = await fileSource(await fileWith({ alloc: { [address]: rounded } }))
+    expect(exact.network.stateRoot).not.toBe(other.network.stateRoot)
+  })
+
+  it('may list its accounts before all else', async () => {
+    const { alloc, ...rest } = hoodi
+    expect((await fileSource(await fileWith({ alloc, ...rest }))).network).toEqual(NETWORKS.hoodi)
+  })
+
   it.each([
     ['an address too short', { alloc: { '0x01': { balance: '1' } } }, '"0x01"'],
     ['a bad chain id', { alloc: {}, config: { chainId: 'one' } }, 'config.chainId'],
     ['a bad timestamp', { alloc: {}, timestamp: 'now' }, 'timestamp'],
     ['a coinbase of 19 bytes', { alloc: {}, coinbase: `0x${'00'.repeat(19)}` }, 'coinbase'],
     ['an alloc that is text', { alloc: 'all' }, 'alloc'],
+    ['a timestamp with an exponent', '{"alloc": {}, "timestamp": 1e3}', 'got "1e3"'],
+    ['a fork of the future', { alloc: {}, config: { londonBlock: 0, zebraTime: 0 } }, 'zebraTime'],
   ])('is refused with %s', async (_, contents, why) => {
     const error = await failure(contents)
     expect(error).toBeInstanceOf(StateFileError)

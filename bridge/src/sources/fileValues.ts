@@ -4,7 +4,8 @@ import { CambiumError } from 'cambium/server'
 /** A value in a state file is not what it should be. */
 export class FileValueError extends CambiumError {
   constructor(what: string, expected: string, received: unknown) {
-    const shown = JSON.stringify(received) ?? 'nothing'
+    const toText = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)
+    const shown = JSON.stringify(received, toText) ?? 'nothing'
     const short = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
     super('FILE_VALUE', `${what} must be ${expected}, got ${short}`)
   }
@@ -20,15 +21,15 @@ export function objectOf(value: unknown, what: string): Record<string, unknown> 
 }
 
 /**
- * An unsigned number below 2^bits: a decimal or hexadecimal string, or a JSON number that is exact.
- * A number above 2^53 − 1 without quotes has lost its last digits when it gets here, and is refused.
+ * An unsigned number below 2^bits: a decimal or hexadecimal string, or a JSON number of digits alone, however many
+ * (`readJson` reads these exactly).
  */
 export function quantityOf(value: unknown, what: string, bits: number): bigint {
-  const exact = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-  const written = typeof value === 'string' && /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(value)
-  const number = exact || written ? BigInt(value) : undefined
-  if (number === undefined || number >> BigInt(bits) !== 0n) {
-    throw new FileValueError(what, `an unsigned number below 2^${bits}, quoted if large`, value)
+  const isNumber = typeof value === 'bigint' || Number.isSafeInteger(value)
+  const isText = typeof value === 'string' && /^(0x[0-9a-fA-F]+|[0-9]+)$/.test(value)
+  const number = isNumber || isText ? BigInt(value as string) : -1n
+  if (number < 0n || number >> BigInt(bits) !== 0n) {
+    throw new FileValueError(what, `an unsigned whole number below 2^${bits}`, value)
   }
   return number
 }
