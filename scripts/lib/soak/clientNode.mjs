@@ -4,6 +4,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { CONNECTION_MONITOR } from '../../../dist/libp2p/connectionMonitor.js'
+import { provideWithResolvers } from '../../../dist/libp2p/withResolvers.js'
 
 /**
  * A libp2p node that only dials, as a page's does. `cambium/libp2p` carries the browser's build of libp2p, which has no WebRTC in
@@ -12,6 +13,7 @@ import { CONNECTION_MONITOR } from '../../../dist/libp2p/connectionMonitor.js'
  * @param {number} dialTimeout milliseconds
  */
 export function clientNode(dialTimeout) {
+  provideWithResolvers()
   return createLibp2p({
     transports: [webRTCDirect({ rtcConfiguration: { iceServers: [] } }), webSockets()],
     connectionEncrypters: [noise()],
