@@ -206,4 +206,20 @@ export const MUTATIONS = [
     test: READERS,
     scenario: 'readers see one state as a whole, through all of a heal',
   },
+  {
+    name: 'A state that nobody has is taken for slow answers',
+    file: 'src/sync/peers/PeerPool.ts',
+    find: 'windows.some(({ isEmpty }) => isEmpty)',
+    replace: 'windows.some(() => false)',
+    test: 'src/client/StateSyncClient.test.ts',
+    scenario: 'tells that nobody has the state, and no more once somebody has',
+  },
+  {
+    name: 'Bytes that prove nothing count as movement',
+    file: 'src/sync/progress/ProgressMeter.ts',
+    find: "const moves = ['fraction',",
+    replace: "const moves = ['bytes', 'fraction',",
+    test: 'src/sync/progress/ProgressMeter.test.ts',
+    scenario: 'though peers come and go, and bytes that prove nothing arrive',
+  },
 ]

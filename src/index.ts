@@ -27,5 +27,6 @@ export type {
   Progress,
   SyncedCounts,
 } from './sync/progress/Progress.ts'
+export type { Stall, StallReason } from './sync/progress/Stall.ts'
 export { TrustError } from './trust/errors.ts'
 export type { VerifierBuild } from './verifier/Verifier.ts'

@@ -1,6 +1,7 @@
 import type { Progress } from 'cambium'
 import { element, find, setText } from './dom.ts'
 import { explain } from './explain.ts'
+import { explainStall } from './explainStall.ts'
 import { bytes, count, duration, percent } from './format.ts'
 import type { SessionState } from './Session.ts'
 
@@ -33,10 +34,12 @@ function title(state: SessionState): string {
     case 'waiting':
       return 'Waiting for another tab'
     case 'syncing':
+      if (progress?.stalled) return explainStall(progress.stalled)[0]
       if (progress?.phase === 'verify') return 'Recomputing the root'
       if (bridgeIsAway(state)) return 'Reconnecting'
       return progress?.phase === 'heal' ? 'Healing' : 'Downloading and proving'
     case 'following':
+      if (progress?.stalled) return explainStall(progress.stalled)[0]
       return bridgeIsAway(state) ? 'Reconnecting' : 'Following the chain'
     case 'complete':
       return `Verified: ${block ? `block ${count(block.number)}` : stateName(target)}`
@@ -62,6 +65,7 @@ function line(state: SessionState): string {
     case 'waiting':
       return 'Another tab syncs this state. This one goes on when that one ends.'
     case 'syncing': {
+      if (progress?.stalled) return explainStall(progress.stalled)[1]
       if (progress?.phase === 'verify') return 'Hashing every stored leaf, up to the root.'
       if (bridgeIsAway(state)) return 'The bridge is away. The sync goes on where it stopped.'
       if (progress?.phase === 'heal') {
@@ -72,6 +76,7 @@ function line(state: SessionState): string {
         : 'Connecting to the bridge.'
     }
     case 'following':
+      if (progress?.stalled) return explainStall(progress.stalled)[1]
       return followingLine(state)
     case 'complete':
       return 'All of it is on this disk, and the root recomputed from it equals the trusted one.'

@@ -357,3 +357,45 @@ describe('close', () => {
     port2.close()
   })
 })
+
+describe('a sync in which nothing moves', () => {
+  const stalled = () =>
+    new Promise<string>((resolve) => {
+      sync.addEventListener('stalled', ({ detail: { stall } }) => {
+        if (stall !== undefined) resolve(stall.reason)
+      })
+    })
+  const movesAgain = () =>
+    new Promise<void>((resolve) => {
+      sync.addEventListener('stalled', ({ detail: { stall } }) => stall ?? resolve())
+    })
+
+  it('tells that nobody has the state, and no more once somebody has', async () => {
+    await sync.close()
+    const other = stateHandler(new StateTruth(entries.slice(0, 3)).state.source)
+    let handler: SnapHandler = other
+    await open(statePeers([async (request) => handler(request), other]))
+    await sync.start()
+    expect(await stalled()).toBe('state-unavailable')
+    expect(sync.status).toBe('syncing')
+    expect(Date.now() - sync.progress.stalled!.since).toBeGreaterThanOrEqual(3_000)
+    const moving = movesAgain()
+    handler = honest
+    await Promise.all([moving, sync.ready()])
+    expect(sync.progress.stalled).toBeUndefined()
+  })
+
+  it('tells that there is no peer; pausing ends that', async () => {
+    await sync.close()
+    await open(async function* ({ signal }) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      yield* []
+    })
+    await sync.start()
+    expect(await stalled()).toBe('no-peer')
+    const ready = sync.ready({ signal: AbortSignal.timeout(50) })
+    await expect(ready).rejects.toThrow()
+    await sync.pause()
+    expect(sync.progress.stalled).toBeUndefined()
+  })
+})

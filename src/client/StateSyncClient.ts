@@ -230,8 +230,8 @@ export class StateSyncClient implements StateSyncHandle {
         this.#verifiers[event.detail - 2]?.terminate()
         return
       case 'progress':
-        this.#progress = event.detail
-        break
+        this.#advance(event.detail)
+        return
       case 'pivot':
         this.#pivot = event.detail
         break
@@ -239,6 +239,14 @@ export class StateSyncClient implements StateSyncHandle {
         this.#head = event.detail
     }
     this.#tell(event.name, event.detail)
+  }
+
+  #advance(progress: Progress): void {
+    const { stalled } = this.#progress
+    this.#progress = progress
+    this.#tell('progress', progress)
+    const stall = progress.stalled
+    if (stall?.reason !== stalled?.reason) this.#tell('stalled', { stall })
   }
 
   /** An error of the engine's; what the page told it of the stream comes back as it was. */

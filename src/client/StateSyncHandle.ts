@@ -5,6 +5,7 @@ import type { AccountState, Verified } from '../reads/AccountState.ts'
 import type { AuditReport } from '../sync/audit/AuditReport.ts'
 import type { Fault } from '../sync/peers/Fault.ts'
 import type { Progress } from '../sync/progress/Progress.ts'
+import type { Stall } from '../sync/progress/Stall.ts'
 import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**
@@ -28,6 +29,8 @@ export type SyncStatus =
 /** The events of a sync, by name, with what they carry in `detail`. */
 export interface StateSyncEvents {
   progress: Progress
+  /** Nothing moves any more, and why; or, without `stall`, something does again. Also in `progress.stalled`. */
+  stalled: { stall: Stall | undefined }
   status: { status: SyncStatus; error?: Error }
   /** With a stream of headers: the newest block is another one. */
   head: Block

@@ -12,6 +12,7 @@ import { HeaderLog } from '../sync/follow/HeaderLog.ts'
 import { PeerPool } from '../sync/peers/PeerPool.ts'
 import type { Progress } from '../sync/progress/Progress.ts'
 import { idleProgress } from '../sync/progress/ProgressMeter.ts'
+import { stall, type Wait } from '../sync/progress/Stall.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
 import { Audits } from './Audits.ts'
@@ -136,13 +137,17 @@ export class Engine implements EngineMethods {
       const pool = new PeerPool({ onFault: (fault) => this.#emit('fault', fault) })
       // Resolves once it runs, or waits for another tab that does.
       await new Promise<void>((begun) => {
+        let waited = false
         const sync = () => {
+          waited = false
           const running = this.#sync(opened, pool, signal)
           begun()
           return running
         }
         const onWaiting = () => {
+          waited = true
           this.#setStatus('waiting')
+          void this.#tellStored(opened, { reason: 'other-tab' })
           begun()
         }
         const done = opened.lock
@@ -157,6 +162,7 @@ export class Engine implements EngineMethods {
           .finally(() => {
             this.#run = undefined
             pool.close()
+            if (waited) void this.#tellStored(opened)
             begun()
           })
         this.#run = { done, stop: () => stopped.abort(), pool }
@@ -185,6 +191,19 @@ export class Engine implements EngineMethods {
     await syncRun(run, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)
+  }
+
+  /** Tells of what is stored while no run does, and what a run waits for that has not begun. */
+  async #tellStored({ store, state }: Opened, wait?: Wait): Promise<void> {
+    const isComplete = state.current !== undefined
+    // What this fails of, the run meets as well.
+    const progress = await store
+      .get()
+      .then((it) => storedProgress(it, isComplete))
+      .catch(() => undefined)
+    if (progress !== undefined && (this.#status === 'waiting') === (wait !== undefined)) {
+      this.#emit('progress', { ...progress, stalled: wait && stall(wait, 0) })
+    }
   }
 
   #setStatus(status: EngineStatus, error?: unknown): void {

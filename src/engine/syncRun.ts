@@ -52,18 +52,29 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
   const syncer = new Syncer({ store, verifier, verifierThreads, pool, meter, onFault })
   const fetcher = new StateFetcher({
     async sync(root, signal) {
+      meter.waitsFor = () => ({ reason: 'audit' })
       await ready(signal)
+      meter.waitsFor = undefined
       await syncer.sync(root, signal)
     },
   })
+  // While a complete state answers, a head that does not move is nothing to wonder about.
+  const isFirst = (await store.completion()) === undefined
   try {
+    if (isFirst) {
+      const { accounts, slots, codes } = await store.working.totals()
+      meter.waitsFor = () => ({ reason: 'no-header' })
+      meter.begin({ accounts, slots, codes })
+    }
     if (target instanceof Uint8Array) await (await fetcher.syncState(target, signal)).wait()
     else await follow(target)
   } finally {
     await fetcher.stop()
     pool.close()
-    // Where nothing was begun, what was told before still holds.
-    if (meter.progress.phase !== 'idle') emit('progress', { ...meter.progress, peers: 0 })
+    meter.stop()
+    // If nothing was begun, what was told before still holds.
+    const isTold = isFirst || meter.progress.phase !== 'idle'
+    if (isTold) emit('progress', { ...meter.progress, peers: 0, stalled: undefined })
   }
 
   async function follow(target: FollowOptions): Promise<void> {

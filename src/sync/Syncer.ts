@@ -15,7 +15,7 @@ import { Healing } from './heal/Healing.ts'
 import { TrieHealer } from './heal/TrieHealer.ts'
 import { endRecords } from './journal/Journal.ts'
 import { loadCycle, type SyncCycle } from './journal/loadCycle.ts'
-import { RunLoop } from './loop/RunLoop.ts'
+import { RunLoop, type SyncPhase } from './loop/RunLoop.ts'
 import type { Fault } from './peers/Fault.ts'
 import type { PeerPool } from './peers/PeerPool.ts'
 import { batchCounts } from './progress/batchCounts.ts'
@@ -111,7 +111,7 @@ export class Syncer implements RootSyncer {
     })
     meter.enter('download', phase.fraction, await this.#stored())
     const onBatch = (batch: StoreBatch) => meter.synced(batchCounts(batch))
-    await this.#loop(signal, () => ({ fraction: phase.fraction }), onBatch).run(phase)
+    await this.#run(phase, signal, () => ({ fraction: phase.fraction }), onBatch)
   }
 
   async #heal(root: Uint8Array, { incomplete }: SyncCycle, signal: AbortSignal): Promise<void> {
@@ -121,22 +121,23 @@ export class Syncer implements RootSyncer {
     const healer = await TrieHealer.start({ ...options, now: this.#now })
     const before = meter.progress.healed
     try {
-      await this.#loop(signal, () => {
+      await this.#run(new Healing(healer), signal, () => {
         const { fraction, healed, healing } = healer.progress
         return { fraction, healed: added(before, healed), healing }
-      }).run(new Healing(healer))
+      })
     } finally {
       for (const account of healer.touched) this.#touched?.add(account)
     }
   }
 
-  #loop(
+  async #run(
+    phase: SyncPhase,
     signal: AbortSignal,
     progress: () => Partial<Progress>,
     onBatch: (batch: StoreBatch) => void = () => {},
-  ): RunLoop {
+  ): Promise<void> {
     const { store, pool, meter } = this.#options
-    return new RunLoop({
+    const loop = new RunLoop({
       store,
       pool,
       signal,
@@ -146,6 +147,12 @@ export class Syncer implements RootSyncer {
         meter.update({ ...progress(), ...(stored && counts(stored)), peers: pool.size })
       },
     })
+    meter.waitsFor = () => loop.waitsFor()
+    try {
+      await loop.run(phase)
+    } finally {
+      meter.waitsFor = undefined
+    }
   }
 
   async #stored(): Promise<ReturnType<typeof counts>> {

@@ -7,7 +7,7 @@ import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import type { StoreTotals } from '../../store/StateView.ts'
 import { StateUnavailableError } from '../peers/errors.ts'
 import type { Peer } from '../peers/Peer.ts'
-import type { PeerPool } from '../peers/PeerPool.ts'
+import type { PeerPool, PoolWait } from '../peers/PeerPool.ts'
 import type { RequestTracker } from '../peers/RequestTracker.ts'
 import { answerAmount } from './answerAmount.ts'
 import { type ComeAnswer, EarlyVerification } from './EarlyVerification.ts'
@@ -123,6 +123,11 @@ export class RunLoop {
       if (rest !== undefined) this.#writer.write(rest)
       await this.#writer.flush()
     }
+  }
+
+  /** What the loop waits for: the disk, as long as it has something to write, or else the peers. */
+  waitsFor(): PoolWait | { reason: 'disk' } | undefined {
+    return this.#writer.backlog > 0 ? { reason: 'disk' } : this.#options.pool.waitsFor()
   }
 
   /** Begins what can be begun: work without peers where the disk is idle, requests while it keeps up. */

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { virtualClock } from '../../../test/support/sync/virtualClock.ts'
 import { memoryPipes } from '../../pipes/memoryPipes.ts'
 import { PeerPool } from './PeerPool.ts'
+import type { RequestWindow } from './RequestWindow.ts'
 
 it('asks everybody in turn while nobody answers', () => {
   const clock = virtualClock()
@@ -21,4 +22,72 @@ it('asks everybody in turn while nobody answers', () => {
   }
   expect(asked.join(' ')).toBe(new Array(3).fill('mute deaf sound').join(' '))
   pool.close()
+})
+
+describe('waitsFor', () => {
+  const clock = virtualClock()
+  let pool: PeerPool
+  const never = new Promise<never>(() => {})
+  const windows = () => pool.idle('accounts').map((peer) => peer.windows.accounts)
+
+  beforeEach(() => {
+    clock.advance(1)
+    pool = new PeerPool({ now: clock.now, timers: clock.timers, requestTimeoutMs: 2_000 })
+    return () => pool.close()
+  })
+
+  const join = (...names: string[]) => {
+    for (const name of names) pool.add(memoryPipes([name, 'client'])[0])
+  }
+  const ask = (window: RequestWindow) => {
+    const tracker = window.next!
+    tracker.take(never)
+    return tracker
+  }
+
+  it('is a peer while there is none, and nothing while one could be asked', () => {
+    expect(pool.waitsFor()).toEqual({ reason: 'no-peer' })
+    join('a')
+    expect(pool.waitsFor()).toBeUndefined()
+  })
+
+  it('is an answer that is on its way', () => {
+    join('a', 'b')
+    ask(windows()[0]!)
+    expect(pool.waitsFor()).toEqual({ reason: 'slow-peers' })
+  })
+
+  it('is the state once every peer has said that it has nothing, also while one is asked again', () => {
+    join('a', 'b')
+    const [a, b] = windows()
+    a!.empty(ask(a!))
+    ask(b!)
+    expect(pool.waitsFor()).toEqual({ reason: 'slow-peers' })
+    const asked = b!
+    clock.advance(400)
+    asked.giveUp()
+    pool.idle('storage').map(({ windows: { storage } }) => storage.empty(ask(storage)))
+    expect(pool.waitsFor()).toEqual({ reason: 'state-unavailable', restMs: 600 })
+    clock.advance(600)
+    ask(a!)
+    expect(pool.waitsFor()).toMatchObject({ reason: 'state-unavailable' })
+  })
+
+  it('is the end of a rest if some had nothing and the others are late', () => {
+    join('a', 'b')
+    const [a, b] = windows()
+    a!.empty(ask(a!))
+    b!.timedOut(ask(b!), never)
+    expect(pool.waitsFor()).toEqual({ reason: 'peers-rest', restMs: 1_000 })
+  })
+
+  it('is nothing again once a peer has given something', () => {
+    join('a')
+    const [a] = windows()
+    a!.empty(ask(a!))
+    expect(pool.waitsFor()).toMatchObject({ reason: 'state-unavailable' })
+    clock.advance(1_000)
+    a!.served(ask(a!), 100)
+    expect(pool.waitsFor()).toBeUndefined()
+  })
 })

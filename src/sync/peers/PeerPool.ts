@@ -22,6 +22,14 @@ export interface PeerPoolOptions {
   timers?: Clock | undefined
 }
 
+/** Why no peer can be asked now. */
+export interface PoolWait {
+  /** See `StallReason`. */
+  reason: 'no-peer' | 'state-unavailable' | 'slow-peers' | 'peers-rest'
+  /** Milliseconds until the first peer that rests is asked again. */
+  restMs?: number
+}
+
 /** Who wants to know what happens in a pool. */
 export interface PoolListener {
   /** A peer has joined or left, or can be asked again. */
@@ -106,6 +114,23 @@ export class PeerPool {
     return idle.sort(({ windows: { [kind]: a } }, { windows: { [kind]: b } }) => {
       return b.perSecond - a.perSecond || a.takenAt - b.takenAt
     })
+  }
+
+  /** What a sync waits for that wants more of its peers; `undefined` if one of them could be asked now. */
+  waitsFor(): PoolWait | undefined {
+    if (this.#peers.size === 0) return { reason: 'no-peer' }
+    const peers = [...this.#peers].map(({ windows }) => Object.values(windows))
+    const rests = peers.flatMap((windows) => {
+      return windows.map(({ restMs }) => restMs).filter((restMs) => restMs > 0)
+    })
+    const rest = rests.length > 0 ? { restMs: Math.min(...rests) } : {}
+    if (peers.every((windows) => windows.some(({ isEmpty }) => isEmpty))) {
+      return { reason: 'state-unavailable', ...rest }
+    }
+    if (peers.some((windows) => windows.some(({ isAsked }) => isAsked))) {
+      return { reason: 'slow-peers' }
+    }
+    return rests.length > 0 ? { reason: 'peers-rest', ...rest } : undefined
   }
 
   /** Ends the connection to a peer that lied: it is not asked again. */

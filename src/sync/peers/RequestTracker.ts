@@ -67,6 +67,7 @@ export class RequestTracker {
   #stopped = false
   /** The timer of a rest, which `#wake` ends: after an empty answer, or until a late one comes. */
   #timer: unknown
+  #restsUntil = 0
   /** Whether the rest is one after an empty answer. */
   #idle = false
   readonly #streak: EmptyStreak
@@ -88,6 +89,11 @@ export class RequestTracker {
   /** Whether no request may be made though none is in flight. */
   get rests(): boolean {
     return !this.#free && (this.#owed === undefined || this.#owed.late)
+  }
+
+  /** Milliseconds until a rest ends at the latest; 0 if the tracker does not rest. */
+  get restMs(): number {
+    return this.rests ? Math.max(this.#restsUntil - this.#options.now(), 0) : 0
   }
 
   /** How much to ask for in the next request, in bytes or items: within `requestLimits`, and the least where the link is unknown. */
@@ -169,7 +175,7 @@ export class RequestTracker {
     if (!this.#stopped) {
       const restMs = Math.min(FIRST_REST_MS * 2 ** (streak.empty - 1), MAX_REST_MS)
       this.#idle = true
-      this.#timer = this.#options.timers.setTimeout(() => this.#wake(), restMs)
+      this.#rest(restMs, () => this.#wake())
     }
     return isMore && streak.empty === 1
   }
@@ -232,7 +238,7 @@ export class RequestTracker {
   }
 
   #restUntil(answered: Promise<void>): void {
-    const { kind, rates, owed, timers } = this.#options
+    const { kind, rates, owed } = this.#options
     const answer = this.#owed
     if (this.#stopped || answer === undefined) return
     answer.late = true
@@ -241,8 +247,14 @@ export class RequestTracker {
     // Several of a kind are in flight only where the link was measured as fast: they count as one, the largest.
     const { min, max } = requestLimits[kind]
     const restMs = Math.min(owed.ms, rates.timeoutLimitMs * (max / min))
-    this.#timer = timers.setTimeout(() => owed.remove(answer), restMs)
+    this.#rest(restMs, () => owed.remove(answer))
     void answered.then(() => owed.remove(answer))
+  }
+
+  #rest(ms: number, end: () => void): void {
+    const { timers, now } = this.#options
+    this.#restsUntil = now() + ms
+    this.#timer = timers.setTimeout(end, ms)
   }
 
   #wake(): void {

@@ -18,12 +18,13 @@ import { requestLimits } from './requestLimits.ts'
 export class RequestWindow {
   readonly #options: RequestTrackerOptions
   readonly #trackers: RequestTracker[]
+  readonly #streak = emptyStreak()
   #size = 1
   /** When the size changed last: requests from before say nothing of it. */
   #changedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: Omit<RequestTrackerOptions, 'streak'>) {
-    this.#options = { ...options, streak: emptyStreak() }
+    this.#options = { ...options, streak: this.#streak }
     this.#trackers = Array.from({ length: requestLimits[options.kind].inFlight }, () => {
       return new RequestTracker(this.#options)
     })
@@ -34,6 +35,21 @@ export class RequestWindow {
     if (this.#trackers.some((tracker) => tracker.rests)) return undefined
     const free = this.#trackers.filter((tracker) => tracker.free)
     return this.#trackers.length - free.length < this.#size ? free[0] : undefined
+  }
+
+  /** Whether the peer has had nothing to give since the cycle began, or since it last gave something. */
+  get isEmpty(): boolean {
+    return this.#streak.empty > 0
+  }
+
+  /** Whether a request is in flight. */
+  get isAsked(): boolean {
+    return this.#trackers.some((tracker) => !tracker.free && !tracker.rests)
+  }
+
+  /** Milliseconds until the peer has rested; 0 if it does not rest. */
+  get restMs(): number {
+    return Math.max(...this.#trackers.map(({ restMs }) => restMs))
   }
 
   /** How many requests may be in flight. */

@@ -1,4 +1,5 @@
 import type { Block } from '../../chain/Block.ts'
+import type { Stall } from './Stall.ts'
 
 /**
  * What a sync is doing.
@@ -68,6 +69,8 @@ export interface Progress {
   etaSeconds: number | undefined
   /** Peers that are connected. */
   peers: number
+  /** Why nothing moves; `undefined` while something does, and while nothing has to. */
+  stalled: Stall | undefined
   /** Milliseconds of this run so far. */
   elapsedMs: number
 }

@@ -218,6 +218,59 @@ describe('ProgressMeter', () => {
     wait(100)
     expect(last()).toMatchObject({ pivot: pivotOf(30), pivotMoves: 2 })
   })
+
+  describe('tells that nothing moves', () => {
+    beforeEach(() => {
+      meter.waitsFor = () => ({ reason: 'no-peer' })
+      meter.enter('download', 0)
+    })
+
+    it('after three seconds, and why', () => {
+      wait(2_999)
+      expect(last().stalled).toBeUndefined()
+      wait(1_001)
+      expect(last().stalled).toMatchObject({ reason: 'no-peer' })
+      expect(last().stalled).not.toHaveProperty('until')
+    })
+
+    it('with the time until peers that rest are asked again', () => {
+      meter.waitsFor = () => ({ reason: 'peers-rest', restMs: 5_000 })
+      wait(4_000)
+      const { since, until } = last().stalled!
+      expect(until! - since).toBe(9_000)
+    })
+
+    it('only while something is waited for', () => {
+      meter.waitsFor = undefined
+      wait(10_000)
+      expect(last().stalled).toBeUndefined()
+    })
+
+    it.each<[string, () => void]>([
+      ['something is stored', () => meter.update({ accounts: 1 })],
+      ['an answer was accepted', () => meter.synced({ codes: 1 })],
+      ['something was healed', () => meter.healed({ nodes: 1 })],
+      ['the fraction grows', () => meter.update({ fraction: 0.1 })],
+      ['a phase begins', () => meter.enter('heal', 0)],
+    ])('until %s', (_, move) => {
+      wait(5_000)
+      expect(last().stalled).toBeDefined()
+      move()
+      wait(100)
+      expect(last().stalled).toBeUndefined()
+      wait(4_000)
+      expect(last().stalled).toBeDefined()
+    })
+
+    it('though peers come and go, and bytes that prove nothing arrive', () => {
+      for (let second = 0; second < 8; second++) {
+        wait(500)
+        meter.received(1_000)
+        meter.update({ peers: second, fraction: 0 })
+      }
+      expect(last().stalled).toMatchObject({ reason: 'no-peer' })
+    })
+  })
 })
 
 function pivotOf(number: number): Block {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/Clock.ts'
 import type { Block } from '../../chain/Block.ts'
 import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
+import { STALL_AFTER_MS, stall, type Wait } from './Stall.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
 const INTERVAL_MS = 100
@@ -33,6 +34,9 @@ export class ProgressMeter {
   /** Times and received bytes, the oldest at most `RATE_WINDOW_MS` old. */
   #samples: { at: number; bytes: number }[] = []
   #phaseStart: { at: number; fraction: number }
+  #movedAt: number
+  /** Tells what is waited for; `undefined` if nothing is. */
+  waitsFor: (() => Wait | undefined) | undefined
 
   /** @param now milliseconds of a clock that never goes back */
   constructor(emit: (progress: Progress) => void, now: () => number, timers: Clock = systemClock) {
@@ -40,6 +44,7 @@ export class ProgressMeter {
     this.#now = now
     this.#timers = timers
     this.#started = now()
+    this.#movedAt = this.#started
     this.#progress = idleProgress()
     this.#phaseStart = { at: this.#started, fraction: 0 }
   }
@@ -48,11 +53,19 @@ export class ProgressMeter {
     return this.#progress
   }
 
+  /** Begins before the first phase does: events come now and then, which tell what is waited for. */
+  begin(stored: Pick<Progress, 'accounts' | 'slots' | 'codes'>): void {
+    this.#progress = { ...this.#progress, ...stored }
+    this.#moved()
+    this.#alarmIn(HEARTBEAT_MS)
+  }
+
   /** Begins a phase, or begins it anew; its fraction may be above 0 after a resume. */
   enter(phase: Phase, fraction: number, change: Partial<Progress> = {}): void {
     this.#stopped = false
     this.#phaseStart = { at: this.#now(), fraction }
     this.#progress = { ...this.#progress, phase, fraction }
+    this.#moved()
     this.update(change, true)
   }
 
@@ -80,7 +93,9 @@ export class ProgressMeter {
   update(change: Partial<Omit<Progress, 'phase'>>, now = false): void {
     // A task that starts again after damage must not let the bar jump back.
     const fraction = Math.max(change.fraction ?? 0, this.#progress.fraction)
-    this.#progress = { ...this.#progress, ...change, fraction }
+    const before = this.#progress
+    this.#progress = { ...before, ...change, fraction }
+    if (hasMoved(before, this.#progress)) this.#moved()
     if (this.#stopped) return
     this.#withheld = true
     const wait = this.#due(now) - this.#now()
@@ -113,11 +128,23 @@ export class ProgressMeter {
       elapsedMs: at - this.#started,
       bytesPerSecond: this.#rate(at),
       etaSeconds: this.#eta(at),
+      stalled: this.#stall(at),
     }
     this.#timers.clearTimeout(this.#alarm?.timer)
     this.#alarm = undefined
     this.#alarmIn(HEARTBEAT_MS)
     this.#emit(this.#progress)
+  }
+
+  #moved(): void {
+    this.#movedAt = this.#now()
+    this.#progress.stalled = undefined
+  }
+
+  #stall(at: number): Progress['stalled'] {
+    const quietMs = at - this.#movedAt
+    const wait = quietMs < STALL_AFTER_MS ? undefined : this.waitsFor?.()
+    return wait && stall(wait, quietMs)
   }
 
   /** Sees to it that an event comes within `ms`. */
@@ -160,8 +187,17 @@ export function idleProgress(): Progress {
     bytesPerSecond: 0,
     etaSeconds: undefined,
     peers: 0,
+    stalled: undefined,
     elapsedMs: 0,
   }
+}
+
+/** Whether a sync has come further; bytes that prove nothing, and peers that come and go, do not count. */
+function hasMoved(before: Progress, after: Progress): boolean {
+  const moves = ['fraction', 'accounts', 'slots', 'codes', 'synced'] as const
+  const { healed } = before
+  const isHealed = after.healed.nodes !== healed.nodes || after.healed.codes !== healed.codes
+  return isHealed || moves.some((name) => before[name] !== after[name])
 }
 
 /** Field by field. */
