@@ -5,6 +5,22 @@ import { dirname, join, sep } from 'node:path'
 /** Where the licences of all bundled packages are told, in a package's `dist`. */
 const LICENSES = 'THIRD-PARTY-LICENSES.txt'
 
+/** https://opensource.org/license/mit */
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+associated documentation files (the "Software"), to deal in the Software without restriction,
+including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense,
+and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so,
+subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial
+portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT
+LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN
+NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY,
+WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
+
 /**
  * Bundles into a compiled package what its modules import and its `package.json` does not depend on. Its own modules stay as
  * they are: only those with such an import are written again. What several of them use goes to `dist/vendor/`.
@@ -110,17 +126,22 @@ function isInstalled(file) {
 /** @param {string[]} files bundled ones @returns name, version and licence of each package that they come from */
 function licenses(files) {
   const folders = new Set(files.map(packageFolder))
-  const parts = [...folders].map((folder) => {
-    const { name, version, license } = JSON.parse(
-      readFileSync(join(folder, 'package.json'), 'utf8'),
-    )
-    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
-    if (!license && texts.length === 0) throw new Error(`${name} names no licence`)
-    const text = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim())
-    return [`${name} ${version} (${license ?? 'see below'})`, ...text].join('\n\n')
-  })
   const line = `\n\n${'-'.repeat(80)}\n\n`
-  return `This package contains parts of the following ones.${line}${parts.sort().join(line)}\n`
+  return `This package contains parts of the following ones.${line}${[...folders].map(licenseOf).sort().join(line)}\n`
+}
+
+/** @param {string} folder of a package */
+function licenseOf(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { name, version, license, homepage } = manifest
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
+  // libp2p's packages name their licences and carry no text, or one that only points to others.
+  if (!texts.some((text) => /permission|redistribution|apache license/i.test(text))) {
+    if (!/\bMIT\b/.test(license)) throw new Error(`${name} carries no licence: ${license}`)
+    texts.push(`Copyright (c) the authors of ${name}, ${homepage}`, MIT)
+  }
+  return [`${name} ${version} (${license})`, ...texts].join('\n\n')
 }
 
 /** @param {string} file @returns the folder of the package that it belongs to */
