@@ -46,6 +46,8 @@ export class CompletedState {
   #found: Found | undefined
   /** Counts the changes of `#current`: what was looked up before one of them is outdated. */
   #changes = 0
+  /** A completion that was found damaged. */
+  #distrusted: number | undefined
 
   constructor(options: CompletedStateOptions) {
     this.#options = options
@@ -73,6 +75,16 @@ export class CompletedState {
   commit(block: Block): void {
     const { stateRoot } = block
     this.#change({ stateRoot, block })
+  }
+
+  /**
+   * What was found last does not hold: it answers nothing any more, here and from now on.
+   * @returns its completion
+   */
+  distrust(): number | undefined {
+    this.#distrusted = this.#found?.completionId
+    this.forget()
+    return this.#distrusted
   }
 
   /** Nothing is stored any more. */
@@ -112,10 +124,9 @@ export class CompletedState {
     return { value, stateRoot, block: { number: block.number, hash: block.hash } }
   }
 
-  /** @param onCompletionId told of the completion that is audited from now on */
-  audit(signal: AbortSignal, onCompletionId: (completionId: number) => void): Promise<AuditReport> {
-    return this.#use((store, { completionId, completed }) => {
-      onCompletionId(completionId)
+  /** Recomputes all of it from what is stored. */
+  audit(signal: AbortSignal): Promise<AuditReport> {
+    return this.#use((store, { completed }) => {
       const root = fromHex(completed.stateRoot, 'state root', 32)
       return audit(store.completed, this.#options.verifier, root, { signal })
     })
@@ -145,8 +156,9 @@ export class CompletedState {
     return found
   }
 
-  #answers({ root }: Completion): boolean {
+  #answers({ root, completionId }: Completion): boolean {
     const only = this.#options.root
+    if (completionId === this.#distrusted) return false
     return only === undefined || compareBytes(only, root) === 0
   }
 

@@ -1,3 +1,4 @@
+import type { CambiumError } from '../base/CambiumError.ts'
 import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import { toBlock } from '../chain/toBlock.ts'
@@ -5,7 +6,7 @@ import type { FramePipe } from '../pipes/FramePipe.ts'
 import { StateBusyError } from '../reads/errors.ts'
 import type { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
 import { StoreClosedError, StoreCorruptError } from '../store/errors.ts'
-import type { StateStore } from '../store/StateStore.ts'
+import type { Completion, StateStore } from '../store/StateStore.ts'
 import type { AuditReport } from '../sync/audit/AuditReport.ts'
 import { AuditError } from '../sync/audit/errors.ts'
 import { HeaderLog } from '../sync/follow/HeaderLog.ts'
@@ -60,6 +61,7 @@ export class Engine implements EngineMethods {
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
   #turn: Promise<unknown> = Promise.resolve()
+  #withdrawing: Promise<void> | undefined
   #run: { done: Promise<void>; stop(): void; pool: PeerPool } | undefined
 
   /** @param verifierPool the verifiers in other threads; closed with the engine */
@@ -86,7 +88,7 @@ export class Engine implements EngineMethods {
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
       onBlocked: ({ code, message }) => this.#emit('fault', { code, message }),
     })
-    const { sharedName, open } = storePlace(options)
+    const { sharedName, open } = storePlace(options, verifier)
     const store = new StoreSlot(open)
     await store.get()
     let isOpen = false
@@ -187,7 +189,12 @@ export class Engine implements EngineMethods {
     const target = root ?? follow
     await state.look()
     const [verifierThreads, emit] = [this.#verifierPool, this.#emit]
-    const run = { store: await store.get(), verifier, verifierThreads, pool, target, emit, ready }
+    const onCleared = () => {
+      state.forget()
+      channel.tell(undefined)
+    }
+    const where = { store: await store.get(), verifier, verifierThreads, pool }
+    const run = { ...where, target, emit, onCleared, ready }
     await syncRun(run, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)
@@ -216,6 +223,7 @@ export class Engine implements EngineMethods {
     this.#emit('completed', completed)
     if (completed === undefined) {
       if (this.#status === 'complete') this.#setStatus('idle')
+      if (this.#status === 'following') this.#setStatus('syncing')
     } else if (this.#status === 'idle') {
       this.#setStatus('complete')
     } else if (this.#status === 'syncing' && this.#need().options.root === undefined) {
@@ -238,7 +246,7 @@ export class Engine implements EngineMethods {
     const isClosed = error instanceof StoreClosedError
     // Whatever is asked next opens it again; what does not add up was removed.
     if (isClosed) this.#need().store.drop()
-    if (isClosed || error instanceof AuditError) this.#forget('failed', error)
+    if (isClosed || isDamage(error)) this.#forget('failed', error)
     else this.#setStatus('failed', error)
   }
 
@@ -294,39 +302,40 @@ export class Engine implements EngineMethods {
       return await ask(state)
     } catch (error) {
       if (error instanceof StoreClosedError && this.#run === undefined) this.#failed(error)
+      if (isDamage(error)) await this.#withdraw(error)
       throw error
     }
   }
 
   audit(id: number): Promise<AuditReport> {
-    return this.#audits.run(id, async (signal) => {
-      let audited: number | undefined
-      const onCompletionId = (completionId: number) => {
-        audited = completionId
-      }
-      try {
-        return await this.#ask((state) => state.audit(signal, onCompletionId))
-      } catch (error) {
-        if (error instanceof AuditError) await this.#withdraw(audited, error)
-        throw error
-      }
-    })
+    return this.#audits.run(id, (signal) => this.#ask((state) => state.audit(signal)))
   }
 
-  /** A complete state that does not hold answers nothing any more; the next start fetches it anew. */
-  #withdraw(completionId: number | undefined, error: AuditError): Promise<void> {
-    return this.#inTurn(async () => {
-      const { lock, state, store: slot } = this.#need()
+  /**
+   * A complete state that does not hold answers nothing any more, at once and in every tab. The next start fetches it anew.
+   */
+  #withdraw(error: CambiumError): Promise<void> {
+    const { lock, state, channel, store: slot } = this.#need()
+    const damaged = state.distrust()
+    // Several reads may find the same damage.
+    this.#withdrawing ??= this.#inTurn(async () => {
       // What a run completes has what is wrong in it, too.
       const ran = this.#run !== undefined
       await this.#stop()
       const store = await slot.get()
-      await lock.try(async () => {
-        if (!ran && (await state.look())?.completionId !== completionId) return
-        await store.clear()
-        this.#forget('failed', error)
-      })
+      const isOther = ({ completionId }: Completion) => completionId !== damaged
+      const replaced = await store
+        .completion()
+        .then((it) => it && isOther(it))
+        .catch(() => false)
+      if (replaced && !ran) return
+      await lock.try(() => store.clear())
+      channel.tell(undefined)
+      this.#forget('failed', error)
+    }).finally(() => {
+      this.#withdrawing = undefined
     })
+    return this.#withdrawing
   }
 
   async abortAudit(id: number): Promise<void> {
@@ -365,4 +374,9 @@ export class Engine implements EngineMethods {
     if (this.#opened === undefined) throw new EngineOpenError('no state was opened yet')
     return this.#opened
   }
+}
+
+/** Whether what is stored is not what was proven and written. */
+function isDamage(error: unknown): error is CambiumError {
+  return error instanceof AuditError || error instanceof StoreCorruptError
 }

@@ -2,6 +2,7 @@ import { databaseName } from '../store/databaseName.ts'
 import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
 import { openMemoryStore } from '../store/openMemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
+import type { Hasher } from '../trie/Hasher.ts'
 import type { EngineOptions } from './protocol.ts'
 
 /** Where a state is kept. */
@@ -12,12 +13,12 @@ export interface StorePlace {
   open: () => Promise<StateStore>
 }
 
-export function storePlace(options: EngineOptions): StorePlace {
+export function storePlace(options: EngineOptions, hasher: Pick<Hasher, 'keccak256'>): StorePlace {
   const { chainId, genesisHash, storeName: name, storeKind } = options
   if (storeKind === 'memory') return { sharedName: undefined, open: () => openMemoryStore() }
   const identity = { chainId, genesisHash }
   return {
     sharedName: databaseName(identity, name),
-    open: () => openIndexedDbStore({ identity, name }),
+    open: () => openIndexedDbStore({ identity, name, keccak256: (code) => hasher.keccak256(code) }),
   }
 }

@@ -44,6 +44,7 @@ describe('a run', () => {
           onCommit: (committed) => told.push(committed),
         },
         emit: () => {},
+        onCleared: () => {},
         ready() {
           asked()
           return released

@@ -22,6 +22,8 @@ export interface SyncRunOptions {
   /** What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks. */
   target: Uint8Array | FollowOptions
   emit: Emit
+  /** The store was emptied, as what it held did not hold. */
+  onCleared: () => void
   /** Is waited for before each sync. */
   ready: (signal: AbortSignal) => Promise<void>
 }
@@ -43,13 +45,13 @@ interface FollowOptions {
  * @throws what `Syncer` and `PivotLoop` throw
  */
 export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Promise<void> {
-  const { store, verifier, verifierThreads, pool, target, emit, ready } = options
+  const { store, verifier, verifierThreads, pool, target, emit, onCleared, ready } = options
   const meter = new ProgressMeter(
     (progress) => emit('progress', progress),
     () => performance.now(),
   )
   const onFault = (fault: Fault) => emit('fault', fault)
-  const syncer = new Syncer({ store, verifier, verifierThreads, pool, meter, onFault })
+  const syncer = new Syncer({ store, verifier, verifierThreads, pool, meter, onFault, onCleared })
   const fetcher = new StateFetcher({
     async sync(root, signal) {
       meter.waitsFor = () => ({ reason: 'audit' })

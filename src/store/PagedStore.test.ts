@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { fullBatch } from '../../test/support/store/fullBatch.ts'
+import { codeOf, fullBatch } from '../../test/support/store/fullBatch.ts'
 import { hashKey, slotKey } from '../../test/support/store/makeLeaves.ts'
 import { type Watched, watched } from '../../test/support/store/watched.ts'
 import { MemoryBackend } from './backend/MemoryBackend.ts'
@@ -21,7 +21,7 @@ async function setup() {
     const values = [
       await view.getAccount(hashKey('account 1')),
       await view.getSlot(...slotOf(7)),
-      await view.getCode(hashKey('code 0')),
+      await view.getCode(codeOf(0).hash),
     ]
     return { values, completionIds: [...completionIds] }
   }
@@ -165,4 +165,19 @@ it('asks the store of every read that nobody watches', async () => {
   const before = await store.completed.getAccount(hashKey('account 1'))
   await other.commit({ ...fullBatch(1000, 1), complete: hashKey('root 2') })
   expect(await store.completed.getAccount(hashKey('account 1'))).not.toEqual(before)
+})
+
+it('forgets codes when it is emptied', async () => {
+  const store = new PagedStore(new MemoryBackend())
+  const { hash } = codeOf(0)
+  const complete = hashKey('root')
+  await store.commit({ ...fullBatch(1), complete })
+  await store.watchCompleted().view.getCode(hash)
+  await store.clear()
+  await store.commit({ complete })
+  // Told that a state is complete, and asked at once: what is kept would answer.
+  await store.completion()
+  const { view } = store.watchCompleted()
+  await view.getAccount(hashKey(1))
+  expect(await view.getCode(hash)).toBeUndefined()
 })

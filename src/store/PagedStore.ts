@@ -1,3 +1,4 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import { LruMap } from '../base/LruMap.ts'
 import { outcomeOf } from '../base/outcomeOf.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
@@ -68,6 +69,7 @@ export class PagedStore implements StateStore {
   readonly completed: PagedView
   readonly working: PagedView
   readonly #backend: StoreBackend
+  readonly #keccak256: (code: Uint8Array) => Uint8Array
   readonly #running = new Set<Promise<unknown>>()
   #pages: KnownPages | undefined
   readonly #changes: Record<ViewName, ReturnType<typeof newLogs>> = {
@@ -85,8 +87,10 @@ export class PagedStore implements StateStore {
   #collecting = false
   #closed = false
 
-  constructor(backend: StoreBackend) {
+  /** @param keccak256 checks codes when they are loaded */
+  constructor(backend: StoreBackend, keccak256: (code: Uint8Array) => Uint8Array = keccak_256) {
     this.#backend = backend
+    this.#keccak256 = keccak256
     this.completed = this.#view('completed')
     this.working = this.#view('working')
   }
@@ -129,7 +133,12 @@ export class PagedStore implements StateStore {
         pagesVersion: pagesChanged || complete ? newVersion() : head.pagesVersion,
         leavesVersion: leavesChanged ? newVersion() : head.leavesVersion,
         totals: { working: totals, completed: complete ? totals : completed },
+        sums: undefined,
       }
+      const viewsOf = (views: PageViews) => (complete ? views.complete(generation) : views)
+      const [accountViews, slotViews] = [viewsOf(accountChange.views), viewsOf(slotChange.views)]
+      const known = new KnownPages(next, accountViews, slotViews)
+      next.sums = known.sums
       transaction.put('meta', HEAD, encodeManifest(next))
 
       // Now, as a read that comes next waits for this transaction, and may be through before who called knows of it.
@@ -141,9 +150,7 @@ export class PagedStore implements StateStore {
       }
       this.#log(next)
 
-      const viewsOf = (views: PageViews) => (complete ? views.complete(generation) : views)
-      const [accountViews, slotViews] = [viewsOf(accountChange.views), viewsOf(slotChange.views)]
-      return { pages: new KnownPages(next, accountViews, slotViews), totals }
+      return { pages: known, totals }
     })
     this.#pages = committed.pages
     void this.#collect()
@@ -185,6 +192,9 @@ export class PagedStore implements StateStore {
     })
     // Now, as reads that began before it have seen what was there before it.
     this.#seen = undefined
+    this.#pages = undefined
+    this.#recent.pages.clear()
+    this.#recent.codes.clear()
   }
 
   async close(): Promise<void> {
@@ -213,6 +223,7 @@ export class PagedStore implements StateStore {
       lookAtCodes: (look) => this.#run('readonly', look, ['codes']),
       totals: () =>
         this.#run('readonly', async (transaction) => (await this.#head(transaction)).totals[name]),
+      keccak256: this.#keccak256,
       checkOpen: () => this.#checkOpen(),
     })
   }

@@ -21,7 +21,10 @@ export interface StateView {
   getAccount(accountHash: Uint8Array): Promise<Uint8Array | undefined>
   /** The RLP of the slot's value, or `undefined`. */
   getSlot(accountHash: Uint8Array, slotHash: Uint8Array): Promise<Uint8Array | undefined>
-  /** Code is named by its hash, and so is the same in every view: it is found as soon as it is stored. */
+  /**
+   * Code is named by its hash, and so is the same in every view: it is found as soon as it is stored.
+   * @throws {StoreCorruptError} when what is stored has another hash
+   */
   getCode(codeHash: Uint8Array): Promise<Uint8Array | undefined>
   /** Of each code whether it is stored. Does not wait for leaves that are being written. */
   hasCodes(codeHashes: readonly Uint8Array[]): Promise<boolean[]>
@@ -44,7 +47,7 @@ export interface StateView {
   totals(): Promise<StoreTotals>
   /**
    * The account trie, to be derived node by node, see `DerivedTrie`. Shows what was committed here at once, and what
-   * another store over the same database committed when this one looks into it next. Reading rejects with an
+   * another store over the same database committed when this one looks into it next. Reading rejects with a
    * `AccountEncodingError` where a value is no slim account.
    */
   accountPages(): LeafPages

@@ -1,3 +1,5 @@
+import { CHECKSUM_SIZE, checksum } from '../base/checksum.ts'
+import { compareBytes } from '../base/compareBytes.ts'
 import { StoreCorruptError } from './errors.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
@@ -15,23 +17,34 @@ export interface StoreManifest {
   /** Drawn anew with every change of working leaves, in the same way: what was made of them elsewhere holds no more. */
   leavesVersion: number
   totals: { completed: StoreTotals; working: StoreTotals }
+  /** Which pages each view has, see `PageDirectory.sum`; `undefined` in a manifest of an earlier form. */
+  sums: { completed: PageSums; working: PageSums } | undefined
+}
+
+/** `PageDirectory.sum` of both leaf tables. */
+export interface PageSums {
+  accounts: number
+  slots: number
 }
 
 const NO_TOTALS: StoreTotals = { accounts: 0, slots: 0, codes: 0, bytes: 0 }
 
-const EMPTY_HEAD: StoreManifest = {
+const EMPTY_MANIFEST: StoreManifest = {
   generation: 0,
   completion: undefined,
   pagesVersion: 0,
   leavesVersion: 0,
   totals: { completed: NO_TOTALS, working: NO_TOTALS },
+  sums: { completed: { accounts: 0, slots: 0 }, working: { accounts: 0, slots: 0 } },
 }
 
 /** A page's key has four bytes for its generation: half of them are left for completions to come. */
 const HIGHEST_FIRST = 2 ** 31
 
-const NUMBERS = 12
-const ROOT_AT = NUMBERS * 8
+const NUMBERS = 16
+/** Of the earlier form: without sums and checksum. */
+const OLD_NUMBERS = 12
+const ROOT_SIZE = 32
 
 /** Drawn at random: 53 bits, and not 0, which stands for none. */
 export function newVersion(): number {
@@ -44,14 +57,19 @@ export function newVersion(): number {
  */
 export function clearedManifest(): StoreManifest {
   const generation = Math.floor(Math.random() * HIGHEST_FIRST)
-  return { ...EMPTY_HEAD, generation, pagesVersion: newVersion(), leavesVersion: newVersion() }
+  return { ...EMPTY_MANIFEST, generation, pagesVersion: newVersion(), leavesVersion: newVersion() }
 }
 
-/** Twelve 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state. */
-export function encodeManifest(head: StoreManifest): Uint8Array {
-  const { generation, completion, pagesVersion, leavesVersion, totals } = head
-  const record = new Uint8Array(ROOT_AT + (completion ? 32 : 0))
+/**
+ * Sixteen 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state; then a
+ * checksum. The earlier form has twelve, and no checksum.
+ */
+export function encodeManifest(manifest: StoreManifest): Uint8Array {
+  const { generation, completion, pagesVersion, leavesVersion, totals, sums } = manifest
+  const size = NUMBERS * 8 + (completion ? ROOT_SIZE : 0)
+  const record = new Uint8Array(size + CHECKSUM_SIZE)
   const view = new DataView(record.buffer)
+  const { completed, working } = sums ?? EMPTY_MANIFEST.sums!
   const numbers = [
     ...[generation, completion?.completionId ?? 0, pagesVersion, leavesVersion],
     ...[totals.completed, totals.working].flatMap((it) => [
@@ -60,22 +78,31 @@ export function encodeManifest(head: StoreManifest): Uint8Array {
       it.codes,
       it.bytes,
     ]),
+    ...[completed.accounts, completed.slots, working.accounts, working.slots],
   ]
   numbers.forEach((number, index) => {
     view.setFloat64(index * 8, number, true)
   })
-  if (completion) record.set(completion.root, ROOT_AT)
+  if (completion) record.set(completion.root, NUMBERS * 8)
+  record.set(checksum(record.subarray(0, size)), size)
   return record
 }
 
 /**
- * @param record `undefined` where there is none yet: the store is empty
+ * @param record `undefined` if there is none yet: the store is empty
  * @throws {StoreCorruptError}
  */
 export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
-  if (!record) return EMPTY_HEAD
-  if (record.length !== ROOT_AT && record.length !== ROOT_AT + 32) {
-    throw new StoreCorruptError(`the head record has ${record.length} bytes`)
+  if (!record) return EMPTY_MANIFEST
+  const oldRootSize = record.length - OLD_NUMBERS * 8
+  const isOld = oldRootSize === 0 || oldRootSize === ROOT_SIZE
+  const size = isOld ? record.length : record.length - CHECKSUM_SIZE
+  const rootAt = (isOld ? OLD_NUMBERS : NUMBERS) * 8
+  if (size !== rootAt && size !== rootAt + ROOT_SIZE) {
+    throw new StoreCorruptError(`the manifest has ${record.length} bytes`)
+  }
+  if (!isOld && compareBytes(checksum(record.subarray(0, size)), record.subarray(size)) !== 0) {
+    throw new StoreCorruptError('the manifest has another checksum than its bytes')
   }
   const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
   let at = 0
@@ -83,15 +110,16 @@ export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
     const number = view.getFloat64(at, true)
     at += 8
     if (Number.isSafeInteger(number) && number >= 0) return number
-    throw new StoreCorruptError(`the head record counts ${number}`)
+    throw new StoreCorruptError(`the manifest counts ${number}`)
   }
   const nextTotals = () => ({ accounts: next(), slots: next(), codes: next(), bytes: next() })
+  const nextSums = () => ({ accounts: next(), slots: next() })
   const generation = next()
   const completionId = next()
-  const root = record.slice(ROOT_AT)
+  const root = record.slice(rootAt, size)
   if (completionId > 0 !== root.length > 0) {
     throw new StoreCorruptError(
-      `the head record has a root of ${root.length} bytes for completionId ${completionId}`,
+      `the manifest has a root of ${root.length} bytes for completion ${completionId}`,
     )
   }
   return {
@@ -100,5 +128,6 @@ export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
     pagesVersion: next(),
     leavesVersion: next(),
     totals: { completed: nextTotals(), working: nextTotals() },
+    sums: isOld ? undefined : { completed: nextSums(), working: nextSums() },
   }
 }

@@ -42,7 +42,7 @@ const DAMAGES: [string, (record: Uint8Array) => Uint8Array][] = [
   ['cut in the middle', (record) => record.slice(0, record.length >> 1)],
   ['empty', () => new Uint8Array()],
   ['with a flipped bit at its end', (record) => record.with(-1, record.at(-1)! ^ 1)],
-  ['of a newer version', (record) => record.with(0, 3)],
+  ['of a newer version', (record) => record.with(0, 4)],
 ]
 
 describe('a journal in the middle of a sync', () => {

@@ -1,6 +1,7 @@
 import type { CambiumError } from '../base/CambiumError.ts'
 import { compareBytes } from '../base/compareBytes.ts'
 import type { VerifierThreads } from '../snap/verify/pool/VerifierThreads.ts'
+import { StoreCorruptError } from '../store/errors.ts'
 import type { StateStore, StoreBatch } from '../store/StateStore.ts'
 import type { StoreTotals } from '../store/StateView.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
@@ -32,6 +33,8 @@ export interface SyncerOptions {
   pool: PeerPool
   meter: ProgressMeter
   onFault?: ((fault: Fault) => void) | undefined
+  /** The store was emptied, as what it held did not hold. */
+  onCleared?: (() => void) | undefined
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: (() => number) | undefined
 }
@@ -75,8 +78,29 @@ export class Syncer implements RootSyncer {
    * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
    * @throws {StoreError} when the store fails
    * @throws {AuditError} when the stored leaves do not add up to the root in the end; the store is emptied then
+   * @throws {StoreCorruptError} when what is stored cannot be read, twice: the first time, all is fetched anew
    */
   async sync(root: Uint8Array, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#sync(root, signal)
+    } catch (error) {
+      if (!(error instanceof StoreCorruptError)) throw error
+      this.#fault(error)
+      await this.#clear()
+      await this.#sync(root, signal)
+    }
+  }
+
+  /** What is stored does not hold: nothing of it answers any more, and all is fetched anew. */
+  async #clear(): Promise<void> {
+    const { store, verifier, onCleared } = this.#options
+    await store.clear()
+    onCleared?.()
+    this.#touched = undefined
+    this.#derived = new DerivedState(store.working, verifier)
+  }
+
+  async #sync(root: Uint8Array, signal: AbortSignal): Promise<void> {
     const { store, pool, meter } = this.#options
     try {
       const completion = await store.completion()
@@ -171,7 +195,7 @@ export class Syncer implements RootSyncer {
       await this.#audit(root, signal)
     } catch (error) {
       // Every range was proven, so the disk is wrong: the next run starts from nothing.
-      if (error instanceof AuditError) await store.clear()
+      if (error instanceof AuditError) await this.#clear()
       throw error
     } finally {
       this.#verifying = false
@@ -195,7 +219,7 @@ export class Syncer implements RootSyncer {
       return void (await audit(store.working, verifier, root, { signal, onChecked, accounts }))
     }
     const { size } = touched
-    await auditHealed(store.working, verifier, this.#derived, root, touched, {
+    await auditHealed(store.working, this.#derived, root, touched, {
       signal,
       onChecked(account) {
         // Should the root move now, what is right stays right, unless it is healed again.

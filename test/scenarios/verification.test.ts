@@ -40,19 +40,17 @@ const after = stateOf({
 })
 
 /** Something else than what was proven, in an account, a slot or a code that the state under the last root has. */
-function damages({ accounts, codes }: StateTruth): [string, StoreBatch][] {
+function damages({ accounts }: StateTruth): [string, StoreBatch][] {
   const hash = hashOf('plain 1')
   const contract = hashOf('contract')
   const [[slot]] = slotsOf(1, 1) as [[Uint8Array, bigint]]
   const slotKey = Uint8Array.of(...contract, ...slot)
-  const [codeHash] = [...codes.keys()]
   const other = accounts.get(Buffer.from(contract).toString('hex'))!
   return [
     ['an account is another', { accounts: packLeaves([[hash, hexToBytes(other)]]) }],
     ['an account is gone', { removeAccounts: [{ first: hash, last: hash }] }],
     ['a slot has another value', { slots: packLeaves([[slotKey, Uint8Array.of(1)]], 64) }],
     ['a slot is gone', { removeSlots: [{ first: slotKey, last: slotKey }] }],
-    ['a code is another', { codes: [{ hash: hexToBytes(codeHash!), code: Uint8Array.of(0) }] }],
   ]
 }
 

@@ -136,7 +136,7 @@ export class PageWriter {
     if (page && cuts.length !== 1) this.#remove(page)
     const pieces = cuts.map(({ prefix, from, to }) => {
       const piece = new PageKey(prefix, this.#generation)
-      this.#put(piece, encodePage(merged, from, to))
+      this.#put(piece, encodePage(merged, from, to, piece.bytes()))
       return piece
     })
     return {

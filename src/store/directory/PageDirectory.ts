@@ -21,6 +21,7 @@ export interface PageChange {
 export class PageDirectory {
   /** Ascending. */
   readonly pages: readonly PageKey[]
+  #sum: number | undefined
 
   private constructor(pages: readonly PageKey[]) {
     this.pages = pages
@@ -38,6 +39,15 @@ export class PageDirectory {
       }
     })
     return new PageDirectory(pages)
+  }
+
+  /**
+   * What all pages make up together, 32 bits: with a page less or more it is another. A record that is gone leaves no
+   * other trace, and a key under none of the pages has no leaf.
+   */
+  get sum(): number {
+    this.#sum ??= this.pages.reduce((sum, { hash }) => sum ^ hash, this.pages.length) >>> 0
+    return this.#sum
   }
 
   /** The page of exactly this prefix. */

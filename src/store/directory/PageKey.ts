@@ -1,3 +1,4 @@
+import { checksum } from '../../base/checksum.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 
@@ -12,6 +13,7 @@ export class PageKey {
   readonly prefix: KeyPrefix
   readonly generation: number
   readonly tombstone: boolean
+  #hash: number | undefined
 
   constructor(prefix: KeyPrefix, generation: number, tombstone = false) {
     this.prefix = prefix
@@ -41,6 +43,12 @@ export class PageKey {
     new DataView(bytes.buffer).setUint32(id.length, this.generation)
     bytes[id.length + 4] = this.tombstone ? 1 : 0
     return bytes
+  }
+
+  /** 32 bits of its bytes, for `PageDirectory.sum`. */
+  get hash(): number {
+    this.#hash ??= new DataView(checksum(this.bytes()).buffer).getUint32(0)
+    return this.#hash
   }
 
   toString(): string {

@@ -3,7 +3,7 @@ import { firstIndex } from '../../base/firstIndex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { keysAscend } from '../../leaves/Leaves.ts'
 import { StoreCorruptError } from '../errors.ts'
-import { PAGE_FORMAT } from './pageFormat.ts'
+import { PAGE_FORMAT, pageChecksum, UNCHECKED } from './pageFormat.ts'
 
 /** A page as it was read from the database. Whatever its bytes are, nothing outside of them is read. */
 export class Page {
@@ -12,20 +12,31 @@ export class Page {
   readonly #view: DataView
   readonly #keySize: number
   readonly #shared: number
+  /** Where the shared bytes begin. */
+  readonly #keysAt: number
   readonly #endSize: number
   readonly #endsAt: number
   readonly #values: Uint8Array
 
-  /** @throws {StoreCorruptError} when the sizes that the page names do not add up to its own */
-  constructor(bytes: Uint8Array, keySize: number) {
+  /**
+   * @param key of its record
+   * @throws {StoreCorruptError} when its checksum differs, or the sizes that it names do not add up to its own
+   */
+  constructor(bytes: Uint8Array, keySize: number, key: Uint8Array = new Uint8Array()) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (bytes.length < PAGE_FORMAT.headerSize) throw corrupt(`has only ${bytes.length} bytes`)
-    const version = bytes[0]!
+    const version = bytes[0]
+    const { headerSize } = version === UNCHECKED.version ? UNCHECKED : PAGE_FORMAT
+    if (bytes.length < headerSize) throw corrupt(`has only ${bytes.length} bytes`)
     const storedKeySize = bytes[1]!
     const shared = bytes[2]!
     const endSize = bytes[3]!
-    if (version !== PAGE_FORMAT.version) throw corrupt(`has format version ${version}`)
+    if (version === PAGE_FORMAT.version) {
+      const stored = bytes.subarray(8, PAGE_FORMAT.headerSize)
+      if (compareBytes(pageChecksum(bytes, key), stored) !== 0) {
+        throw corrupt('has another checksum than its bytes')
+      }
+    } else if (version !== UNCHECKED.version) throw corrupt(`has format version ${version}`)
     if (storedKeySize !== keySize) throw corrupt(`has keys of ${storedKeySize} bytes`)
     if (shared > keySize) throw corrupt(`shares ${shared} bytes of ${keySize}`)
     if (endSize !== 2 && endSize !== 4) throw corrupt(`has value ends of ${endSize} bytes`)
@@ -34,7 +45,8 @@ export class Page {
     this.#keySize = keySize
     this.#shared = shared
     this.#endSize = endSize
-    this.#endsAt = PAGE_FORMAT.headerSize + shared + this.count * (keySize - shared)
+    this.#keysAt = headerSize
+    this.#endsAt = headerSize + shared + this.count * (keySize - shared)
     const valuesAt = this.#endsAt + this.count * endSize
     if (valuesAt > bytes.length) {
       throw corrupt(`has ${bytes.length} bytes, ${this.count} leaves need ${valuesAt}`)
@@ -88,7 +100,7 @@ export class Page {
     const words = new DataView(keys.buffer)
     const sharedKey = this.#sharedKey()
     for (let index = 0; index < this.count; index++) {
-      const source = PAGE_FORMAT.headerSize + index * (keySize - this.#shared)
+      const source = this.#keysAt + index * (keySize - this.#shared)
       const target = index * keySize
       for (let byte = 0; byte < keySize; byte += 4) {
         words.setUint32(target + byte, this.#view.getUint32(source + byte))
@@ -99,12 +111,12 @@ export class Page {
   }
 
   #sharedKey(): Uint8Array {
-    return this.#bytes.subarray(PAGE_FORMAT.headerSize, PAGE_FORMAT.headerSize + this.#shared)
+    return this.#bytes.subarray(this.#keysAt, this.#keysAt + this.#shared)
   }
 
   #restOfKey(index: number): Uint8Array {
     const size = this.#keySize - this.#shared
-    const at = PAGE_FORMAT.headerSize + this.#shared + index * size
+    const at = this.#keysAt + this.#shared + index * size
     return this.#bytes.subarray(at, at + size)
   }
 

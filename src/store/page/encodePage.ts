@@ -1,15 +1,23 @@
 import { sharedBits } from '../../base/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
-import { PAGE_FORMAT } from './pageFormat.ts'
+import { PAGE_FORMAT, pageChecksum } from './pageFormat.ts'
 
 /** The bytes of the page of leaves `from` … `to` (exclusive, at least one), known without writing it. */
 export function pageSize(leaves: Leaves, from: number, to: number): number {
   return layout(leaves, from, to).size
 }
 
-/** Writes leaves `from` … `to` (exclusive, at least one, ascending) as a page. */
-export function encodePage(leaves: Leaves, from: number, to: number): Uint8Array {
+/**
+ * Writes leaves `from` … `to` (exclusive, at least one, ascending) as a page.
+ * @param key of the record that the page is to be
+ */
+export function encodePage(
+  leaves: Leaves,
+  from: number,
+  to: number,
+  key: Uint8Array = new Uint8Array(),
+): Uint8Array {
   const { count, shared, endSize, keysAt, endsAt, valuesAt, size } = layout(leaves, from, to)
   const page = new Uint8Array(size)
   const view = new DataView(page.buffer)
@@ -29,6 +37,7 @@ export function encodePage(leaves: Leaves, from: number, to: number): Uint8Array
     else view.setUint32(endsAt + index * 4, end, true)
   }
   page.set(leaves.values.subarray(firstValue, offsets[to]), valuesAt)
+  page.set(pageChecksum(page, key), 8)
   return page
 }
 

@@ -1,7 +1,8 @@
 import type { StoreTransaction } from '../backend/StoreBackend.ts'
 import { PageViews } from '../directory/PageViews.ts'
+import { StoreCorruptError } from '../errors.ts'
 import type { StoreManifest } from '../StoreManifest.ts'
-import { KEY_SIZES } from './PageTable.ts'
+import { KEY_SIZES, PAGE_TABLES } from './PageTable.ts'
 
 /** Which of the two states that a store holds. */
 export type ViewName = 'completed' | 'working'
@@ -32,11 +33,27 @@ export class KnownPages {
       transaction.keys('accounts'),
       transaction.keys('slots'),
     ])
-    return new KnownPages(
+    const pages = new KnownPages(
       head,
       PageViews.load(accounts, KEY_SIZES.accounts, head.generation),
       PageViews.load(slots, KEY_SIZES.slots, head.generation),
     )
+    const { sums } = head
+    if (sums === undefined) return pages
+    for (const table of PAGE_TABLES) {
+      for (const view of ['completed', 'working'] as const) {
+        if (pages[table][view].sum === sums[view][table]) continue
+        throw new StoreCorruptError(`${table} have other pages than were written`)
+      }
+    }
+    return pages
+  }
+
+  /** What a manifest says of these pages. */
+  get sums(): NonNullable<StoreManifest['sums']> {
+    const { accounts, slots } = this
+    const of = (view: ViewName) => ({ accounts: accounts[view].sum, slots: slots[view].sum })
+    return { completed: of('completed'), working: of('working') }
   }
 
   /** Whether a view still has these pages; of the working one, whether both have. */

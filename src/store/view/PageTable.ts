@@ -97,8 +97,9 @@ export class PageTable {
   }
 
   async #read(page: PageKey): Promise<Page> {
-    const bytes = await this.#transaction.get(this.#name, page.bytes())
+    const key = page.bytes()
+    const bytes = await this.#transaction.get(this.#name, key)
     if (!bytes) throw new StoreCorruptError(`${page} of ${this.#name} is missing`)
-    return new Page(bytes, this.#keySize)
+    return new Page(bytes, this.#keySize, key)
   }
 }

@@ -1,5 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { AccountEncodingError } from '../../account/errors.ts'
 import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
+import { compareBytes } from '../../base/compareBytes.ts'
+import { toHex } from '../../base/hex.ts'
 import type { LruMap } from '../../base/LruMap.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import type { LeafPages } from '../../trie/derived/LeafPages.ts'
@@ -7,6 +10,7 @@ import type { StoreTransaction } from '../backend/StoreBackend.ts'
 import type { ChangeLog } from '../commit/ChangeLog.ts'
 import { checkHash, checkKey } from '../commit/checkInput.ts'
 import type { PageKey } from '../directory/PageKey.ts'
+import { StoreCorruptError } from '../errors.ts'
 import type { Page } from '../page/Page.ts'
 import type { StateView, StoreTotals } from '../StateView.ts'
 import type { KnownPages } from './KnownPages.ts'
@@ -46,6 +50,7 @@ export interface ViewAccess {
   /** The same for codes alone, which are those of every view. */
   lookAtCodes<Result>(look: (transaction: StoreTransaction) => Promise<Result>): Promise<Result>
   totals(): Promise<StoreTotals>
+  keccak256(code: Uint8Array): Uint8Array
   /** @throws {StoreClosedError} */
   checkOpen(): void
 }
@@ -79,7 +84,12 @@ export class PagedView implements StateView {
     const kept = recent?.codes.get(id)
     if (kept !== undefined && remembered?.() !== undefined) return kept.slice()
     const code = await this.#access.look(({ transaction }) => transaction.get('codes', codeHash))
-    if (code !== undefined) recent?.codes.set(id, code.slice())
+    if (code === undefined) return undefined
+    const computed = this.#access.keccak256(code)
+    if (compareBytes(computed, codeHash) !== 0) {
+      throw new StoreCorruptError(`the code stored as 0x${id} hashes to ${toHex(computed)}`)
+    }
+    recent?.codes.set(id, code.slice())
     return code
   }
 
@@ -106,7 +116,7 @@ export class PagedView implements StateView {
   }
 
   accountPages(): LeafPages {
-    return new StoredLeafPages(this.#stored('accounts'), new Uint8Array(), expandSlimAccounts)
+    return new StoredLeafPages(this.#stored('accounts'), new Uint8Array(), expandStored)
   }
 
   slotPages(accountHash: Uint8Array): LeafPages {
@@ -151,5 +161,15 @@ export class PagedView implements StateView {
       changes: this.#access.changes[table],
       look: (look) => this.#access.look((session) => look(session[table])),
     }
+  }
+}
+
+/** @throws {StoreCorruptError} when a value is no slim account: what was proven is one */
+function expandStored(leaves: Leaves): Leaves {
+  try {
+    return expandSlimAccounts(leaves)
+  } catch (cause) {
+    if (!(cause instanceof AccountEncodingError)) throw cause
+    throw new StoreCorruptError(cause.message, { cause })
   }
 }

@@ -82,7 +82,7 @@ async function recompute(
     throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
   }
   const slots = await auditStorage(view, verifier, contracts, step)
-  const codes = await auditCodes(view, verifier, contracts, step)
+  const codes = await auditCodes(view, contracts, step)
   return { root: toHex(computed), accounts, slots, codes }
 }
 
@@ -172,7 +172,6 @@ function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
 
 async function auditCodes(
   view: StateView,
-  verifier: Verifier,
   contracts: readonly FoundContract[],
   step: (codes: number) => void,
 ): Promise<number> {
@@ -182,7 +181,7 @@ async function auditCodes(
     const hex = bytesToHex(codeHash)
     if (seen.has(hex)) continue
     seen.add(hex)
-    await auditCode(view, verifier, codeHash, accountHash)
+    await auditCode(view, codeHash, accountHash)
     step(1)
   }
   return seen.size

@@ -4,7 +4,6 @@ import { EMPTY_CODE_HASH, emptyRoot } from '../../account/emptyHashes.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { toHex } from '../../base/hex.ts'
 import type { StateView } from '../../store/StateView.ts'
-import type { Verifier } from '../../verifier/Verifier.ts'
 import { SyncCancelledError } from '../loop/errors.ts'
 import { auditCode } from './auditCode.ts'
 import type { DerivedState } from './DerivedState.ts'
@@ -27,7 +26,6 @@ export interface HealedAuditOptions {
  */
 export async function auditHealed(
   view: Pick<StateView, 'getAccount' | 'getCode'>,
-  verifier: Pick<Verifier, 'keccak256'>,
   derived: DerivedState,
   root: Uint8Array,
   touched: Iterable<string>,
@@ -52,7 +50,7 @@ export async function auditHealed(
     }
     const codeHash = account?.codeHash
     if (codeHash !== undefined && !codes.has(bytesToHex(codeHash))) {
-      await auditCode(view, verifier, codeHash, accountHash)
+      await auditCode(view, codeHash, accountHash)
       codes.add(bytesToHex(codeHash))
     }
     onChecked(hash)

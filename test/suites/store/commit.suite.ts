@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
+import { codeEntry } from '../../support/store/codeEntry.ts'
 import { failAfter } from '../../support/store/failAfter.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey } from '../../support/store/makeLeaves.ts'
@@ -47,10 +48,11 @@ export function commitSuite(subject: StoreUnderTest): void {
     test('takes copies, and so do reads', async () => {
       const accounts = packLeaves([[hashKey(1), Uint8Array.of(1, 2, 3)]])
       const code = new Uint8Array(1000).subarray(10, 14)
+      const { hash: codeHash } = codeEntry(code.slice())
       const record = Uint8Array.of(9)
       const batch = {
         accounts,
-        codes: [{ hash: hashKey(2), code }],
+        codes: [{ hash: codeHash, code }],
         journal: new Map([['a', record]]),
       }
       await subject.commit(batch)
@@ -60,7 +62,7 @@ export function commitSuite(subject: StoreUnderTest): void {
       for (let round = 0; round < 2; round++) {
         const read = [
           await subject.store.working.getAccount(hashKey(1)),
-          await subject.store.working.getCode(hashKey(2)),
+          await subject.store.working.getCode(codeHash),
           (await subject.store.journal()).get('a'),
         ] as Uint8Array[]
         expect(read.map((bytes) => [...bytes])).toEqual([[1, 2, 3], [0, 0, 0, 0], [9]])

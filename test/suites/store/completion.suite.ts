@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/base/hex.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
+import { codeEntry } from '../../support/store/codeEntry.ts'
 import { type CrashPoint, crashing } from '../../support/store/crashing.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey, makeLeaves, slotKey } from '../../support/store/makeLeaves.ts'
@@ -36,7 +37,7 @@ const LIFE = [
   { ...largeLeaves(6, 8, 1), complete: hashKey('root 1') },
   largeLeaves(3, 5, 2),
   { removeAccounts: [above(0xa0, 32)], removeSlots: [above(0x80, 64)] },
-  { ...largeLeaves(10, 15, 2), codes: [{ hash: hashKey('code'), code: new Uint8Array(9) }] },
+  { ...largeLeaves(10, 15, 2), codes: [codeEntry(new Uint8Array(9))] },
   { complete: hashKey('root 2') },
   { ...largeLeaves(0, 2, 3), removeAccounts: [above(0x20, 32)], removeSlots: [above(0, 64)] },
   { ...largeLeaves(20, 22, 3), complete: hashKey('root 3') },

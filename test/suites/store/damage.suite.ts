@@ -16,7 +16,7 @@ export function damageSuite(subject: StoreUnderTest): void {
     test.each<[string, (page: Uint8Array) => Uint8Array]>([
       ['cut off', (page) => page.subarray(0, page.length - 1)],
       ['of no bytes', () => new Uint8Array()],
-      ['of a later format', (page) => Uint8Array.of(2, ...page.subarray(1))],
+      ['of a later format', (page) => Uint8Array.of(3, ...page.subarray(1))],
       ['of noise', (page) => page.map((_, index) => (index * 151) & 0xff)],
     ])('with a page %s is a StoreCorruptError where it is read', async (_, change) => {
       await subject.commit(fullBatch(1000))

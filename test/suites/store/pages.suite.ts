@@ -51,7 +51,7 @@ export function pagesSuite(subject: StoreUnderTest): void {
       })
       await subject.expectContents()
       const large = (await subject.pageSizes('accounts')).filter((size) => size > 32 * 1024)
-      expect(large).toEqual([100_000 + 8 + 32 + 4])
+      expect(large).toEqual([100_000 + 16 + 32 + 4])
     })
   })
 }

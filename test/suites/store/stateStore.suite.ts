@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import { anyStep } from '../../support/store/anyStep.ts'
+import { codeEntry } from '../../support/store/codeEntry.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey } from '../../support/store/makeLeaves.ts'
 import { type StoreFixture, StoreUnderTest } from '../../support/store/StoreUnderTest.ts'
@@ -84,10 +85,7 @@ export function stateStoreSuite(
     test('counts a leaf and a code once, however often it is written', async () => {
       const { store } = subject
       const accounts = packLeaves([[hashKey(1), new Uint8Array(10)]])
-      const codes = [
-        { hash: hashKey(2), code: new Uint8Array(5) },
-        { hash: hashKey(2), code: new Uint8Array(5) },
-      ]
+      const codes = [codeEntry(new Uint8Array(5)), codeEntry(new Uint8Array(5))]
       await store.commit({ accounts, codes })
       await store.commit({ accounts, codes })
       await store.commit({ accounts: packLeaves([[hashKey(1), new Uint8Array(4)]]) })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { compareBytes } from '../../../src/base/compareBytes.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
+import { codeEntry } from './codeEntry.ts'
 import { hashKey, makeLeaves } from './makeLeaves.ts'
 
 /** Sixty keys, most of which share long prefixes, so that random batches meet each other and split pages. */
@@ -48,12 +49,8 @@ export const anyBatch: fc.Arbitrary<StoreBatch> = fc.record(
     removeSlots: anyRanges(SLOT_KEYS),
     accounts: anyLeaves(KEYS),
     slots: anyLeaves(SLOT_KEYS),
-    codes: fc.array(
-      fc.record({
-        hash: fc.constantFrom(...KEYS.slice(0, 5)),
-        code: fc.uint8Array({ maxLength: 20 }),
-      }),
-    ),
+    // Few, so that batches have some in common.
+    codes: fc.array(fc.nat(4).map((size) => codeEntry(new Uint8Array(5 * size).fill(size)))),
     journal: fc
       .array(
         fc.tuple(

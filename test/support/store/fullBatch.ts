@@ -1,4 +1,5 @@
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
+import { codeEntry } from './codeEntry.ts'
 import { hashKey, makeLeaves, slotKey } from './makeLeaves.ts'
 
 /** A batch with something for every table: `count` accounts and slots, the same in every round but for their values. */
@@ -14,7 +15,7 @@ export function fullBatch(count: number, round = 0): StoreBatch {
       numbers.map((number) => slotKey(number % 5, number)),
       value,
     ),
-    codes: [{ hash: hashKey(`code ${round}`), code: value(round) }],
+    codes: [codeOf(round)],
     journal: new Map([
       ['cursor', Uint8Array.of(round)],
       [`round ${round}`, value(round)],
@@ -22,3 +23,6 @@ export function fullBatch(count: number, round = 0): StoreBatch {
     ]),
   }
 }
+
+/** The code of a batch, under its hash. */
+export const codeOf = (round: number) => codeEntry(Uint8Array.of(0xc0, round & 0xff, round >> 8))
