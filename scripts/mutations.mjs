@@ -236,7 +236,7 @@ export const MUTATIONS = [
     find: 'if (pages[table][view].sum === sums[view][table]) continue',
     replace: 'if (sums) continue',
     test: 'test/scenarios/damage.test.ts',
-    scenario: 'a record of slots that is gone gives no wrong answer, and is fetched anew',
+    scenario: 'a record of accounts that is gone gives no wrong answer, and is fetched anew',
   },
   {
     name: 'A code is not compared with its hash when it is loaded',
