@@ -11,7 +11,7 @@ const HELP = `Times Cambium against everyone else; bench/README.md tells how.
 npm run bench -- [options]
 
   --only PATTERN  of the suites, those whose name has this in it (a regular expression):
-                  keccak, native, range, geth, write, server, transport, million
+                  keccak, native, range, geth, write, server, transport, far, million
   --rounds N      rounds of each comparison (default: 15; of syncs a third of it, of the million accounts one)
   --json          as the last line one flat JSON object with all figures
   --help`
@@ -25,6 +25,7 @@ const SUITES = {
   write: () => import('./suites/write.mjs').then(({ write }) => write),
   server: () => import('./suites/server.mjs').then(({ server }) => server),
   transport: () => import('./suites/transport.mjs').then(({ transport }) => transport),
+  far: () => import('./suites/far.mjs').then(({ far }) => far),
   million: () => import('./suites/million.mjs').then(({ million }) => million),
 }
 

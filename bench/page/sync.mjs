@@ -8,15 +8,19 @@ import { BARE_PROTOCOL } from '../lib/bareStream.mjs'
 /** @typedef {import('../../dist/index.js').Hex} Hex */
 
 const chain = { id: 1337, genesisHash: /** @type {Hex} */ (`0x${'00'.repeat(32)}`) }
-const worker = () => new Worker(new URL('engine.worker.mjs', location.href), { type: 'module' })
+const worker = () => engine('')
+
+/** @param {string} hash what `engine.worker.mjs` is told */
+const engine = (hash) =>
+  new Worker(new URL(`engine.worker.mjs${hash}`, location.href), { type: 'module' })
 
 /**
  * Syncs states one after the other, as a wallet that follows a chain does.
  *
- * @param {{ bridge: string[], roots: Hex[], name: string }} options
+ * @param {{ bridge: string[], roots: Hex[], name: string, healLimit?: string }} options `healLimit`: the largest share that is healed
  * @returns of each root: how long it took, and what came; `payload` in bytes of leaves and codes
  */
-export async function sync({ bridge, roots, name }) {
+export async function sync({ bridge, roots, name, healLimit }) {
   /** @type {(() => void)[]} */
   const commits = []
   const committed = roots.map(() => new Promise((resolve) => commits.push(() => resolve(null))))
@@ -50,7 +54,8 @@ export async function sync({ bridge, roots, name }) {
     end()
   }
   handle = await createStateSync({
-    ...{ chain, worker, store: { name }, pivotDistance: 0, maxPivotAge: 1 },
+    ...{ chain, store: { name }, pivotDistance: 0, maxPivotAge: 1 },
+    worker: () => engine(healLimit === undefined ? '' : `#${healLimit}`),
     trust: /** @type {AsyncIterable<import('../../dist/index.js').TrustedHeader>} */ (headers()),
     peers: libp2pPeers({ bridges: bridge }),
   })

@@ -53,4 +53,6 @@ export interface StateView {
   accountPages(): LeafPages
   /** The storage trie of an account, in the same way. `accountHash`: 32 bytes. */
   slotPages(accountHash: Uint8Array): LeafPages
+  /** How many pages hold slots of each account; the first and the last may hold those of others, too. Reads none of them. */
+  slotPageCounts(accountHashes: readonly Uint8Array[]): Promise<number[]>
 }

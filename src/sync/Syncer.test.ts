@@ -1,5 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { alwaysHeal } from '../../test/support/heal/alwaysHeal.ts'
 import { capped } from '../../test/support/peers/handlers.ts'
 import { TestPeers } from '../../test/support/peers/TestPeers.ts'
 import { storeWithHooks } from '../../test/support/store/storeWithHooks.ts'
@@ -23,6 +24,8 @@ import { ProgressMeter } from './progress/ProgressMeter.ts'
 import { Syncer } from './Syncer.ts'
 
 const never = new AbortController().signal
+alwaysHeal()
+
 let verifier: Verifier
 
 beforeAll(async () => {

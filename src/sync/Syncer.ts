@@ -12,14 +12,18 @@ import { AuditError } from './audit/errors.ts'
 import { Download } from './download/Download.ts'
 import { StaleLeaves } from './download/StaleLeaves.ts'
 import type { RootSyncer } from './follow/RootSyncer.ts'
-import { Healing } from './heal/Healing.ts'
+import { FarStorage } from './heal/FarStorage.ts'
+import { startSurvey } from './heal/survey.ts'
 import { TrieHealer } from './heal/TrieHealer.ts'
-import { endRecords } from './journal/Journal.ts'
+import { isDone } from './journal/AccountTask.ts'
+import { endRecords, taskRecord } from './journal/Journal.ts'
 import { loadCycle, type SyncCycle } from './journal/loadCycle.ts'
+import { rewindTask } from './journal/rewindTask.ts'
 import { RunLoop, type SyncPhase } from './loop/RunLoop.ts'
 import type { Fault } from './peers/Fault.ts'
 import type { PeerPool } from './peers/PeerPool.ts'
 import { batchCounts } from './progress/batchCounts.ts'
+import { coveredFraction } from './progress/coveredFraction.ts'
 import type { Progress } from './progress/Progress.ts'
 import type { ProgressMeter } from './progress/ProgressMeter.ts'
 
@@ -39,11 +43,6 @@ export interface SyncerOptions {
   now?: (() => number) | undefined
 }
 
-/** So many accounts are looked at one by one in two seconds, whatever the size of the state. */
-const FEW_ACCOUNTS = 1_000
-/** To look at one account costs as much as to read so many leaves one after the other (1.6 ms and 0.025 ms). */
-const LEAVES_PER_ACCOUNT = 64
-
 /**
  * Brings a store to the state under a root: downloads what is missing, heals what differs, and recomputes the root before
  * the state is called complete. What it knows of the stored state it keeps from one root to the next.
@@ -57,7 +56,10 @@ export class Syncer implements RootSyncer {
    * crash forgot which.
    */
   #touched: Set<string> | undefined
+  /** Whether the upper nodes of the account trie are derived. */
+  #warm = false
   #verifying = false
+  #verifiedAll = true
 
   constructor(options: SyncerOptions) {
     this.#options = options
@@ -68,6 +70,11 @@ export class Syncer implements RootSyncer {
   /** Whether the running sync has all that peers must give, and only looks at what is stored. */
   get verifying(): boolean {
     return this.#verifying
+  }
+
+  /** Whether everything was recomputed when the last sync completed, or only what was healed. */
+  get verifiedAll(): boolean {
+    return this.#verifiedAll
   }
 
   /**
@@ -109,8 +116,7 @@ export class Syncer implements RootSyncer {
         if (completion === undefined || cycle.damaged) this.#touched = undefined
         else if (!cycle.begun) this.#touched = new Set()
         pool.renew()
-        if (completion === undefined) await this.#download(root, cycle, signal)
-        if (cycle.mixed) await this.#heal(root, cycle, signal)
+        await this.#fetch(root, cycle, signal)
         await this.#finish(root, signal)
       }
       meter.enter('complete', 1, await this.#stored())
@@ -119,11 +125,65 @@ export class Syncer implements RootSyncer {
     }
   }
 
+  /** Downloads what is missing and what is far from the root, and heals the rest. Nothing is decided twice, so it ends. */
+  async #fetch(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
+    const { tasks, incomplete, mixed, moved } = cycle
+    const isDownloaded = () => tasks.every(isDone)
+    // A sync that goes on after a restart has decided about what lies before its cursors.
+    if (mixed && (moved || isDownloaded()) && (await this.#isFar(root, cycle, signal))) {
+      // All accounts come again, over those that are stored.
+      for (const task of tasks) {
+        rewindTask(task, incomplete)
+        task.next = task.first
+      }
+      await this.#saveTasks(cycle)
+    }
+    if (!isDownloaded()) await this.#download(root, cycle, signal)
+    if (!mixed) return
+    const farStorage = new FarStorage(this.#options.store.working)
+    for (;;) {
+      await this.#heal(root, cycle, farStorage, signal)
+      if (farStorage.found.length === 0) return
+      // The heal that follows looks at these accounts again.
+      for (const contract of farStorage.found) {
+        incomplete.add(contract.accountHash)
+        const { pending } = tasks[contract.accountHash[0]! >> 4]!
+        pending.push({ ...contract, codeHash: undefined, chunks: undefined })
+        pending.sort((a, b) => compareBytes(a.accountHash, b.accountHash))
+      }
+      farStorage.found = []
+      await this.#saveTasks(cycle)
+      await this.#download(root, cycle, signal)
+    }
+  }
+
+  async #isFar(root: Uint8Array, { tasks }: SyncCycle, signal: AbortSignal): Promise<boolean> {
+    const { store, verifier, meter } = this.#options
+    const { accounts } = await store.working.totals()
+    const survey = await startSurvey({
+      ...{ root, tasks, verifier, derived: this.#derived, warm: this.#warm, now: this.#now },
+      accounts: accounts / coveredFraction(tasks),
+    })
+    if (survey === undefined) return false
+    meter.enter('heal', 0, await this.#stored())
+    const before = meter.progress.healed
+    const progress = () => ({ healed: added(before, survey.counts) })
+    await this.#run(survey, signal, progress)
+    return survey.isFar
+  }
+
+  async #saveTasks({ tasks, incomplete }: SyncCycle): Promise<void> {
+    // Downloaded is more than can be listed: everything is checked in the end.
+    this.#touched = undefined
+    const journal = new Map([...tasks.map(taskRecord), ...incomplete.takeChanges()])
+    await this.#options.store.commit({ journal })
+  }
+
   async #download(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
     const { store, verifier, verifierThreads, meter } = this.#options
     const { tasks, incomplete, mixed } = cycle
     const view = store.working
-    const staleLeaves = mixed ? new StaleLeaves(this.#derived, incomplete) : undefined
+    const staleLeaves = mixed ? new StaleLeaves(view, incomplete) : undefined
     const phase = new Download({
       root,
       tasks,
@@ -138,17 +198,30 @@ export class Syncer implements RootSyncer {
     await this.#run(phase, signal, () => ({ fraction: phase.fraction }), onBatch)
   }
 
-  async #heal(root: Uint8Array, { incomplete }: SyncCycle, signal: AbortSignal): Promise<void> {
+  async #heal(
+    root: Uint8Array,
+    { incomplete }: SyncCycle,
+    farStorage: FarStorage,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { verifier, store, meter } = this.#options
     meter.enter('heal', 0, await this.#stored())
-    const options = { root, view: store.working, derived: this.#derived, verifier, incomplete }
+    const options = {
+      root,
+      view: store.working,
+      derived: this.#derived,
+      verifier,
+      incomplete,
+      farStorage,
+    }
     const healer = await TrieHealer.start({ ...options, now: this.#now })
     const before = meter.progress.healed
     try {
-      await this.#run(new Healing(healer), signal, () => {
+      await this.#run(healer, signal, () => {
         const { fraction, healed, healing } = healer.progress
         return { fraction, healed: added(before, healed), healing }
       })
+      this.#warm = true
     } finally {
       for (const account of healer.touched) this.#touched?.add(account)
     }
@@ -210,13 +283,17 @@ export class Syncer implements RootSyncer {
     const all = accounts + slots + codes
     const touched = this.#touched
     meter.enter('verify', 0)
-    const many = touched !== undefined && touched.size > FEW_ACCOUNTS
-    if (touched === undefined || (many && touched.size * LEAVES_PER_ACCOUNT > all)) {
+    this.#verifiedAll = touched === undefined
+    // A heal touches so few accounts that to look at each, for as much as 64 leaves take, costs less.
+    if (touched === undefined) {
       const onChecked = (checked: number) => meter.update({ fraction: checked / all })
+      this.#warm = false
       // A new one, which knows of nothing but what is read now; it is warm for the next heal.
       this.#derived = new DerivedState(store.working, verifier)
       const { accounts } = this.#derived
-      return void (await audit(store.working, verifier, root, { signal, onChecked, accounts }))
+      await audit(store.working, verifier, root, { signal, onChecked, accounts })
+      this.#warm = true
+      return
     }
     const { size } = touched
     await auditHealed(store.working, this.#derived, root, touched, {

@@ -3,12 +3,15 @@ import { fromHex } from '../../src/base/hex.ts'
 import { bytesToNibbles } from '../../src/trie/nibbles.ts'
 import { createVerifier } from '../../src/verifier/createVerifier.ts'
 import type { Verifier } from '../../src/verifier/Verifier.ts'
+import { alwaysHeal } from '../support/heal/alwaysHeal.ts'
 import { capped } from '../support/peers/handlers.ts'
 import { servedStates } from '../support/peers/servedStates.ts'
 import { TestPeers } from '../support/peers/TestPeers.ts'
 import { hashOf, plainAccounts, type Slots, slotsOf, stateOf } from '../support/sync/accounts.ts'
 import type { StateTruth } from '../support/sync/StateTruth.ts'
 import { SyncFixture } from '../support/sync/SyncFixture.ts'
+
+alwaysHeal()
 
 let verifier: Verifier
 

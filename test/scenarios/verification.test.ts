@@ -31,6 +31,7 @@ beforeAll(async () => {
 const BEFORE: Sketches = {
   ...plainAccounts(40),
   contract: { slots: slotsOf(1, 20), code: codeOf(1) },
+  other: { slots: slotsOf(3, 20) },
 }
 const before = stateOf(BEFORE)
 const after = stateOf({
@@ -100,6 +101,41 @@ describe('what is changed behind a sync', () => {
     await expectFound(run, () => run.sync(after))
     await run.sync(after)
     await run.expectComplete(after)
+  })
+
+  it.each(damages(after).filter(([what]) => /slot|code/.test(what)))(
+    'is found after a heal that was broken off when all was healed and nothing verified: %s',
+    async (_, damage) => {
+      const { run } = bench(damage)
+      await run.sync(before)
+      await run.interrupt(after, ({ phase }) => phase === 'verify')
+      run.events.length = 0
+      await new PagedStore(run.backend).commit(damage)
+      // The accounts above it are those of the root, so that the heal that goes on finds nothing to do.
+      await expectFound(run, () => run.sync(after))
+      await run.sync(after)
+      await run.expectComplete(after)
+    },
+  )
+
+  it('is found in what a heal did not touch when the journal is damaged: it may not list all that was', async () => {
+    const [[slot]] = slotsOf(3, 1) as [[Uint8Array, bigint]]
+    const key = Uint8Array.of(...hashOf('other'), ...slot)
+    for (const isDamaged of [false, true]) {
+      const { run } = bench({})
+      await run.sync(before)
+      const behind = new PagedStore(run.backend)
+      await behind.commit({ slots: packLeaves([[key, Uint8Array.of(1)]], 64) })
+      await run.interrupt(after, ({ phase }) => phase === 'verify')
+      run.events.length = 0
+      if (!isDamaged) {
+        await run.sync(after)
+        continue
+      }
+      const [[name, record]] = [...(await run.store.journal())] as [[string, Uint8Array]]
+      await behind.commit({ journal: new Map([[name, record.subarray(0, -1)]]) })
+      await expectFound(run, () => run.sync(after))
+    }
   })
 
   it.each(damages(after))(

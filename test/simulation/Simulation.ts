@@ -3,6 +3,7 @@ import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { StoreQuotaError } from '../../src/store/errors.ts'
 import { PagedStore } from '../../src/store/PagedStore.ts'
 import type { StoreBatch } from '../../src/store/StateStore.ts'
+import { HEAL_LIMIT } from '../../src/sync/heal/isFar.ts'
 import { SyncCancelledError } from '../../src/sync/loop/errors.ts'
 import type { Fault } from '../../src/sync/peers/Fault.ts'
 import type { Progress } from '../../src/sync/progress/Progress.ts'
@@ -84,6 +85,16 @@ export class Simulation {
 
   /** @throws what is wrong with the engine */
   async run(): Promise<SimulationReport> {
+    const limit = { ...HEAL_LIMIT }
+    if (this.#plan.alwaysFar) Object.assign(HEAL_LIMIT, { share: 0, leaves: 0, accounts: 0 })
+    try {
+      return await this.#run()
+    } finally {
+      Object.assign(HEAL_LIMIT, limit)
+    }
+  }
+
+  async #run(): Promise<SimulationReport> {
     this.#begin()
     for (let peer = 0; peer < this.#plan.peers; peer++) this.#network.joinAny()
     this.#moveTo(this.#target)

@@ -43,6 +43,8 @@ export interface Plan {
   requestTimeoutMs: number
   writeMs: number
   readMs: number
+  /** Whether a root is downloaded over what is stored however little differs; else all states are too small for it. */
+  alwaysFar: boolean
   pivotDistance: number
   maxPivotAge: number
 }
@@ -62,5 +64,6 @@ export function drawPlan(random: SeededRandom): Plan {
     readMs: random.pick([0, 0, 0, 3]),
     pivotDistance,
     maxPivotAge: pivotDistance + 1 + random.below(6),
+    alwaysFar: random.below(3) === 0,
   }
 }

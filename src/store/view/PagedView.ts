@@ -11,6 +11,7 @@ import type { ChangeLog } from '../commit/ChangeLog.ts'
 import { checkHash, checkKey } from '../commit/checkInput.ts'
 import type { PageKey } from '../directory/PageKey.ts'
 import { StoreCorruptError } from '../errors.ts'
+import { slotRange } from '../KeyRange.ts'
 import type { Page } from '../page/Page.ts'
 import type { StateView, StoreTotals } from '../StateView.ts'
 import type { KnownPages } from './KnownPages.ts'
@@ -122,6 +123,13 @@ export class PagedView implements StateView {
   slotPages(accountHash: Uint8Array): LeafPages {
     checkHash(accountHash, 'account hash')
     return new StoredLeafPages(this.#stored('slots'), accountHash)
+  }
+
+  async slotPageCounts(accountHashes: readonly Uint8Array[]): Promise<number[]> {
+    if (accountHashes.length === 0) return []
+    return this.#access.look(async ({ slots }) =>
+      accountHashes.map((hash) => slots.directory.pagesIn(slotRange(hash)).length),
+    )
   }
 
   async #get(table: PageTableName, key: Uint8Array): Promise<Uint8Array | undefined> {

@@ -95,9 +95,9 @@ export class SharedStorage {
     const root = contract.storageRoot!
     contract.storageRoot = undefined
     contract.chunks = undefined
-    if (this.#marks.has(contract.accountHash)) return
     const fetched = this.#fetched.get(root)
     if (fetched === contract) this.#fetched.delete(root)
+    if (this.#marks.has(contract.accountHash)) return
     this.#sources.set(root, contract.accountHash)
     for (const { task, contract: other } of this.#waiting.get(root) ?? []) {
       // One that was asked for, or goes on with chunks of its own, is on its way already.

@@ -1,33 +1,38 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { EMPTY_ROOT } from '../../account/emptyHashes.ts'
+import { findContracts } from '../../account/findContracts.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
 import { nextHash, previousHash } from '../../base/hash32.ts'
+import { leafKey } from '../../leaves/Leaves.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
 import { slotsOfAccounts } from '../../store/KeyRange.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
-import type { DerivedState } from '../audit/DerivedState.ts'
+import type { StateView } from '../../store/StateView.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import type { PendingContract } from '../journal/PendingContract.ts'
+
+/** A contract of fewer pages, some 2,400 slots, is downloaded in less time than a heal takes to find what differs. */
+const LARGE_PAGES = 8
 
 /**
  * What is stored beyond the cursors, after a change of the root or a damaged journal: of earlier roots, or in parts. A range
  * of accounts that comes takes the place of what is stored in it; slots that are there already need not come again.
  */
 export class StaleLeaves {
-  readonly #derived: DerivedState
+  readonly #view: Pick<StateView, 'accounts' | 'slotPageCounts'>
   readonly #marks: IncompleteAccounts
 
-  constructor(derived: DerivedState, marks: IncompleteAccounts) {
-    this.#derived = derived
+  constructor(view: Pick<StateView, 'accounts' | 'slotPageCounts'>, marks: IncompleteAccounts) {
+    this.#view = view
     this.#marks = marks
   }
 
   /**
    * Prepares a verified range of accounts to be written over what is stored in it.
    *
-   * Looks at each contract with storage: one of which chunks are stored goes on with them; one whose slots are stored needs
-   * none, and is healed where they do not make up its storage root. Of all other accounts the slots are removed.
+   * Looks at each contract with storage: one of which chunks are stored goes on with them; one whose slots are stored, as the
+   * account in its place says, needs none; a large one of which others are stored is healed. Of all other accounts the slots are
+   * removed.
    *
    * @param contracts of the range, ascending; those that are looked at are changed
    */
@@ -39,16 +44,23 @@ export class StaleLeaves {
     const suspended = new Map(
       task.suspended.map((contract) => [bytesToHex(contract.accountHash), contract]),
     )
-    const marked = new Set(contracts.filter(({ accountHash }) => this.#marks.has(accountHash)))
+    const withStorage = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
+    const marked = new Set(withStorage.filter(({ accountHash }) => this.#marks.has(accountHash)))
+    const stored = await this.#stored(range, withStorage)
+    const pages = await this.#view.slotPageCounts(withStorage.map((it) => it.accountHash))
     this.#marks.removeRange(range.first, range.last)
     const keep: Uint8Array[] = []
-    for (const contract of contracts) {
-      if (contract.storageRoot === undefined) continue
-      const begun = suspended.get(bytesToHex(contract.accountHash))
+    for (const [index, contract] of withStorage.entries()) {
+      const id = bytesToHex(contract.accountHash)
+      const begun = suspended.get(id)
+      let incomplete = false
       // A mark of begun chunks stays: the first of them may be of a root before the last.
-      const incomplete = begun
-        ? this.#resume(contract, begun) || marked.has(contract)
-        : await this.#compare(contract, contract.storageRoot)
+      if (begun) incomplete = this.#resume(contract, begun) || marked.has(contract)
+      else {
+        const isWhole = !marked.has(contract) && stored.has(id + contract.storageRoot)
+        incomplete = !isWhole && pages[index]! >= LARGE_PAGES
+        if (isWhole || incomplete) contract.storageRoot = undefined
+      }
       if (incomplete) this.#marks.add(contract.accountHash)
       if (begun || contract.storageRoot === undefined) keep.push(contract.accountHash)
     }
@@ -66,12 +78,20 @@ export class StaleLeaves {
     return begun.storageRoot !== contract.storageRoot
   }
 
-  /** Looks whether the slots of a contract are stored, under whichever root. */
-  async #compare(contract: PendingContract, storageRoot: string): Promise<boolean> {
-    const stored = bytesToHex(await this.#derived.storage(contract.accountHash).root())
-    if (`0x${stored}` === EMPTY_ROOT) return false
-    contract.storageRoot = undefined
-    return stored !== storageRoot
+  /** Of the stored accounts in a range, each hash ‖ storage root, in hexadecimal; of none if there are no contracts. */
+  async #stored(
+    { first, last }: KeyRange,
+    contracts: readonly PendingContract[],
+  ): Promise<ReadonlySet<string>> {
+    const roots = new Set<string>()
+    if (contracts.length === 0) return roots
+    for await (const leaves of this.#view.accounts(first)) {
+      for (const { accountHash, storageRoot } of findContracts(leaves)) {
+        if (storageRoot) roots.add(bytesToHex(accountHash) + bytesToHex(storageRoot))
+      }
+      if (compareBytes(leafKey(leaves, leaves.count - 1), last) >= 0) break
+    }
+    return roots
   }
 }
 

@@ -7,3 +7,10 @@ export interface HealCounts extends HealedCounts {
   /** Nodes and codes that were not wanted (geth's `…Nops`). */
   unrequested: number
 }
+
+export function noHealCounts(): HealCounts {
+  return {
+    ...{ nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
+    ...{ duplicates: 0, unrequested: 0 },
+  }
+}

@@ -1,5 +1,4 @@
-import type { StoreBatch } from '../../store/StateStore.ts'
-import type { AnyWork } from '../loop/Work.ts'
+import type { SyncPhase } from '../loop/RunLoop.ts'
 import type { HealingCounts } from '../progress/Progress.ts'
 import type { HealCounts } from './HealCounts.ts'
 
@@ -12,10 +11,10 @@ export interface HealProgress {
 }
 
 /**
- * Makes a stored state the one under a root, from whatever it is: all that the run loop knows of healing. `TrieHealer` does
+ * The phase that makes a stored state the one under a root, from whatever it is. `TrieHealer` does
  * it with the trie nodes of snap/1; block access lists, which replace these in snap/2, fit behind the same face.
  *
- * Batches, those of `works` and of `flush`, are written in the order in which they are given out. A healer can end at any
+ * `rest` gives what was healed and not given out yet, however little (geth's `commitHealer(force)`). Batches, those of `works` and of `rest`, are written in the order in which they are given out. A healer can end at any
  * time. The next one begins when all batches of the one before are written, or will never be, and knows the incomplete
  * accounts from the journal if one of them was not.
  *
@@ -23,17 +22,13 @@ export interface HealProgress {
  * while (healer.pending > 0) {
  *   // for a free peer: work.assign, work.send, then work.accept or work.revert; and write what accept gives
  * }
- * const last = healer.flush()
+ * const last = healer.rest()
  * if (last !== undefined) await store.commit(last)
  */
-export interface Healer {
-  /** The kinds of request that heal; `accept` gives `{}` where nothing is to be written yet. */
-  readonly works: readonly AnyWork[]
+export interface Healer extends SyncPhase {
   /** What is missing, and what waits for it; the stored state is right when this is 0 and everything is written. */
   readonly pending: number
   readonly progress: HealProgress
   /** Hashes in hexadecimal, without prefix, of the accounts whose leaf, storage or code was written: what is to be checked. */
   readonly touched: ReadonlySet<string>
-  /** What was healed and not given out yet, however little; `undefined` where there is nothing. */
-  flush(): StoreBatch | undefined
 }

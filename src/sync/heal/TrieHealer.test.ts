@@ -152,10 +152,10 @@ describe('healing', () => {
     await store.commit(states(random, 1)[0]!.batch())
     const healer = await startHealer(store, emptyRoot())
     expect(healer.pending).toBe(0)
-    await store.commit(healer.flush()!)
+    await store.commit(healer.rest()!)
     expect(await new HealTruth([]).differences(store)).toEqual([])
     expect(healer.progress.fraction).toBe(1)
-    expect(healer.flush()).toBeUndefined()
+    expect(healer.rest()).toBeUndefined()
   })
 
   it('of the state that is stored asks for nothing', async () => {
@@ -165,7 +165,7 @@ describe('healing', () => {
     const healer = await startHealer(store, target.root)
     expect([healer.pending, healer.progress.fraction]).toEqual([0, 1])
     expect(healer.works.map((work) => work.assign(1))).toEqual([undefined, undefined])
-    expect(healer.flush()).toBeUndefined()
+    expect(healer.rest()).toBeUndefined()
   })
 
   it('of a state of one account asks for one node', async () => {

@@ -5,8 +5,9 @@ import type { Verifier } from '../../verifier/Verifier.ts'
 import type { DerivedState } from '../audit/DerivedState.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import type { AnyWork } from '../loop/Work.ts'
+import type { FarStorage } from './FarStorage.ts'
 import { HealCodesWork } from './HealCodesWork.ts'
-import type { HealCounts } from './HealCounts.ts'
+import { noHealCounts } from './HealCounts.ts'
 import { HealCoverage } from './HealCoverage.ts'
 import type { Healer, HealProgress } from './Healer.ts'
 import { HealNodesWork } from './HealNodesWork.ts'
@@ -28,6 +29,8 @@ export interface TrieHealerOptions {
   verifier: Verifier
   /** Changes with every batch that is given out, whose journal records it makes. */
   incomplete: IncompleteAccounts
+  /** Told of storage that differs. */
+  farStorage: FarStorage
   /** Milliseconds of a clock that never goes back. */
   now: () => number
   /** Bytes of what was healed that are worth a transaction. @default 102 400, the reference's figure */
@@ -43,28 +46,29 @@ const BATCH_BYTES = 100 * 1024
  * @example
  * const view = store.working
  * const derived = new DerivedState(view, verifier)
+ * const farStorage = new FarStorage(view)
  * const { incomplete } = readIncompleteAccounts(await store.journal())
- * const healer = await TrieHealer.start({ root, view, derived, verifier, incomplete, now })
+ * const healer = await TrieHealer.start({ root, view, derived, verifier, incomplete, farStorage, now })
  */
 export class TrieHealer implements Healer {
   readonly works: readonly AnyWork[]
   readonly #sync: TrieSync
   readonly #incomplete: IncompleteAccounts
   readonly #coverage: HealCoverage
+  readonly #farStorage: FarStorage
   readonly #touched = new Set<string>()
-  readonly #counts: HealCounts = {
-    ...{ nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
-    ...{ duplicates: 0, unrequested: 0 },
-  }
+  readonly #counts = noHealCounts()
+  #ended = false
 
   private constructor(
     sync: TrieSync,
     coverage: HealCoverage,
-    { root, verifier, incomplete, now, batchBytes = BATCH_BYTES }: TrieHealerOptions,
+    { root, verifier, incomplete, farStorage, now, batchBytes = BATCH_BYTES }: TrieHealerOptions,
   ) {
     this.#sync = sync
     this.#incomplete = incomplete
     this.#coverage = coverage
+    this.#farStorage = farStorage
     const job = {
       ...{ root, sync, queue: new HealQueue(sync), verifier, counts: this.#counts },
       batch: () => (sync.memSize > batchBytes ? this.#batch(sync.commit()) : {}),
@@ -77,13 +81,14 @@ export class TrieHealer implements Healer {
    * must be by then.
    */
   static async start(options: TrieHealerOptions): Promise<TrieHealer> {
-    const { root, view, derived, verifier, incomplete } = options
+    const { root, view, derived, verifier, incomplete, farStorage } = options
     const coverage = new HealCoverage()
     const stored = new HealStore(view, derived, incomplete)
     const store: TrieSyncStore = {
       async hasNode(path, hash) {
         const has = await stored.hasNode(path, hash)
         if (has) coverage.matched(path)
+        await farStorage.compared(path, hash, has)
         return has
       },
       hasCode: (hash) => stored.hasCode(hash),
@@ -107,7 +112,21 @@ export class TrieHealer implements Healer {
     return this.#touched
   }
 
-  flush(): StoreBatch | undefined {
+  /** Also when storage was found that is cheaper to download. */
+  get done(): boolean {
+    return this.pending === 0 || this.#farStorage.found.length > 0
+  }
+
+  get hasLocal(): boolean {
+    return this.done && !this.#ended
+  }
+
+  async local(): Promise<StoreBatch> {
+    this.#ended = true
+    return this.rest() ?? {}
+  }
+
+  rest(): StoreBatch | undefined {
     const operations = this.#sync.commit()
     return operations.length > 0 ? this.#batch(operations) : undefined
   }

@@ -371,7 +371,7 @@ describe('a healer', () => {
       }
       client.close()
       for (const batch of batches) await store.commit(batch)
-      const last = healer.flush()
+      const last = healer.rest()
       if (last !== undefined) await store.commit(last)
       expect(await after!.differences(store), `seed ${round}`).toEqual([])
       // What was taken in before it failed is not asked for again.

@@ -42,7 +42,8 @@ function readOptionalHash(fields: RlpReader): Uint8Array | undefined {
   return hash.length === 0 ? undefined : hash.slice()
 }
 
-const taskName = (index: number) => `task/${index}`
+/** The name of a task's record. */
+export const taskName = (index: number) => `task/${index}`
 
 /** The record of the root that is being synced. */
 export function targetRecord({ root, mixed }: SyncTarget): [name: string, record: Uint8Array] {

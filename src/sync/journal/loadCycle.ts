@@ -4,7 +4,7 @@ import type { StateStore } from '../../store/StateStore.ts'
 import { type AccountTask, accountTask } from './AccountTask.ts'
 import type { JournalError } from './errors.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
-import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
+import { endRecords, readJournal, targetRecord, taskName, taskRecord } from './Journal.ts'
 import { readIncompleteAccounts } from './readIncompleteAccounts.ts'
 import { rewindTask } from './rewindTask.ts'
 
@@ -18,6 +18,8 @@ export interface SyncCycle {
   mixed: boolean
   /** Whether something was committed since the last completion, by this sync or an earlier one. */
   begun: boolean
+  /** Whether the sync before had another root as its target, or none. */
+  moved: boolean
   /** Whether a part of the journal could not be read. */
   damaged: boolean
 }
@@ -43,22 +45,34 @@ export async function loadCycle(
   const begun = target !== undefined
   const same = target !== undefined && compareBytes(target.root, root) === 0
 
-  // A completed state is healed, whatever the distance; the empty one has no nodes that a peer could serve.
-  const download = completion === undefined && compareBytes(root, emptyRoot()) !== 0
+  // A completed state has tasks only while another one is downloaded over it; the empty one has nothing that a peer could serve.
+  const begunTasks = tasks.some(({ index }) => records.has(taskName(index)))
+  const isDownload = completion === undefined || begunTasks
+  const download = isDownload && compareBytes(root, emptyRoot()) !== 0
   const stored = (await store.working.totals()).bytes > 0
+  // Without its record, nobody knows which of a chunk's accounts are whole.
+  for (const { record } of damaged) records.delete(record)
+  const isLost = target?.mixed || damaged.length > 0
+  const lost = tasks.filter(({ index }) => isLost && !records.has(taskName(index)))
   for (const task of tasks) {
     if (!download) Object.assign(task, { next: undefined, pending: [] })
     else if (same) continue
-    else if (stored) rewindTask(task)
+    else if (stored) rewindTask(task, marks.incomplete)
     // Nothing but gaps was proven, which another root need not have, and which nothing would heal.
     else Object.assign(task, accountTask(task.index))
   }
   const mixed =
     completion !== undefined || (target?.mixed ?? false) || damage.length > 0 || (stored && !same)
-  if (!same || mixed !== target.mixed) {
+  if (!same || mixed !== target.mixed || (download && lost.length > 0)) {
     // Cursors that speak of nothing stored must not come back; nor, where everything will be cleared, parts of contracts.
     const changed = download && stored ? tasks.map(taskRecord) : endRecords()
-    await store.commit({ journal: new Map([...changed, targetRecord({ root, mixed })]) })
+    const journal = new Map([
+      ...changed,
+      targetRecord({ root, mixed }),
+      ...marks.incomplete.takeChanges(),
+    ])
+    await store.commit({ journal, ...(download && { removeAccounts: lost }) })
   }
-  return { tasks, incomplete: marks.incomplete, mixed, begun, damaged: damage.length > 0 }
+  const { incomplete } = marks
+  return { tasks, incomplete, mixed, begun, moved: !same, damaged: damage.length > 0 }
 }

@@ -2,6 +2,7 @@ import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { stateHandler } from '../../../src/snap/server/stateHandler.ts'
 import type { StateStore, StoreBatch } from '../../../src/store/StateStore.ts'
 import { DerivedState } from '../../../src/sync/audit/DerivedState.ts'
+import { FarStorage } from '../../../src/sync/heal/FarStorage.ts'
 import { TrieHealer, type TrieHealerOptions } from '../../../src/sync/heal/TrieHealer.ts'
 import { readIncompleteAccounts } from '../../../src/sync/journal/readIncompleteAccounts.ts'
 import { createVerifier } from '../../../src/verifier/createVerifier.ts'
@@ -21,7 +22,8 @@ export async function startHealer(
   const { incomplete } = readIncompleteAccounts(await store.journal())
   const view = store.working
   const derived = new DerivedState(view, verifier)
-  const base = { root, view, derived, verifier, incomplete, now: () => 0 }
+  const farStorage = new FarStorage(view)
+  const base = { root, view, derived, verifier, incomplete, farStorage, now: () => 0 }
   return TrieHealer.start({ ...base, ...options })
 }
 

@@ -55,7 +55,7 @@ export async function runHealer(
         if (Object.keys(batch).length > 0 && !(await write(batch))) return false
       }
     }
-    const last = healer.flush()
+    const last = healer.rest()
     return last === undefined || (await write(last))
   } finally {
     client.close()

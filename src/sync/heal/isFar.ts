@@ -1,0 +1,33 @@
+/**
+ * A trie of which a larger share of the leaves differs takes longer to heal than to download: by `npm run bench -- --only far` a heal
+ * takes 7 ms for each account while hardly two lie in one page of the store, as long as a download of 1,000. As few leaves as
+ * `leaves` are always healed: a download takes some twenty requests, however little it brings. So is a state of fewer accounts
+ * than `accounts`, in less time than it takes to decide. An object, so that bench and simulation can force either way.
+ */
+export const HEAL_LIMIT = { share: 0.0012, leaves: 16, accounts: 256 }
+
+/**
+ * The depth at which comparing subtries tells the share that differs: each holds 256 to 4,095 leaves. At the limit, a quarter to
+ * all but a fiftieth of them differ.
+ *
+ * @param leaves of the whole trie
+ */
+export function tellingDepth(leaves: number): number {
+  return Math.max(Math.floor(Math.log2(leaves) / 4) - 2, 1)
+}
+
+/**
+ * Whether a trie is cheaper to download than to heal.
+ *
+ * @param seen subtries that were compared, chosen without regard to what is in them
+ * @param differing how many of them differ
+ * @param depth at which they stand
+ * @param leaves of the whole trie
+ */
+export function isFar(seen: number, differing: number, depth: number, leaves: number): boolean {
+  if (differing === 0) return false
+  // Where all differ, half of one is taken for equal: more cannot be known.
+  const equal = Math.max(seen - differing, 0.5) / seen
+  const share = 1 - equal ** (16 ** depth / leaves)
+  return share > HEAL_LIMIT.share && share * leaves > HEAL_LIMIT.leaves
+}
