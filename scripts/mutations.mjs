@@ -11,6 +11,8 @@ const READERS = 'test/scenarios/readers.test.ts'
 const FOLLOW = 'src/sync/follow/PivotLoop.test.ts'
 const FETCHER = 'src/sync/follow/StateFetcher.test.ts'
 const COST = 'test/scenarios/healCost.test.ts'
+const FAR = 'test/scenarios/farRoot.test.ts'
+const IDLE = 'src/engine/Engine.idle.test.ts'
 
 /**
  * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
@@ -53,7 +55,7 @@ export const MUTATIONS = [
   {
     name: 'Tasks keep their place when the root moves, with what was pending under the old one',
     file: 'src/sync/journal/loadCycle.ts',
-    find: 'else if (stored) rewindTask(task)',
+    find: 'else if (stored) rewindTask(task, marks.incomplete)',
     replace: 'else if (stored) continue',
     test: PIVOT,
     scenario:
@@ -270,5 +272,110 @@ export const MUTATIONS = [
     replace: 'if (error === undefined) await this.#withdraw(error)',
     test: 'test/scenarios/damage.test.ts',
     scenario: 'damage that is found in one tab ends the answers of another',
+  },
+  {
+    name: 'A root that is far is healed all the same',
+    file: 'src/sync/Syncer.ts',
+    find: 'return survey.isFar',
+    replace: 'return false',
+    test: FAR,
+    scenario: 'a root that moved costs no more than the cheaper way: everything differs',
+  },
+  {
+    name: 'A root that is near is downloaded',
+    file: 'src/sync/heal/survey.ts',
+    find: 'return !isNear && isFar',
+    replace: 'return isNear || isFar',
+    test: COST,
+    scenario:
+      'a heal of 100000 accounts costs what changed: 1 % of them, 0.1 %, and 10; in nodes, in bytes, and in local work',
+  },
+  {
+    name: 'A few leaves are downloaded, as they are a large part of a small state',
+    file: 'src/sync/heal/isFar.ts',
+    find: '&& share * leaves > HEAL_LIMIT.leaves',
+    replace: '|| share * leaves > 0',
+    test: FAR,
+    scenario: 'a root that moved costs no more than the cheaper way: a few accounts differs',
+  },
+  {
+    name: 'A download over a stored state begins where the one before it was',
+    file: 'src/sync/Syncer.ts',
+    find: '      task.next = task.first\n',
+    replace: '',
+    test: FAR,
+    scenario:
+      'a root that moved begins anew when it moves far in the midst, and in the midst of a first download',
+  },
+  {
+    name: 'A restart forgets that a state is downloaded over another one',
+    file: 'src/sync/journal/loadCycle.ts',
+    find: 'completion === undefined || begunTasks',
+    replace: 'completion === undefined',
+    test: FAR,
+    scenario:
+      'a root that moved goes on after a restart, wherever that comes, with the way that was chosen',
+  },
+  {
+    name: 'Accounts whose storage had not come are taken for whole when the root moves',
+    file: 'src/sync/journal/rewindTask.ts',
+    find: 'if (storageRoot) marks.add(accountHash)',
+    replace: 'if (!storageRoot) marks.add(accountHash)',
+    test: FAR,
+    scenario:
+      'a root that moved fetches storage that had not come before it moved, also where the next root has the same',
+  },
+  {
+    name: 'Accounts of a chunk whose record is damaged are taken for whole',
+    file: 'src/sync/journal/loadCycle.ts',
+    find: '{ removeAccounts: lost }',
+    replace: '{ removeAccounts: [] }',
+    test: FAR,
+    scenario:
+      'a root that moved fetches a chunk anew, and all of its storage, when the record of its task is damaged',
+  },
+  {
+    name: 'Storage that is far is healed all the same',
+    file: 'src/sync/heal/FarStorage.ts',
+    find: 'this.found.push({ accountHash, storageRoot })',
+    replace: '',
+    test: FAR,
+    scenario: 'one huge contract of which all slots changed is downloaded, and nothing else',
+  },
+  {
+    name: 'What a download over a stored state did not ask for is not verified',
+    file: 'src/sync/Syncer.ts',
+    find: 'everything is checked in the end.\n    this.#touched = undefined',
+    replace: 'everything is checked in the end.',
+    test: FAR,
+    scenario:
+      'a root that moved verifies everything when it has downloaded: a slot of a contract that was not asked for',
+  },
+  {
+    name: 'What earlier runs healed is not verified by the one that completes',
+    file: 'src/sync/Syncer.ts',
+    find: 'else if (!cycle.begun) this.#touched',
+    replace: 'else this.#touched',
+    test: VERIFICATION,
+    scenario:
+      'what is changed behind a sync is found after a heal that was broken off when all was healed and nothing verified: a slot has another value',
+  },
+  {
+    name: 'A damaged journal is trusted to tell what was healed',
+    file: 'src/sync/Syncer.ts',
+    find: 'completion === undefined || cycle.damaged',
+    replace: 'completion === undefined',
+    test: VERIFICATION,
+    scenario:
+      'what is changed behind a sync is found in what a heal did not touch when the journal is damaged: it may not list all that was',
+  },
+  {
+    name: 'Nothing looks at what a heal did not touch',
+    file: 'src/engine/syncRun.ts',
+    find: 'onVerified(syncer.verifiedAll)',
+    replace: 'onVerified(true)',
+    test: IDLE,
+    scenario:
+      'after a heal a slot of a contract that was not touched, damaged between two roots, is found',
   },
 ]

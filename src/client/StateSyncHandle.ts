@@ -40,6 +40,8 @@ export interface StateSyncEvents {
   commit: Block
   connection: ConnectionEvent
   fault: Fault
+  /** After a heal: all that is stored of the complete state was recomputed and is right, also what the heal did not touch. */
+  audited: AuditReport
 }
 
 /** A sync of one state; see `createStateSync`. */

@@ -124,11 +124,17 @@ export class CompletedState {
     return { value, stateRoot, block: { number: block.number, hash: block.hash } }
   }
 
-  /** Recomputes all of it from what is stored. */
-  audit(signal: AbortSignal): Promise<AuditReport> {
+  /**
+   * Recomputes all of it from what is stored.
+   * @param onChecked called after each page, and waited for
+   */
+  audit(signal: AbortSignal, onChecked?: () => unknown): Promise<AuditReport> {
     return this.#use((store, { completed }) => {
       const root = fromHex(completed.stateRoot, 'state root', 32)
-      return audit(store.completed, this.#options.verifier, root, { signal })
+      return audit(store.completed, this.#options.verifier, root, {
+        signal,
+        ...(onChecked && { onChecked }),
+      })
     })
   }
 

@@ -3,7 +3,9 @@ import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import { toBlock } from '../chain/toBlock.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
+import type { Verified } from '../reads/AccountState.ts'
 import { StateBusyError } from '../reads/errors.ts'
+import type { StateReader } from '../reads/StateReader.ts'
 import type { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
 import { StoreClosedError, StoreCorruptError } from '../store/errors.ts'
 import type { Completion, StateStore } from '../store/StateStore.ts'
@@ -19,6 +21,7 @@ import type { Verifier } from '../verifier/Verifier.ts'
 import { Audits } from './Audits.ts'
 import { CompletedState } from './CompletedState.ts'
 import { EngineOpenError } from './errors.ts'
+import { IdleAudit } from './IdleAudit.ts'
 import {
   type Completed,
   type Emit,
@@ -57,6 +60,7 @@ export class Engine implements EngineMethods {
   readonly #emit: Emit
   readonly #verifierPool: VerifierPool
   readonly #audits = new Audits()
+  readonly #idleAudit = new IdleAudit()
   #opening = false
   #opened: Opened | undefined
   #status: EngineStatus = 'idle'
@@ -185,7 +189,11 @@ export class Engine implements EngineMethods {
     const completed = () => state.current?.block
     const follow = { headers, pivotDistance, maxPivotAge, completed, onCommit }
     // A state that follows a chain would be another one before it is audited.
-    const ready = (signal: AbortSignal) => this.#audits.ended(signal)
+    const ready = (signal: AbortSignal) => {
+      this.#idleAudit.stop()
+      return this.#audits.ended(signal)
+    }
+    const onVerified = (whole: boolean) => whole || this.#auditIdly()
     const target = root ?? follow
     await state.look()
     const [verifierThreads, emit] = [this.#verifierPool, this.#emit]
@@ -194,7 +202,7 @@ export class Engine implements EngineMethods {
       channel.tell(undefined)
     }
     const where = { store: await store.get(), verifier, verifierThreads, pool }
-    const run = { ...where, target, emit, onCleared, ready }
+    const run = { ...where, target, emit, onCleared, ready, onVerified }
     await syncRun(run, signal)
     await state.look()
     if (root !== undefined) channel.tell(undefined)
@@ -279,20 +287,26 @@ export class Engine implements EngineMethods {
   }
 
   async #stop(): Promise<void> {
+    this.#idleAudit.stop()
     this.#run?.stop()
     await this.#run?.done
   }
 
   getAccount(address: Uint8Array): ReturnType<EngineMethods['getAccount']> {
-    return this.#ask((state) => state.read((reader) => reader.account(address)))
+    return this.#read((reader) => reader.account(address))
   }
 
   getStorage(address: Uint8Array, slot: Uint8Array): ReturnType<EngineMethods['getStorage']> {
-    return this.#ask((state) => state.read((reader) => reader.storage(address, slot)))
+    return this.#read((reader) => reader.storage(address, slot))
   }
 
   getCode(address: Uint8Array): ReturnType<EngineMethods['getCode']> {
-    return this.#ask((state) => state.read((reader) => reader.code(address)))
+    return this.#read((reader) => reader.code(address))
+  }
+
+  #read<Value>(read: (reader: StateReader) => Promise<Value>): Promise<Verified<Value>> {
+    this.#idleAudit.yield()
+    return this.#ask((state) => state.read(read))
   }
 
   /** Asks the complete state for something; tells where it fails of a store that is gone. */
@@ -309,6 +323,19 @@ export class Engine implements EngineMethods {
 
   audit(id: number): Promise<AuditReport> {
     return this.#audits.run(id, (signal) => this.#ask((state) => state.audit(signal)))
+  }
+
+  /** Goes through the rest of a state of which only what was healed is verified. */
+  #auditIdly(): void {
+    this.#idleAudit.start((signal, onPage) =>
+      this.#ask((state) => state.audit(signal, onPage)).then(
+        (report) => this.#emit('audited', report),
+        (error) => {
+          // Whatever else it fails of, the next read meets as well.
+          if (isDamage(error)) this.#emit('fault', toWire(error))
+        },
+      ),
+    )
   }
 
   /**
@@ -355,6 +382,7 @@ export class Engine implements EngineMethods {
 
   close(): Promise<void> {
     this.#audits.abortAll()
+    this.#idleAudit.stop()
     this.#run?.stop()
     return this.#inTurn(async () => {
       await this.#stop()

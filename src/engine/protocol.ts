@@ -86,6 +86,7 @@ export interface EngineEvents {
   pivot: Block
   commit: Block
   fault: Fault
+  audited: AuditReport
   /** The id of a worker that the engine gives nothing to prove any more: the page ends it. */
   verifierEnd: number
 }

@@ -45,6 +45,7 @@ describe('a run', () => {
         },
         emit: () => {},
         onCleared: () => {},
+        onVerified: () => {},
         ready() {
           asked()
           return released

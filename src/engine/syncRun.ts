@@ -26,6 +26,8 @@ export interface SyncRunOptions {
   onCleared: () => void
   /** Is waited for before each sync. */
   ready: (signal: AbortSignal) => Promise<void>
+  /** Told after each sync whether all that is stored was verified, or only what was healed. */
+  onVerified: (whole: boolean) => void
 }
 
 interface FollowOptions {
@@ -45,7 +47,8 @@ interface FollowOptions {
  * @throws what `Syncer` and `PivotLoop` throw
  */
 export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Promise<void> {
-  const { store, verifier, verifierThreads, pool, target, emit, onCleared, ready } = options
+  const { store, verifier, verifierThreads, pool, target, emit } = options
+  const { onCleared, ready, onVerified } = options
   const meter = new ProgressMeter(
     (progress) => emit('progress', progress),
     () => performance.now(),
@@ -58,6 +61,7 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
       await ready(signal)
       meter.waitsFor = undefined
       await syncer.sync(root, signal)
+      onVerified(syncer.verifiedAll)
     },
   })
   // While a complete state answers, a head that does not move is nothing to wonder about.

@@ -104,6 +104,7 @@ export class Syncer implements RootSyncer {
     await store.clear()
     onCleared?.()
     this.#touched = undefined
+    this.#warm = false
     this.#derived = new DerivedState(store.working, verifier)
   }
 

@@ -179,4 +179,27 @@ describe('audit', () => {
     await expect(running).rejects.toMatchObject({ code: 'SYNC_CANCELLED' })
     expect(steps).toBe(2)
   })
+
+  it('checks the storage of thousands of contracts in stretches, and finds damage in each', async () => {
+    const many = new StateTruth(
+      syntheticAccounts({ seed: 62, accounts: 9_000, contracts: 1, maxSlots: 2, codes: 3 }),
+    )
+    const [verifier] = verifiers as [Verifier]
+    const inOrder = entriesOf(many.slots)
+    const store = await openMemoryStore()
+    await store.commit({
+      accounts: packLeaves(entriesOf(many.accounts)),
+      slots: packLeaves(inOrder, 64),
+      codes: entriesOf(many.codes).map(([hash, code]) => ({ hash, code })),
+    })
+    const report = await audit(store.working, verifier, many.root)
+    expect(report).toMatchObject({ accounts: 9_000, slots: inOrder.length, codes: 3 })
+    for (const index of [0, 0.5, 0.999].map((part) => Math.floor(part * inOrder.length))) {
+      const [key, value] = inOrder[index]!
+      await store.commit({ slots: packLeaves([[key, Uint8Array.of(1)]], 64) })
+      const account = toHex(key.subarray(0, 32))
+      await expect(audit(store.working, verifier, many.root)).rejects.toThrow(account)
+      await store.commit({ slots: packLeaves([[key, value]], 64) })
+    }
+  })
 })

@@ -1,13 +1,14 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 import { AccountEncodingError } from '../../account/errors.ts'
 import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
 import type { FoundContract } from '../../account/FoundContract.ts'
 import { findContracts } from '../../account/findContracts.ts'
 import { compareBytes } from '../../base/compareBytes.ts'
+import { FIRST_HASH, nextHash } from '../../base/hash32.ts'
 import { toHex } from '../../base/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
-import { leafKey, sliceLeaves } from '../../leaves/Leaves.ts'
+import { leafKey, lowerBound, sliceLeaves } from '../../leaves/Leaves.ts'
 import { unprefixLeaves } from '../../leaves/prefixLeaves.ts'
 import type { StateView } from '../../store/StateView.ts'
 import type { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
@@ -19,8 +20,8 @@ import { AuditError } from './errors.ts'
 
 export interface AuditOptions {
   signal?: AbortSignal | undefined
-  /** Called after each page with the leaves and codes checked so far. */
-  onChecked?: (checked: number) => void
+  /** Called after each page with the leaves and codes checked so far, and waited for. */
+  onChecked?: (checked: number) => unknown
   /**
    * A trie of the view's accounts of which nothing is known yet. Then the root is computed in it, for the same price, and it can
    * be asked for nodes afterwards without reading everything once more.
@@ -32,7 +33,7 @@ export interface AuditOptions {
  * Recomputes a whole state from what is stored: the state root from the accounts, each contract's storage root from its
  * slots, each code hash from the code.
  *
- * One pass over each table; memory for one page and for the list of contracts (about 200 bytes each).
+ * One pass over each table, side by side; memory for some pages, for 4,096 contracts, and for the hashes of the codes.
  *
  * @param root what the state root must be, 32 bytes
  * @throws {AuditError} at the first difference, naming it
@@ -60,13 +61,24 @@ async function recompute(
   options: AuditOptions,
 ): Promise<AuditReport> {
   let checked = 0
-  const step = (leaves: number) => {
+  const step: Step = async (leaves) => {
     if (options.signal?.aborted) throw new SyncCancelledError()
     checked += leaves
-    options.onChecked?.(checked)
+    await options.onChecked?.(checked)
   }
 
-  const contracts: FoundContract[] = []
+  let contracts: FoundContract[] = []
+  const codes = new Set<string>()
+  let slots = 0
+  let from: Uint8Array | undefined = FIRST_HASH
+  /** Checks what hangs below the contracts so far, which are all before `end`. */
+  const below = async (end?: Uint8Array) => {
+    const range = { from: from!, end }
+    slots += await auditStorage(view, verifier, contracts, range, step)
+    await auditCodes(view, contracts, codes, step)
+    contracts = []
+    from = end
+  }
   const builder = verifier.rootBuilder()
   const version = options.accounts?.version ?? 0
   let accounts = 0
@@ -75,24 +87,32 @@ async function recompute(
     else builder.add(expandSlimAccounts(leaves))
     contracts.push(...findContracts(leaves))
     accounts += leaves.count
-    step(leaves.count)
+    await step(leaves.count)
+    const next = nextHash(leafKey(leaves, leaves.count - 1))
+    if (contracts.length >= CONTRACTS_AT_ONCE && next) await below(next)
   }
   const computed = options.accounts ? await options.accounts.root() : builder.root()
   if (compareBytes(computed, root) !== 0) {
     throw new AuditError(`the accounts' root is ${toHex(computed)}, expected ${toHex(root)}`)
   }
-  const slots = await auditStorage(view, verifier, contracts, step)
-  const codes = await auditCodes(view, contracts, step)
-  return { root: toHex(computed), accounts, slots, codes }
+  await below()
+  return { root: toHex(computed), accounts, slots, codes: codes.size }
 }
 
-/** Walks slots and contracts side by side, both in ascending order of account hash. */
+type Step = (checked: number) => Promise<void>
+
+/** Contracts whose storage is checked in one go: they take 200 bytes each. */
+const CONTRACTS_AT_ONCE = 4096
+
+/** Walks slots and contracts side by side, both in ascending order of account hash: those of the accounts of a stretch. */
 async function auditStorage(
   view: StateView,
   verifier: Verifier,
   contracts: readonly FoundContract[],
-  step: (leaves: number) => void,
+  { from, end }: { from: Uint8Array; end: Uint8Array | undefined },
+  step: Step,
 ): Promise<number> {
+  const last = end && concatBytes(end, FIRST_HASH)
   const expected = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
   let place = 0
   /** Of the contract at `place`, whose slots may go on in the next page. */
@@ -123,7 +143,9 @@ async function auditStorage(
     }
   }
 
-  for await (const leaves of view.slots()) {
+  for await (const page of view.slots(concatBytes(from, FIRST_HASH))) {
+    const leaves = sliceLeaves(page, 0, last ? lowerBound(page, last) : page.count)
+    if (leaves.count === 0) break
     const runs = [...accountRuns(leaves)]
     const accountOf = ({ from }: { from: number }) => leafKey(leaves, from).subarray(0, 32)
     const [head, tail] = [runs[0]!, runs.at(-1)!]
@@ -149,7 +171,8 @@ async function auditStorage(
       add(tail)
     }
     slots += leaves.count
-    step(leaves.count)
+    await step(leaves.count)
+    if (leaves.count < page.count) break
   }
   while (place < expected.length) finish()
   return slots
@@ -173,16 +196,15 @@ function* accountRuns(leaves: Leaves): Iterable<{ from: number; to: number }> {
 async function auditCodes(
   view: StateView,
   contracts: readonly FoundContract[],
-  step: (codes: number) => void,
-): Promise<number> {
-  const seen = new Set<string>()
+  seen: Set<string>,
+  step: Step,
+): Promise<void> {
   for (const { accountHash, codeHash } of contracts) {
     if (codeHash === undefined) continue
     const hex = bytesToHex(codeHash)
     if (seen.has(hex)) continue
     seen.add(hex)
     await auditCode(view, codeHash, accountHash)
-    step(1)
+    await step(1)
   }
-  return seen.size
 }
