@@ -4,6 +4,7 @@ import { verifier, versions } from '../../../test/support/heal/healCase.ts'
 import { LeafStore } from '../../../test/support/heal/LeafStore.ts'
 import { runSync } from '../../../test/support/heal/runSync.ts'
 import { SyncTruth } from '../../../test/support/heal/SyncTruth.ts'
+import { codeEntry } from '../../../test/support/store/codeEntry.ts'
 import { hexPairs } from '../../../test/support/sync/StateTruth.ts'
 import { encodeAccount } from '../../account/accountCodec.ts'
 import { slimAccount } from '../../account/slimAccount.ts'
@@ -95,7 +96,7 @@ function strangeOperations(random: SeededRandom): SyncOperation[] {
         return { kind: 'clear', path: cleared, keep: kept.map((keep) => keep.slice(0, end)) }
       }
       case 2:
-        return { kind: 'code', hash: slot, code: random.bytes(5) }
+        return { kind: 'code', ...codeEntry(random.bytes(5)) }
       default: {
         const [storageRoot, codeHash] = [random.bytes(32), random.bytes(32)]
         const nonce = BigInt(random.below(5))
