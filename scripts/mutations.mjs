@@ -13,6 +13,8 @@ const FETCHER = 'src/sync/follow/StateFetcher.test.ts'
 const COST = 'test/scenarios/healCost.test.ts'
 const FAR = 'test/scenarios/farRoot.test.ts'
 const IDLE = 'src/engine/Engine.idle.test.ts'
+const LIFECYCLE = 'src/engine/Engine.lifecycle.test.ts'
+const BACKEND = 'src/store/backend/IndexedDbBackend.test.ts'
 
 /**
  * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
@@ -377,5 +379,72 @@ export const MUTATIONS = [
     test: IDLE,
     scenario:
       'after a heal a slot of a contract that was not touched, damaged between two roots, is found',
+  },
+  {
+    name: 'A connection that the browser ended is not opened again',
+    file: 'src/store/backend/IndexedDbBackend.ts',
+    find: 'if (this.#closed || !isGone(error)) throw error',
+    replace: 'if (this.#closed || isGone(error)) throw error',
+    test: LIFECYCLE,
+    scenario:
+      'a database that the browser closes is opened again in the midst of a run, which goes on',
+  },
+  {
+    name: 'An empty database is taken for the one that was there',
+    file: 'src/store/backend/IndexedDbBackend.ts',
+    find: 'if ((await this.#connect()).isNew) {',
+    replace: 'if ((await this.#connect()).failures > 0) {',
+    test: LIFECYCLE,
+    scenario: 'a database that the browser loses in the midst of a run is fetched again',
+  },
+  {
+    name: 'What the browser lost is not fetched again',
+    file: 'src/engine/Engine.ts',
+    find: '(this.#wanted ? this.start() : undefined)',
+    replace: 'undefined',
+    test: LIFECYCLE,
+    scenario: 'a database that the browser loses in the midst of a run is fetched again',
+  },
+  {
+    name: 'What the browser lost is fetched again while the app has paused',
+    file: 'src/engine/Engine.ts',
+    find: '(this.#wanted ? this.start() : undefined)',
+    replace: 'this.start()',
+    test: LIFECYCLE,
+    scenario: 'a database that the browser loses while the app has paused waits for its start',
+  },
+  {
+    name: 'An open that failed is not tried again',
+    file: 'src/store/backend/openDatabase.ts',
+    find: 'if (wait === undefined || ',
+    replace: 'if (wait !== 0 || ',
+    test: BACKEND,
+    scenario: 'an open that fails with UnknownError is tried again',
+  },
+  {
+    name: 'A database that is gone is not told where its mark is left',
+    file: 'src/store/backend/wasStored.ts',
+    find: 'return marked',
+    replace: 'return false',
+    test: BACKEND,
+    scenario: 'a database that is gone is told when its mark is still there, and only then',
+  },
+  {
+    name: 'Locks that reject fail the run',
+    file: 'src/engine/tabs/StateLock.ts',
+    find: 'if (answered || signal?.aborted) throw error',
+    replace: 'throw error',
+    test: LIFECYCLE,
+    scenario:
+      'a platform that lacks something has locks that reject: one fault says so, and all else works',
+  },
+  {
+    name: 'A channel that throws fails the opening',
+    file: 'src/engine/tabs/CommitChannel.ts',
+    find: '} catch (error) {',
+    replace: '} catch (error) {\n      throw error',
+    test: LIFECYCLE,
+    scenario:
+      'a platform that lacks something has a BroadcastChannel that throws: one fault says so, and all else works',
   },
 ]

@@ -87,7 +87,10 @@ describe('after a heal', () => {
     await completed()
     await damageSlot()
     const sync = await open({ trust: after.state.stateRoot })
-    const fault = next(sync, 'fault')
+    const fault = new Promise((resolve) => {
+      // Node 20 has no Web Locks, which is a fault of its own.
+      sync.addEventListener('fault', ({ detail }) => detail.code !== 'PLATFORM' && resolve(detail))
+    })
     const completes: string[] = []
     sync.addEventListener('status', ({ detail }) => completes.push(detail.status))
     await sync.start()

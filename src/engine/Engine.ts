@@ -7,7 +7,7 @@ import type { Verified } from '../reads/AccountState.ts'
 import { StateBusyError } from '../reads/errors.ts'
 import type { StateReader } from '../reads/StateReader.ts'
 import type { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
-import { StoreClosedError, StoreCorruptError } from '../store/errors.ts'
+import { StoreClosedError, StoreCorruptError, StoreLostError } from '../store/errors.ts'
 import type { Completion, StateStore } from '../store/StateStore.ts'
 import type { AuditReport } from '../sync/audit/AuditReport.ts'
 import { AuditError } from '../sync/audit/errors.ts'
@@ -66,6 +66,8 @@ export class Engine implements EngineMethods {
   #status: EngineStatus = 'idle'
   #turn: Promise<unknown> = Promise.resolve()
   #withdrawing: Promise<void> | undefined
+  /** Whether the app wants a run: what the browser loses is fetched again. */
+  #wanted = false
   #run: { done: Promise<void>; stop(): void; pool: PeerPool } | undefined
 
   /** @param verifierPool the verifiers in other threads; closed with the engine */
@@ -88,11 +90,15 @@ export class Engine implements EngineMethods {
 
   async #open(options: EngineOptions): Promise<Opening> {
     const { root } = options
+    const onFault = ({ code, message }: CambiumError) => this.#emit('fault', { code, message })
     const verifier = await createVerifier({
       ...(options.verifier === undefined ? {} : { build: options.verifier }),
-      onBlocked: ({ code, message }) => this.#emit('fault', { code, message }),
+      onBlocked: onFault,
     })
-    const { sharedName, open } = storePlace(options, verifier)
+    const onMissing = (missing: string) => {
+      this.#emit('fault', { code: 'PLATFORM', message: `this page has no ${missing}` })
+    }
+    const { sharedName, open } = storePlace(options, verifier, onFault)
     const store = new StoreSlot(open)
     await store.get()
     let isOpen = false
@@ -106,8 +112,12 @@ export class Engine implements EngineMethods {
     this.#opened = {
       options,
       verifier,
-      lock: new StateLock(sharedName),
-      channel: new CommitChannel(sharedName, (block) => void this.#committedElsewhere(block)),
+      lock: new StateLock(sharedName, onMissing),
+      channel: new CommitChannel(
+        sharedName,
+        (block) => void this.#committedElsewhere(block),
+        onMissing,
+      ),
       state,
       headers: new HeaderLog(options.maxPivotAge + options.pivotDistance),
       store,
@@ -132,6 +142,7 @@ export class Engine implements EngineMethods {
   }
 
   start(): Promise<void> {
+    this.#wanted = true
     return this.#inTurn(async () => {
       if (this.#run !== undefined) return
       const opened = this.#need()
@@ -251,11 +262,20 @@ export class Engine implements EngineMethods {
   }
 
   #failed(error: unknown): void {
-    const isClosed = error instanceof StoreClosedError
     // Whatever is asked next opens it again; what does not add up was removed.
-    if (isClosed) this.#need().store.drop()
-    if (isClosed || isDamage(error)) this.#forget('failed', error)
+    if (isGone(error)) this.#need().store.drop()
+    if (error instanceof StoreLostError) this.#fetchAgain(error)
+    else if (isGone(error) || isDamage(error)) this.#forget('failed', error)
     else this.#setStatus('failed', error)
+  }
+
+  /** The browser lost the database. Goes on by itself, unless the app has paused. */
+  #fetchAgain({ code, message }: StoreLostError): void {
+    this.#emit('fault', { code, message })
+    this.#forget('idle')
+    void Promise.resolve(this.#run?.done)
+      .then(() => (this.#wanted ? this.start() : undefined))
+      .catch((error) => this.#setStatus('failed', error))
   }
 
   /** Nothing is stored any more; who hears of the status finds it so. */
@@ -283,6 +303,7 @@ export class Engine implements EngineMethods {
   }
 
   pause(): Promise<void> {
+    this.#wanted = false
     return this.#inTurn(() => this.#stop())
   }
 
@@ -315,7 +336,7 @@ export class Engine implements EngineMethods {
     try {
       return await ask(state)
     } catch (error) {
-      if (error instanceof StoreClosedError && this.#run === undefined) this.#failed(error)
+      if (isGone(error) && this.#run === undefined) this.#failed(error)
       if (isDamage(error)) await this.#withdraw(error)
       throw error
     }
@@ -370,6 +391,7 @@ export class Engine implements EngineMethods {
   }
 
   reset(): Promise<void> {
+    this.#wanted = false
     return this.#inTurn(async () => {
       const { lock, store: slot } = this.#need()
       await this.#stop()
@@ -381,6 +403,7 @@ export class Engine implements EngineMethods {
   }
 
   close(): Promise<void> {
+    this.#wanted = false
     this.#audits.abortAll()
     this.#idleAudit.stop()
     this.#run?.stop()
@@ -407,4 +430,8 @@ export class Engine implements EngineMethods {
 /** Whether what is stored is not what was proven and written. */
 function isDamage(error: unknown): error is CambiumError {
   return error instanceof AuditError || error instanceof StoreCorruptError
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof StoreClosedError || error instanceof StoreLostError
 }

@@ -1,4 +1,5 @@
 import { databaseName } from '../store/databaseName.ts'
+import type { StoreError } from '../store/errors.ts'
 import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
 import { openMemoryStore } from '../store/openMemoryStore.ts'
 import type { StateStore } from '../store/StateStore.ts'
@@ -13,12 +14,24 @@ export interface StorePlace {
   open: () => Promise<StateStore>
 }
 
-export function storePlace(options: EngineOptions, hasher: Pick<Hasher, 'keccak256'>): StorePlace {
+/** @param onFault is told of what the store got over */
+export function storePlace(
+  options: EngineOptions,
+  hasher: Pick<Hasher, 'keccak256'>,
+  onFault: (fault: StoreError) => void,
+): StorePlace {
   const { chainId, genesisHash, storeName: name, storeKind } = options
   if (storeKind === 'memory') return { sharedName: undefined, open: () => openMemoryStore() }
   const identity = { chainId, genesisHash }
   return {
     sharedName: databaseName(identity, name),
-    open: () => openIndexedDbStore({ identity, name, keccak256: (code) => hasher.keccak256(code) }),
+    open: () => {
+      return openIndexedDbStore({
+        identity,
+        name,
+        onFault,
+        keccak256: (code) => hasher.keccak256(code),
+      })
+    },
   }
 }

@@ -1,12 +1,12 @@
 import { AsyncQueue } from '../base/AsyncQueue.ts'
 import { type BackOffOptions, backOff } from '../base/backOff.ts'
-import { sleep } from '../base/sleep.ts'
 import type { BlockHeader } from '../chain/Header.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { PeerSource } from '../pipes/PeerSource.ts'
 import { bridgeAddresses, type Transport } from './bridgeAddresses.ts'
 import { keepConnected } from './keepConnected.ts'
 import type { Libp2pNode } from './Libp2pNode.ts'
+import { sleepWhileAway } from './sleepWhileAway.ts'
 
 export interface Libp2pPeersOptions {
   /** Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one bridge. */
@@ -34,7 +34,9 @@ export interface Libp2pPeersOptions {
    * hints, which nobody has proven: for people to see, never to choose a root to trust.
    */
   onHead?: (head: BlockHeader, peer: string) => void
-  /** Waits that long, or until `signal` aborts; does not reject. @default a timer */
+  /**
+   * Waits that long, or until `signal` aborts; does not reject. @default a timer that ends early when the page comes back
+   */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Numbers from 0 to below 1, for the jitter. @default Math.random */
   random?: () => number
@@ -59,7 +61,11 @@ export interface Libp2pPeersOptions {
  * const sync = await createStateSync({ chain, trust, peers })
  */
 export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
-  const { transports = ['webrtc', 'websocket'], dialTimeoutMs = 6_000, wait = sleep } = options
+  const {
+    transports = ['webrtc', 'websocket'],
+    dialTimeoutMs = 6_000,
+    wait = sleepWhileAway,
+  } = options
   const { now = () => performance.now() } = options
   const bridges = bridgeAddresses(options.bridges, transports)
   const delay = backOff(options.backOff, options.random)

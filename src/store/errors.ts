@@ -59,6 +59,23 @@ export class StoreInputError extends StoreError {
 }
 
 /**
+ * The database is empty, though something was stored here: the browser lost it, or somebody deleted it. Nothing of it is
+ * left, so all is fetched anew.
+ */
+export class StoreLostError extends StoreError {
+  constructor() {
+    super('STORE_LOST', 'the database was stored here before and is gone: all is fetched anew')
+  }
+}
+
+/** The browser ended the connection to the database, and another one was opened. Nothing is lost. */
+export class StoreReopenedError extends StoreError {
+  constructor() {
+    super('STORE_REOPENED', 'the browser closed the database; it was opened again')
+  }
+}
+
+/**
  * The browser grants no more space. Nothing of the batch was written, the store stays open: reads work, and commits do
  * as soon as there is room for them. Chromium may count the bytes of a refused batch until it next tidies its files up,
  * so that smaller ones can be refused as well.
@@ -69,7 +86,10 @@ export class StoreQuotaError extends StoreError {
   }
 }
 
-/** There is no IndexedDB here: no browser, a sandboxed frame, or storage is forbidden by the user's settings. */
+/**
+ * IndexedDB cannot be opened: there is none (no browser), the page must not use it (a sandboxed frame, the user's
+ * settings), or the browser failed each time; `cause` tells which. The store `memory` works without it.
+ */
 export class StoreUnavailableError extends StoreError {
   constructor(cause: unknown) {
     super('STORE_UNAVAILABLE', `IndexedDB cannot be used here: ${String(cause)}`, { cause })

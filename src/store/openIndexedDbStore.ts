@@ -1,5 +1,6 @@
 import { IndexedDbBackend } from './backend/IndexedDbBackend.ts'
 import { databaseName } from './databaseName.ts'
+import type { StoreError } from './errors.ts'
 import { PagedStore } from './PagedStore.ts'
 import type { StateStore, StoreIdentity } from './StateStore.ts'
 
@@ -10,6 +11,8 @@ export interface IndexedDbStoreOptions {
   name?: string
   /** Checks codes when they are loaded. @default JavaScript's, which takes ten times as long as wasm's */
   keccak256?: ((code: Uint8Array) => Uint8Array) | undefined
+  /** Told of a `StoreReopenedError` and a `StoreLostError`, which do not stop the store. */
+  onFault?: (fault: StoreError) => void
 }
 
 /**
@@ -27,6 +30,8 @@ export async function openIndexedDbStore({
   identity,
   name = 'cambium',
   keccak256,
+  onFault,
 }: IndexedDbStoreOptions): Promise<StateStore> {
-  return new PagedStore(await IndexedDbBackend.open(databaseName(identity, name)), keccak256)
+  const backend = await IndexedDbBackend.open(databaseName(identity, name), onFault)
+  return new PagedStore(backend, keccak256)
 }

@@ -4,26 +4,24 @@
  */
 export class StateLock {
   readonly #name: string | undefined
+  readonly #onMissing: (missing: string) => void
+  #isMissing = false
 
-  /** @param name of the database; `undefined` for a state that nobody else can reach */
-  constructor(name: string | undefined) {
+  /**
+   * @param name of the database; `undefined` for a state that nobody else can reach
+   * @param onMissing told once when the platform has no locks, or refuses them
+   */
+  constructor(name: string | undefined, onMissing: (missing: string) => void) {
     this.#name = name
+    this.#onMissing = onMissing
   }
 
   /**
    * Runs `run` if the state is free now.
    * @returns whether it ran
    */
-  async try(run: () => Promise<void>): Promise<boolean> {
-    const locks = this.#locks()
-    if (locks === undefined) {
-      await run()
-      return true
-    }
-    return locks.request(this.#name!, { ifAvailable: true }, async (lock) => {
-      if (lock !== null) await run()
-      return lock !== null
-    })
+  try(run: () => Promise<void>): Promise<boolean> {
+    return this.#request({ ifAvailable: true }, run)
   }
 
   /** Runs `run` when the state is free: now, or some time after `onWaiting` was called; rejects as `wait` does. */
@@ -35,11 +33,27 @@ export class StateLock {
 
   /** Runs `run` when the state is free; rejects with the signal's reason where that aborts before. */
   async wait(signal: AbortSignal, run: () => Promise<void>): Promise<void> {
-    await this.#locks()?.request(this.#name!, { signal }, run)
+    await this.#request({ signal }, run)
   }
 
-  /** Absent outside of secure contexts, where pages have no WebRTC either, and in Node, where there are no other tabs. */
-  #locks(): LockManager | undefined {
-    return this.#name === undefined ? undefined : globalThis.navigator?.locks
+  /** Without locks, the state is taken to be free. */
+  async #request(options: LockOptions, run: () => Promise<void>): Promise<boolean> {
+    const [name, { signal }] = [this.#name, options]
+    let answered = name === undefined || this.#isMissing
+    if (!answered) {
+      try {
+        return await navigator.locks.request(name!, options, async (lock) => {
+          answered = true
+          if (lock !== null) await run()
+          return lock !== null
+        })
+      } catch (error) {
+        if (answered || signal?.aborted) throw error
+        this.#isMissing = true
+        this.#onMissing(`Web Locks (${error}); two tabs may fetch the same state at once`)
+      }
+    }
+    await run()
+    return true
   }
 }

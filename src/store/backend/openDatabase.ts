@@ -15,11 +15,27 @@ export type StoreSchema = DBSchema & Record<StoreTable, { key: Uint8Array; value
 export const SCHEMA_VERSION = 2
 
 /**
+ * Waits before an open that failed is tried again, in ms: 7.75 s in all. Chromium cannot open files that a killed process
+ * still holds, and Safari none while its storage process starts again.
+ */
+const RETRY_MS = [50, 200, 500, 1_000, 2_000, 4_000]
+
+export interface OpenedDatabase {
+  database: IDBPDatabase<StoreSchema>
+  /** Whether there was no such database before. */
+  isNew: boolean
+  /** Attempts that failed before. */
+  failures: number
+}
+
+/**
  * Opens a database of the store's schema, and makes it where there is none. One of version 1 is emptied: no release
  * wrote any, and what it holds can be fetched again.
  *
  * The connection gives way: when another tab upgrades or deletes the database, it closes at once, since that tab would
  * have to wait for it otherwise. Transactions that are running end first.
+ *
+ * The browser's own failures (`UnknownError`, `AbortError`) are tried again, with growing waits.
  *
  * @param name of the database
  * @param onLost is called when the connection was closed by somebody else
@@ -27,41 +43,61 @@ export const SCHEMA_VERSION = 2
  * @throws {StoreVersionError} when the database is newer; it is left as it is
  * @throws {StoreBlockedError} when an older one must be upgraded, and another tab does not give way
  * @throws {StoreQuotaError} when there is no space left to open it
- * @throws {StoreUnavailableError} when there is no IndexedDB, or it must not be used
+ * @throws {StoreUnavailableError} when there is no IndexedDB, it must not be used, or it fails each time
  */
 export async function openDatabase(
   name: string,
   onLost: (reason: StoreClosedReason) => void,
   version = SCHEMA_VERSION,
-): Promise<IDBPDatabase<StoreSchema>> {
-  try {
-    return await new Promise((resolve, reject) => {
-      let blocked = false
-      const opening = openDB<StoreSchema>(name, version, {
-        upgrade(database, oldVersion) {
-          if (oldVersion >= 2) return
-          for (const table of [...database.objectStoreNames]) database.deleteObjectStore(table)
-          for (const table of STORE_TABLES) database.createObjectStore(table)
-        },
-        blocked(heldVersion) {
-          blocked = true
-          reject(new StoreBlockedError(name, heldVersion, version))
-        },
-        blocking(_held, wantedVersion, event) {
-          ;(event.target as IDBDatabase).close()
-          onLost(wantedVersion === null ? 'deleted' : 'upgraded')
-        },
-        terminated: () => onLost('terminated'),
-      })
-      opening.then((database) => {
-        // The other tab gave way later than the caller was told that it does not.
-        if (blocked) database.close()
-        resolve(database)
-      }, reject)
-    })
-  } catch (error) {
-    throw await translate(error, name, version)
+): Promise<OpenedDatabase> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return { ...(await openOnce(name, onLost, version)), failures }
+    } catch (error) {
+      const wait = RETRY_MS[failures]
+      if (wait === undefined || !isBrowserFailure(error))
+        throw await translate(error, name, version)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
   }
+}
+
+/** Whether the browser failed for a reason of its own, and may do better with another connection. */
+export function isBrowserFailure(error: unknown): boolean {
+  return /^(UnknownError|AbortError)$/.test((error as Error)?.name)
+}
+
+function openOnce(
+  name: string,
+  onLost: (reason: StoreClosedReason) => void,
+  version: number,
+): Promise<Omit<OpenedDatabase, 'failures'>> {
+  return new Promise((resolve, reject) => {
+    let blocked = false
+    let isNew = false
+    const opening = openDB<StoreSchema>(name, version, {
+      upgrade(database, oldVersion) {
+        isNew = oldVersion === 0
+        if (oldVersion >= 2) return
+        for (const table of [...database.objectStoreNames]) database.deleteObjectStore(table)
+        for (const table of STORE_TABLES) database.createObjectStore(table)
+      },
+      blocked(heldVersion) {
+        blocked = true
+        reject(new StoreBlockedError(name, heldVersion, version))
+      },
+      blocking(_held, wantedVersion, event) {
+        ;(event.target as IDBDatabase).close()
+        onLost(wantedVersion === null ? 'deleted' : 'upgraded')
+      },
+      terminated: () => onLost('terminated'),
+    })
+    opening.then((database) => {
+      // The other tab gave way later than the caller was told that it does not.
+      if (blocked) database.close()
+      resolve({ database, isNew })
+    }, reject)
+  })
 }
 
 async function translate(error: unknown, name: string, version: number): Promise<unknown> {
