@@ -2,7 +2,8 @@
 export const CHECKSUM_SIZE = 8
 
 /**
- * A checksum against damage, not against malice: whoever can write to the database can write whole states.
+ * A checksum against damage, not against malice: an attacker who can write to the database can
+ * write whole states.
  *
  * Two lanes over words of four bytes. Each step can be undone, so no change of a single word is missed; any other change is
  * missed once in 2^64. Takes 12 µs for a page of 32 KB, where Keccak in JavaScript takes a millisecond.

@@ -36,7 +36,7 @@ export class RecentReads {
     }
   }
 
-  /** Another state answers from now on: whoever asks next is not given what was asked before. */
+  /** Another state answers from now on, so earlier answers are forgotten. */
   forget(): void {
     this.#reads = newReads()
   }

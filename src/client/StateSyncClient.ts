@@ -93,7 +93,7 @@ export class StateSyncClient implements StateSyncHandle {
     this.#completed = completed
     this.#status = status
     this.#progress = progress
-    // A task later: whoever awaits the handle has added listeners by then.
+    // One task later, when the caller that awaited the handle has added its listeners.
     setTimeout(() => {
       const early = this.#early
       this.#early = undefined

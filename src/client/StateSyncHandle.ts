@@ -10,7 +10,7 @@ import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**
  * - `idle`: nothing runs, no state is complete
- * - `waiting`: another tab syncs this chain; this one goes on when that one ends
+ * - `waiting`: another tab syncs this chain; this tab takes over when that one ends
  * - `syncing`: a run is on its way to the first complete state
  * - `following`: a run follows the trusted headers, and the last complete state answers meanwhile; with a fixed root, never
  * - `complete`: nothing runs, and a complete state answers: the one under the trusted root, or the last one of the stream
@@ -62,8 +62,8 @@ export interface StateSyncHandle {
   /** Which implementation proves: `'simd'`, `'plain'` or `'js'`. */
   readonly verifier: VerifierBuild
   /**
-   * Starts, or goes on where the last run stopped. Resolves once the run has begun; does nothing while one runs, or where the
-   * state under a fixed root is complete.
+   * Starts, or resumes where the last run stopped. Resolves once the run has begun. Does nothing while a run is
+   * active, or if the state under a fixed root is complete.
    * @throws {OptionsError} when the handle was made without peers
    */
   start(): Promise<void>

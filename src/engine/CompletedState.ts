@@ -100,8 +100,8 @@ export class CompletedState {
   }
 
   /**
-   * Reads of the state that was found last, if it still answers: each look into the store tells of which state it is, so that no other
-   * look is needed before and after, which would take twice as long as the read.
+   * Reads of the state that was found last, if it still answers: each transaction tells which state it saw, so no
+   * extra transaction is needed before and after. Those would take twice as long as the read.
    */
   async #readAsFound<Value>(
     read: (reader: StateReader) => Promise<Value>,

@@ -51,7 +51,7 @@ export function replaceValues(leaves: Leaves, changes: ReadonlyMap<number, Uint8
   for (const [index, value] of changes) growth += value.length - (ends[index + 1]! - ends[index]!)
   const values = new Uint8Array(old.length + growth)
   const offsets = new Uint32Array(count + 1)
-  // Whatever lies between two changes is copied at once.
+  // All bytes between two changes are copied at once.
   let copied = 0
   let shift = 0
   for (let index = 0; index < count; index++) {

@@ -15,7 +15,7 @@ export class FrameTooLargeError extends CambiumError {
   }
 }
 
-/** A peer began something, a frame or a handshake, and did not go on with it. */
+/** A peer began a frame or a handshake and did not finish it in time. */
 export class HalfOpenPeerError extends CambiumError {
   constructor(peer: string, detail: string) {
     super('HALF_OPEN_PEER', `peer ${peer}: ${detail}`)

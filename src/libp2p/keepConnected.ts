@@ -33,7 +33,7 @@ interface Outcome {
   /** The one that was connected, or else the first that was tried. */
   address: string
   reason: string
-  /** Whether it was a connection that lasted for `STEADY_MS`, and was not refused then by who had the pipe. */
+  /** Whether a connection lasted for `STEADY_MS`, and its pipe's owner did not refuse it then. */
   steady?: boolean
   /** Whether who had the pipe closed it without a reason: the bridge is not needed any more in this run. */
   dismissed?: boolean

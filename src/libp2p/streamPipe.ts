@@ -43,7 +43,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  *
  * Iterating the pipe throws, and the stream is reset,
  * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
- * - with {@link HalfOpenPeerError} when the peer begins a frame and does not go on with it for `frameTimeoutMs`,
+ * - with {@link HalfOpenPeerError} when the peer begins a frame and sends nothing more of it for `frameTimeoutMs`,
  * - with {@link FloodingPeerError} when more than `maxUnreadBytes` or `maxUnreadFrames` wait for the reader,
  * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls while `drain` waits,
  * - with the stream's own error when the connection broke.
@@ -148,7 +148,7 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
       try {
         stream.send(new Uint8ArrayList(encode(frame.length), frame))
       } catch (error) {
-        // The stream closed in this moment; whoever reads the pipe learns why.
+        // The stream closed in this moment. The reader of the pipe learns why.
         fail(error as Error)
       }
     },

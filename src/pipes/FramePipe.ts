@@ -14,8 +14,8 @@ export interface FramePipe extends AsyncIterable<Uint8Array> {
    */
   send(frame: Uint8Array): void
   /**
-   * Resolves when the queue of sent frames is short enough for more, or the pipe closed; never rejects. Who produces
-   * frames faster than a slow peer reads them waits here. Left out where frames leave at once.
+   * Resolves when the queue of sent frames is short enough for more, or the pipe closed; never rejects. A sender
+   * that is faster than its peer waits here. Absent if frames leave at once.
    */
   drain?(): Promise<void>
   /** Ends both directions; idempotent. The iteration on this side ends; the other side may learn the reason. */

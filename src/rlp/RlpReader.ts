@@ -32,7 +32,7 @@ export class RlpReader {
   }
 
   /**
-   * Steps over the next item, whatever it is.
+   * Steps over the next item of either kind.
    * @returns whether it is a list
    * @throws {RlpError} when there is none, or its header is cut off, too long or reaches beyond `end`
    */

@@ -61,7 +61,7 @@ export class AccountContents {
 
   /**
    * Serves the states whose accounts `accounts` gives.
-   * @param accounts the account trie of a root, its leaves made by `encode`; `undefined` where there is none
+   * @param accounts the account trie of a root, its leaves made by `encode`; `undefined` for an unknown root
    */
   serve(accounts: (root: Uint8Array) => MemoryTrie | undefined): StateSource {
     return {

@@ -72,7 +72,7 @@ const NO_BYTES = /* @__PURE__ */ new Uint8Array()
  * shape, order of keys. Nothing is proven.
  *
  * Every request rejects with
- * - `RequestTimeoutError` when no answer came in time; the client goes on, and a late answer is ignored;
+ * - `RequestTimeoutError` when no answer came in time; the client stays usable, and a late answer is ignored;
  * - `PeerProtocolError` when the peer broke the protocol, with this or any other answer: the pipe is closed;
  * - `PeerClosedError` when the pipe ended or ends before the answer;
  * - `SnapCodecError` when the request cannot be encoded;
@@ -131,8 +131,8 @@ export class SnapClient {
   }
 
   /**
-   * As `getAccountRange`, for who decodes the answer itself: its kind and its size are checked, and whatever else `decode`
-   * finds is for who asked to tell.
+   * As `getAccountRange`, but the caller decodes the answer. The client checks its kind and its size; the caller blames
+   * the peer for all that `decode` finds.
    */
   askAccountRange(
     question: Question<GetAccountRange>,

@@ -19,7 +19,7 @@ export const MAX_FRAME_BYTES = 10 * 1024 * 1024
 
 /** Common to all messages. */
 interface Identified {
-  /** Unsigned, 64 bits; chosen by who asks, repeated in the answer. */
+  /** Unsigned, 64 bits; chosen by the client, repeated in the answer. */
   id: bigint
 }
 

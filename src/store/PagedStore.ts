@@ -327,7 +327,7 @@ export class PagedStore implements StateStore {
         for (const record of records) transaction.delete(table, record.bytes())
         views[table] = pages[table].withoutGarbage(records.length)
       }
-      // At once: what is forgotten here and not removed after all is found by who loads the directories next.
+      // At once: a record that is forgotten here and not removed is found when directories are loaded again.
       this.#pages = new KnownPages(head, views.accounts, views.slots)
     })
   }

@@ -59,8 +59,8 @@ export interface StateStore {
    */
   commit(batch: StoreBatch): Promise<StoreTotals>
   /**
-   * One batch that leaves behind what two do, committed one after the other: a commit costs some ten milliseconds whatever is in it.
-   * @returns `undefined` where there is none
+   * One batch with the effect of two in a row. A commit costs some ten milliseconds, however small it is.
+   * @returns `undefined` if the two cannot be joined
    */
   join(first: StoreBatch, second: StoreBatch): StoreBatch | undefined
   /** Which state `completed` shows: `undefined` before the first completion, and after `clear`. Cheap. */

@@ -13,7 +13,7 @@ export interface StoreTotals {
 /**
  * One state as a store shows it: the completed one, or the one that is being fetched and healed.
  *
- * Each call is one transaction at most and sees one moment; whoever needs several of one completed state asks for
+ * Each call is one transaction at most and sees one moment. To read several values of one completed state, ask for
  * `StateStore.completion` before and after. Rejects as the store does, see `StateStore`.
  */
 export interface StateView {

@@ -4,7 +4,7 @@ import { StoreCorruptError } from './errors.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 
-/** The one record that says what the others are: whoever does not know reads it first, and every commit writes it. */
+/** The one record that says what the others are. A store reads it first, and every commit writes it. */
 export interface StoreManifest {
   /** Of the newest pages of the completed state, if there is one. What is committed goes into the one after it. */
   generation: number

@@ -16,7 +16,7 @@ export interface IndexedDbStoreOptions {
 }
 
 /**
- * Opens the state of a chain in this origin's IndexedDB, and makes an empty one where there is none. Any number of
+ * Opens the state of a chain in this origin's IndexedDB, and makes an empty one if it does not exist. Any number of
  * stores may be open over it, in this tab and others, and all of them may read and write.
  *
  * Rejects with `StoreVersionError` when a newer Cambium wrote it (it is left as it is), `StoreBlockedError` when another

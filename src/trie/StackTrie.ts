@@ -20,8 +20,8 @@ interface Item {
 
 /**
  * Computes a trie's root from its items in ascending order, and holds only the nodes on the path of the last one
- * (at most one branch per nibble of a key). An item is a leaf, or a stub: a whole subtrie of which only the
- * reference is known.
+ * (at most one branch per nibble of a key). An item is a leaf, or a stub: a whole subtrie known by its
+ * reference alone.
  *
  * @param keccak256 the hash
  * @param onNode receives each node that has a hash (all but the embedded ones, and the root always) once it is final

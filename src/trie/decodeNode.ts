@@ -8,8 +8,8 @@ import type { NodeReference, TrieNode } from './TrieNode.ts'
 const EMBEDDED_LIMIT = 31
 
 /**
- * Reads a node strictly: canonical RLP, canonical paths, the shape of a `TrieNode`. An embedded child is seen to be a
- * short list, and is read in its turn by who goes on to it. Paths are copies; references and values are views of
+ * Reads a node strictly: canonical RLP, canonical paths, the shape of a `TrieNode`. An embedded child is only checked
+ * to be a short list; a walk that reaches it decodes it. Paths are copies; references and values are views of
  * `encoded`.
  *
  * @throws {TrieNodeError} for everything else

@@ -3,7 +3,7 @@ import type { NibblePath } from '../trie/nibbles.ts'
 import type { NodeReference } from '../trie/TrieNode.ts'
 import type { PathStep } from '../trie/walkPath.ts'
 
-/** A whole subtrie beside a path, of which only place and reference are known. */
+/** A whole subtrie beside a path, known by its place and its reference alone. */
 export interface Stub {
   path: NibblePath
   reference: NodeReference

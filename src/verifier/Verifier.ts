@@ -33,7 +33,7 @@ export interface AccountsClaim {
   root: Uint8Array
   /** The first account hash that was asked for. */
   origin: Uint8Array
-  /** The last: accounts behind it, of which a server may send one, are not kept. */
+  /** The last: accounts behind it are not kept. A server may send one. */
   last: Uint8Array
 }
 

@@ -14,7 +14,7 @@ import { SeededRandom } from './SeededRandom.ts'
 
 /** What blocks do to a state. */
 export interface BlockShape {
-  /** Accounts that a block changes: the least and the most, of which few are the same one. @default [1, 10] */
+  /** How many accounts a block changes: the least and the most. Few are drawn twice. @default [1, 10] */
   accounts?: readonly [least: number, most: number]
   /**
    * How often each change happens in relation to the others, in whole numbers; those left out never do.

@@ -23,9 +23,9 @@ export interface ServeSnapOptions {
    */
   concurrency?: number
   /**
-   * Called before a request is worked on. Resolves when there is room for its answer, to what gives the room back: that
-   * is called when the answer has left. Resolves to `undefined` where nobody waits for the answer any more, and the request
-   * is left. Must not reject.
+   * Called before a request is worked on. Resolves when there is room for its answer, to a function that frees the
+   * room; it is called when the answer has left. Resolves to `undefined` if the peer is gone, and the request is dropped.
+   * Must not reject.
    */
   reserve?: (request: SnapRequest) => Promise<(() => void) | undefined>
   /** Told when an answer is made, before it is sent, how many bytes it has. Must not throw. */

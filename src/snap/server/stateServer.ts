@@ -19,7 +19,7 @@ import type {
 } from '../SnapMessage.ts'
 import { LeafList } from './LeafList.ts'
 
-/** No answer aims at more, whatever was asked for. */
+/** No answer aims at more, even if the request allows it. */
 const SOFT_LIMIT = 2 * 1024 * 1024
 
 /** Codes, or trie nodes with the openings of their tries, that one request may look up. */
@@ -35,7 +35,7 @@ const HASH_SIZE = 32
  * specification leaves room. A root that the source does not have gives an empty answer.
  *
  * Ranges are answered in the form in which they are sent, which is written straight from the packed leaves: 500 KiB with
- * both proofs in some 3 ms. Who looks at answers takes `stateHandler`.
+ * both proofs in some 3 ms. Use `stateHandler` to get decoded answers.
  *
  * @example
  * serveSnap(pipe, stateServer(memoryState(entries).source))
@@ -123,7 +123,7 @@ function byteCodes(source: StateSource, { hashes, bytes }: GetByteCodes): Pick<B
   return { codes }
 }
 
-/** Nodes in the order of their paths, until their size exceeds the limit; an empty item where there is none. */
+/** Nodes in the order of their paths, until their size exceeds the limit; an empty item for each that the trie does not have. */
 function trieNodes(
   source: StateSource,
   { root, paths, bytes }: GetTrieNodes,

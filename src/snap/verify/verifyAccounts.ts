@@ -7,8 +7,8 @@ import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange } from '../SnapMessage.ts'
 
 /**
- * Proves an answer with accounts, and lists the contracts among them. Where the verifier does not read it in one go, it is
- * decoded here: slower by far, but it finds the words for whatever is wrong. Takes the frame over, in which what is verified may lie.
+ * Proves an answer with accounts, and lists the contracts among them. If the verifier does not read it in one go, it is
+ * decoded here: far slower, but with an error that names the fault. Takes the frame over: verified leaves may lie in it.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded

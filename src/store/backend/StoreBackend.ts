@@ -30,7 +30,7 @@ export interface StoreBackend {
    * wrote, and nothing of those after it. `work` waits for nothing but its own transaction.
    *
    * @param tables that `work` uses: it need not wait for transactions over others. Default: all
-   * @throws {StoreError} whatever `work` threw, `StoreQuotaError`, `StoreClosedError`, `StoreFailedError`
+   * @throws {StoreError} the error of `work`, `StoreQuotaError`, `StoreClosedError`, `StoreFailedError`
    */
   transact<Result>(
     mode: 'readonly' | 'readwrite',

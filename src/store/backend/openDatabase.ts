@@ -32,8 +32,8 @@ export interface OpenedDatabase {
  * Opens a database of the store's schema, and makes it where there is none. One of version 1 is emptied: no release
  * wrote any, and what it holds can be fetched again.
  *
- * The connection gives way: when another tab upgrades or deletes the database, it closes at once, since that tab would
- * have to wait for it otherwise. Transactions that are running end first.
+ * When another tab upgrades or deletes the database, the connection closes at once, because that tab waits for it.
+ * Running transactions end first.
  *
  * The browser's own failures (`UnknownError`, `AbortError`) are tried again, with growing waits.
  *
@@ -41,7 +41,7 @@ export interface OpenedDatabase {
  * @param onLost is called when the connection was closed by somebody else
  * @param version that it shall have; others than the default are for upgrades yet to come
  * @throws {StoreVersionError} when the database is newer; it is left as it is
- * @throws {StoreBlockedError} when an older one must be upgraded, and another tab does not give way
+ * @throws {StoreBlockedError} when an older one must be upgraded, and another tab does not close it
  * @throws {StoreQuotaError} when there is no space left to open it
  * @throws {StoreUnavailableError} when there is no IndexedDB, it must not be used, or it fails each time
  */

@@ -8,7 +8,7 @@ import type { StoreBatch } from '../StateStore.ts'
 /**
  * One batch that leaves behind what two do, committed one after the other.
  *
- * @returns `undefined` where there is none: the second removes what the first puts, or the first completes a state
+ * @returns `undefined` if they cannot be joined: the second removes what the first puts, or the first completes a state
  */
 export function joinBatches(first: StoreBatch, second: StoreBatch): StoreBatch | undefined {
   if (first.complete !== undefined) return undefined
@@ -25,7 +25,7 @@ export function joinBatches(first: StoreBatch, second: StoreBatch): StoreBatch |
   }
 }
 
-/** Whether any of the ranges, of which each would be taken for itself, holds any of the leaves. */
+/** Whether any of the ranges, each taken by itself, holds any of the leaves. */
 function removesAny(ranges: readonly KeyRange[] = [], leaves: Leaves | undefined): boolean {
   if (leaves === undefined) return false
   return ranges.some(({ first, last }) => {

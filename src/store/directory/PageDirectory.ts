@@ -58,7 +58,7 @@ export class PageDirectory {
   }
 
   /**
-   * The page that a key belongs to. Where there is none yet, the one to make: the shortest prefix of the key that
+   * The page that a key belongs to. If it does not exist yet, the prefix of the page to make: the shortest prefix of the key that
    * overlaps with no other page.
    */
   pageOf(key: Uint8Array): { prefix: KeyPrefix; page: PageKey | undefined } {

@@ -8,7 +8,7 @@ import { PageKey } from './PageKey.ts'
  * which lies over it.
  *
  * A state shows of each prefix the record of the newest generation that is not after its own: a page, or with a
- * tombstone nothing. So whatever takes the place of an older page, whether one of the same prefix, its pieces or
+ * tombstone nothing. So each replacement of an older page, by one of the same prefix, by its pieces or by
  * nothing, leaves a record of its very prefix; a directory needs no more than the list of keys. As a directory, views
  * never change.
  */

@@ -5,7 +5,7 @@ import { keysAscend } from '../../leaves/Leaves.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { PAGE_FORMAT, pageChecksum, UNCHECKED } from './pageFormat.ts'
 
-/** A page as it was read from the database. Whatever its bytes are, nothing outside of them is read. */
+/** A page as it was read from the database. Nothing outside its bytes is ever read. */
 export class Page {
   readonly count: number
   readonly #bytes: Uint8Array

@@ -11,7 +11,7 @@ export type ViewName = 'completed' | 'working'
 export class KnownPages {
   /** With another `pagesVersion`, the working state has other pages. */
   readonly pagesVersion: number
-  /** Of the completed state, `undefined` where there is none: with another completionId, it has other pages. */
+  /** Of the completed state, `undefined` without one. Another completion has other pages. */
   readonly completionId: number | undefined
   readonly accounts: PageViews
   readonly slots: PageViews

@@ -70,7 +70,7 @@ export class PageTable {
   }
 
   /**
-   * All leaves under a prefix, whatever pages they are in.
+   * All leaves under a prefix, from every page that holds some.
    * @throws {StoreCorruptError}
    */
   async leavesUnder(prefix: KeyPrefix): Promise<Leaves> {

@@ -142,11 +142,11 @@ export class PagedView implements StateView {
     return kept ? kept.get(key)?.slice() : lookInto(pages, ({ [table]: pages }) => pages.get(key))
   }
 
-  /** Goes on after the last page's key range, whatever commits have made of the pages in the meantime. */
+  /** Continues after the last page's key range, even if commits have changed the pages meanwhile. */
   async *#iterate(table: PageTableName, first: Uint8Array): AsyncGenerator<Leaves> {
     const read = (from: Uint8Array) => {
       const pages = this.#access.look((session) => session[table].pages(from, READ_AHEAD))
-      // Where nobody takes it any more, nobody need know that it failed.
+      // If the iteration has ended, its failure is of no interest.
       pages.catch(() => {})
       return pages
     }
@@ -158,7 +158,7 @@ export class PagedView implements StateView {
       for (const { leaves } of pages) {
         this.#access.checkOpen()
         if (leaves.count > 0) yield leaves
-        // While who iterates is busy with these, the database is busy with those behind them; not for who wants one page.
+        // The database reads the next pages while the caller works on these, unless the caller wants one page.
         next ??= from && read(from)
       }
     }

@@ -23,8 +23,8 @@ export interface AuditOptions {
   /** Called after each page with the leaves and codes checked so far, and waited for. */
   onChecked?: (checked: number) => unknown
   /**
-   * A trie of the view's accounts of which nothing is known yet. Then the root is computed in it, for the same price, and it can
-   * be asked for nodes afterwards without reading everything once more.
+   * A trie of the view's accounts that is still unread. The root is then computed in it, at the same cost, and its nodes
+   * can be asked for afterwards without another pass.
    */
   accounts?: DerivedTrie
 }
@@ -115,7 +115,7 @@ async function auditStorage(
   const last = end && concatBytes(end, FIRST_HASH)
   const expected = contracts.filter(({ storageRoot }) => storageRoot !== undefined)
   let place = 0
-  /** Of the contract at `place`, whose slots may go on in the next page. */
+  /** Of the contract at `place`; its slots may continue in the next page. */
   let open: RootBuilder | undefined
   let slots = 0
 
@@ -133,7 +133,7 @@ async function auditStorage(
     open = undefined
     check(computed)
   }
-  /** Goes on to the contract with these slots. */
+  /** Moves to the contract with these slots. */
   const reach = (account: Uint8Array) => {
     while (place < expected.length && compareBytes(expected[place]!.accountHash, account) < 0)
       finish()
@@ -154,7 +154,7 @@ async function auditStorage(
       open.add(unprefixLeaves(leaves, from, to, 32))
     }
     reach(accountOf(head))
-    // Only the slots of its first account may have begun before, and only those of its last go on behind it.
+    // Only slots of its first account may have begun before, and only slots of its last may follow in the next.
     add(head)
     const whole = runs.slice(1, -1)
     if (whole.length > 0) {

@@ -26,7 +26,7 @@ const MAX_SOURCES = 65_536
 const COPY_BYTES = 1024 * 1024
 const BYTES_PER_CONTRACT = 128
 
-/** Slots of one account: all up to `last`, after which they go on at `next`, if they do. */
+/** Slots of one account: all up to `last`. More of them begin at `next`, if it is given. */
 interface SlotRun {
   leaves: readonly Leaves[]
   last: Uint8Array
@@ -65,7 +65,7 @@ export class SharedStorage {
     const waiting = this.#waiting.get(root)
     if (waiting === undefined) this.#waiting.set(root, [{ task, contract }])
     else waiting.push({ task, contract })
-    // One of which a part is stored is on its way.
+    // A contract with a stored part is on its way.
     const isBegun = contract.chunks !== undefined && !this.#marks.has(contract.accountHash)
     if (isBegun && !this.#fetched.has(root)) this.#fetched.set(root, contract)
   }
@@ -100,7 +100,7 @@ export class SharedStorage {
     if (this.#marks.has(contract.accountHash)) return
     this.#sources.set(root, contract.accountHash)
     for (const { task, contract: other } of this.#waiting.get(root) ?? []) {
-      // One that was asked for, or goes on with chunks of its own, is on its way already.
+      // One that was asked for, or has chunks of its own, is on its way already.
       if (other === contract || other === fetched || other.chunks !== undefined) continue
       this.#copies.set(other, { task, source: contract.accountHash })
     }

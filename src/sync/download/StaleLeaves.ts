@@ -72,7 +72,7 @@ export class StaleLeaves {
     }
   }
 
-  /** Goes on where an earlier root left off. */
+  /** Resumes the chunks of an earlier root. */
   #resume(contract: PendingContract, begun: PendingContract): boolean {
     contract.chunks = begun.chunks
     return begun.storageRoot !== contract.storageRoot

@@ -5,8 +5,8 @@ import { sameHeader } from '../../chain/sameHeader.ts'
 /**
  * The newest trusted headers, by number. Gaps are allowed: a stream may tell of some blocks only.
  *
- * A header that is not above the newest one changes the chain: whatever was known above it is gone, and its own number
- * has its hash now. Headers do not name their parents here, so that a branch replaces as much as it tells of.
+ * A header that is not above the newest one changes the chain: all headers above it are gone, and its own
+ * number has its hash now. Headers do not name their parents here, so a branch replaces exactly what it names.
  */
 export class HeaderWindow {
   readonly #depth: number

@@ -49,7 +49,7 @@ type LoopEvent =
  * The pivot is the newest known header at least `pivotDistance` below the head, or the oldest known where none is that far
  * below: of a stream that has just begun, of a chain shorter than that. It is committed once its state is complete, and
  * the next one is healed from there. While its state is incomplete it stays, unless the head is more than `maxPivotAge` past
- * it or a reorg removes it; then the sync is cancelled, has saved, and goes on with the root of the new pivot.
+ * it or a reorg removes it. Then the sync is cancelled and saved, and resumes with the root of the new pivot.
  *
  * Made for one run.
  *

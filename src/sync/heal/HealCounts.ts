@@ -1,6 +1,6 @@
 import type { HealedCounts } from '../progress/Progress.ts'
 
-/** What was healed so far, and what came in vain. */
+/** What was healed so far, and what came without being needed. */
 export interface HealCounts extends HealedCounts {
   /** Nodes and codes that had come before (geth's `…Dups`). */
   duplicates: number

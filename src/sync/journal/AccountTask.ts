@@ -18,8 +18,8 @@ export interface AccountTask {
   /** In ascending order of account hash, all before `next`. */
   pending: PendingContract[]
   /**
-   * Large contracts at or after `next` of which a part is stored, ascending. They go on once their account is fetched
-   * under the new root, which names their storage root.
+   * Large contracts at or after `next` with a stored part, ascending. They continue once their account is fetched under
+   * the new root, as only that names their storage root.
    */
   suspended: PendingContract[]
 }

@@ -4,7 +4,7 @@ import type { NibblePath } from '../../trie/nibbles.ts'
 import { markName, markRecord } from './markRecord.ts'
 
 /**
- * The accounts whose storage or code may be incomplete, whatever hashes say: one that matches proves the account, not
+ * The accounts whose storage or code may be incomplete though hashes match: a matching hash proves the account, not
  * what hangs below it. Healing looks at each of them.
  *
  * In the journal every one has a record of its own, so that a change costs what changed, and is in the same transaction as
@@ -16,7 +16,7 @@ import { markName, markRecord } from './markRecord.ts'
  * await store.commit({ slots, journal: incomplete.takeChanges() })
  */
 export class IncompleteAccounts implements Iterable<string> {
-  /** In hexadecimal, ascending. One array: there are some thousands at most, of which splicing moves 8 bytes each. */
+  /** In hexadecimal, ascending. One array: there are some thousands at most, and splicing moves 8 bytes for each. */
   readonly #hashes: string[]
   /** Those that were added or removed since changes were last taken, and whether they were in before. */
   readonly #before = new Map<string, boolean>()

@@ -1,4 +1,4 @@
-/** A stretch of a storage trie's key space, of which the slots before `next` are stored. */
+/** A stretch of a storage trie's key space. Its slots before `next` are stored. */
 export interface StorageChunk {
   /** The first slot hash that is not stored yet. */
   next: Uint8Array

@@ -18,7 +18,7 @@ export function encodeRecord(...fields: RlpInput[]): Uint8Array {
 
 /**
  * Reads the fields of a journal record; `read` must take them all.
- * @throws {Error} when the record is damaged, or has a form of another version; and whatever `read` throws
+ * @throws {Error} when the record is damaged, or has a form of another version; and errors of `read`
  */
 export function decodeRecord<Value>(record: Uint8Array, read: (fields: RlpReader) => Value): Value {
   if (record[0] !== VERSION) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)

@@ -12,7 +12,7 @@ import { rewindTask } from './rewindTask.ts'
 export interface SyncCycle {
   /** What is to be downloaded; tasks that are done already are among them. */
   tasks: AccountTask[]
-  /** Accounts that healing looks at, whatever the hashes above them say. */
+  /** Accounts that healing looks at even if the hashes above them match. */
   incomplete: IncompleteAccounts
   /** Whether what is stored may be of several roots, so that it must be healed. */
   mixed: boolean

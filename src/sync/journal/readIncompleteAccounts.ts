@@ -6,8 +6,8 @@ import { hashInName, hashInRecord, MARK_PREFIX } from './markRecord.ts'
 /**
  * Reads from a store's journal which accounts may be incomplete.
  *
- * Of a damaged mark, whatever can be read counts: an account that is looked at in vain costs one request, one that is not
- * looked at is lost. Where neither the name nor the record tells an account, nothing but the audit can find it, which
+ * Every account that a damaged mark still tells counts: to look at one too many costs one request, to miss one loses
+ * it. If neither the name nor the record tells an account, only the audit can find it, which
  * follows on every journal that was read; such a record is reported and goes with the next changes.
  */
 export function readIncompleteAccounts(records: ReadonlyMap<string, Uint8Array>): {

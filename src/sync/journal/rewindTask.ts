@@ -2,7 +2,7 @@ import type { AccountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
 
 /**
- * Makes a task ready for another root: it goes back to its cursor, the first account of which anything is missing, as only
+ * Makes a task ready for another root: it goes back to its cursor, the first incomplete account, as only
  * the account under the new root tells which storage and code it has now. Accounts before the cursor are whole, and healed
  * where the new root has them otherwise.
  *

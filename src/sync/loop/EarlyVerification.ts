@@ -42,7 +42,7 @@ export class EarlyVerification<Answer extends ComeAnswer> {
     this.#share()
   }
 
-  /** The turn of an answer has come. @returns whether to go on with it; else it is in other hands, and comes back */
+  /** The turn of an answer has come. @returns whether to accept it now; if not, another thread has it and gives it back */
   take(answer: Answer): boolean {
     if (!this.#away.has(answer)) {
       this.#waiting.delete(answer)

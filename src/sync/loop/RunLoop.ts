@@ -209,7 +209,7 @@ export class RunLoop {
     if (!(error instanceof CambiumError)) throw error
     if (error instanceof RequestTimeoutError) window.timedOut(tracker, error.answered)
     else tracker.failed()
-    // A lost connection is told by who made it; a broken protocol once, however many requests it ended, when the peer leaves.
+    // The peer source tells of a lost connection. A broken protocol is told once, when the peer leaves.
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') {
       this.#options.pool.blame(peer, error)
     }

@@ -106,8 +106,8 @@ export class PeerPool {
   }
 
   /**
-   * The peers that can be asked for something of a kind now, the fastest first. Of those of which nothing is known, who was
-   * asked longest ago: else two that never answer could take turns for ever, and nobody else would be asked.
+   * The peers that can be asked for something of a kind now, the fastest first. Among peers of unknown speed, the one asked
+   * longest ago comes first: otherwise two that never answer could take turns for ever.
    */
   idle(kind: WorkKind): Peer[] {
     const idle = [...this.#peers].filter(({ windows }) => windows[kind].next !== undefined)

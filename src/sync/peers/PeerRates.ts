@@ -8,7 +8,7 @@ export interface PeerRatesOptions {
   timeoutLimitMs?: number
 }
 
-/** Bounds of the round trip that is assumed of the peers together, in ms, whatever they are measured at. */
+/** Bounds of the round trip that is assumed of all peers together, in ms. */
 const MIN_ROUND_TRIP_MS = 2_000
 const MAX_ROUND_TRIP_MS = 20_000
 

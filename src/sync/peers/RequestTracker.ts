@@ -211,8 +211,8 @@ export class RequestTracker {
   }
 
   /**
-   * A new cycle begins: a peer that had nothing may have what is wanted now. A rest that waits for a late answer goes on, as
-   * the link is still busy.
+   * A new cycle begins: a peer that had nothing may have what is wanted now. A rest that waits for a late answer
+   * continues, as the link is still busy.
    */
   renew(): void {
     this.#streak.empty = 0

@@ -65,7 +65,7 @@ export interface Progress {
   bytes: number
   /** Bytes received in the last seconds, per second. */
   bytesPerSecond: number
-  /** Seconds that are left in this phase if it goes on as it has; `undefined` while there is too little to tell. */
+  /** Seconds left in this phase at its present pace; `undefined` while there is too little to tell. */
   etaSeconds: number | undefined
   /** Peers that are connected. */
   peers: number

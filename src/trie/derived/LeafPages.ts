@@ -6,7 +6,7 @@ import type { NibblePath } from '../nibbles.ts'
 export type PagesBelow = 'none' | 'several' | BitPrefix
 
 /**
- * The leaves of one trie as they are stored: in pages, each of which holds all leaves under one prefix of bits. They may
+ * The leaves of one trie as they are stored: in pages. Each page holds all leaves under one prefix of bits. They may
  * change at any time, and pages may come, split, merge and go.
  */
 export interface LeafPages {

@@ -41,7 +41,7 @@ export class SkeletonNode {
     return this.#forks[nibble]
   }
 
-  /** The node below a nibble; made where there is none. */
+  /** The node below a nibble; made if it does not exist. */
   openNode(nibble: number): SkeletonNode {
     if (this.#forks === NO_FORKS) this.#forks = new Array(16).fill(undefined)
     this.#forks[nibble] ??= new SkeletonNode()

@@ -14,7 +14,7 @@ import { NodeEditor, type TrieChange } from './NodeEditor.ts'
 export type { TrieEntry } from './MemoryNode.ts'
 export type { TrieChange } from './NodeEditor.ts'
 
-/** Leaves in one run: few are packed in vain where one is wanted, and many go at once where all are. */
+/** Leaves in one run: few are packed needlessly if one is wanted, and many go at once if all are. */
 const RUN = 128
 
 /**
@@ -59,8 +59,8 @@ export class MemoryTrie {
   }
 
   /**
-   * The trie after `changes`, in any order; this one stays as it is. Costs the changes times the depth of the trie,
-   * whatever its size, in time and in memory.
+   * The trie after `changes`, in any order; this one stays as it is. Costs the changes times the depth of the trie
+   * in time and in memory, for a trie of any size.
    *
    * @param changes keys with their new values; `undefined` removes the leaf, where there is one
    * @throws {LeafOrderError} as `from`

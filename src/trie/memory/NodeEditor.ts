@@ -55,7 +55,7 @@ export class NodeEditor {
     if (common === path.length) {
       children = branch.children.slice()
     } else {
-      // Some keys leave the extension on its way: a branch there, of which nothing is left where nothing is added.
+      // Some keys leave the extension on its way, so a branch stands there. It vanishes if nothing is added.
       children = noChildren()
       children[path[common]!] = this.#extended(path.subarray(common + 1), branch)
     }

@@ -5,8 +5,8 @@ import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'
 
 /**
- * All nodes that a run of neighbouring leaves makes up, hashed: leaves that are all of a trie which begin with what they
- * have in common. Two arrays, whatever their number:
+ * All nodes that a run of neighbouring leaves makes up, hashed: all leaves of a trie that share what these have
+ * in common. Two arrays for any number of them:
  *
  * ```
  * common      nibbles that leaf i and leaf i + 1 have in common: where the trie forks between them

@@ -109,8 +109,8 @@ export class WasmMemory {
   }
 
   /**
-   * What `readAccounts` found. Keys and values are written over the answer that they were read from, of which they are a part and
-   * for which there is no other use: memory that was never touched costs twice as much as copying into some that was.
+   * What `readAccounts` found. Keys and values are written over the answer that they were read from, as it has no
+   * other use. Fresh memory would cost twice as much as copying into used memory.
    */
   accounts({ frame }: AnswerBytes): Omit<VerifiedAccounts, 'more'> {
     const result = this.#result()

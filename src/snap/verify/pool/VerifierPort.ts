@@ -36,7 +36,7 @@ export interface VerifierPortOptions {
   timers: Clock
 }
 
-/** The engine's end of a port to a verifier in another thread, at whose end `serveVerifier` runs. */
+/** The engine's end of a port; in the thread at the other end runs `serveVerifier`. */
 export class VerifierPort {
   readonly #options: VerifierPortOptions
   #ready = false

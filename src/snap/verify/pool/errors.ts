@@ -1,6 +1,6 @@
 import { CambiumError } from '../../../base/CambiumError.ts'
 
-/** A further worker that was to prove answers does not, or does no more. The sync goes on without it. */
+/** A further worker does not verify answers, or no longer does. The sync continues without it. */
 export class VerifierLostError extends CambiumError {
   /** Which of the workers: the engine is 1. */
   readonly id: number

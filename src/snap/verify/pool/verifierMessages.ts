@@ -23,5 +23,5 @@ export type VerifierMessage =
   | { type: 'ready'; lock: string | undefined }
   /** `undefined` where the answer is empty, or could not be verified. */
   | { type: 'answer'; id: number; verified: VerifiedAnswer | undefined }
-  /** It cannot go on. */
+  /** The verifier has failed for good. */
   | { type: 'failed'; reason: string }

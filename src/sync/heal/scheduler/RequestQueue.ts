@@ -21,7 +21,7 @@ export class RequestQueue {
     this.#queue.push(request)
   }
 
-  /** Takes the next request; `undefined` where there is none, or its depth has as many as it may have. */
+  /** Takes the next request; `undefined` if none waits, or if its depth has as many as it may have. */
   take(): SyncRequest | undefined {
     const request = this.#queue.peek()
     if (request === undefined) return undefined

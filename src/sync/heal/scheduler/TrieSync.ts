@@ -24,10 +24,10 @@ const FETCHES_PER_DEPTH = 16_384
  *
  * It goes from the root down, deepest and leftmost first. A subtrie whose hash the store has at the same place is done. A
  * node is committed once everything below it is, storage and code of its accounts included: what a store has is complete
- * at any time, and an interrupted sync goes on with a new scheduler over what was committed, be it for another root.
+ * at any time, and a new scheduler continues an interrupted sync from what was committed, even for another root.
  *
  * go-ethereum's `trie.Sync`, with four differences. Hashes of nodes and codes are checked here. A node that cannot be taken
- * in stays requested. Whatever the new trie does not have is cleared, not only what would mislead later syncs. And requests
+ * in stays requested. Everything that the new trie does not have is cleared, not only what would mislead later syncs. And requests
  * of one depth are in the order of their whole path, not of its first 14 nibbles, which lie in the account hash for all of
  * a contract's nodes.
  *
@@ -175,7 +175,7 @@ export class TrieSync {
    * @throws {NotRequestedError} when `missing` did not give it out, or it is committed
    * @throws {AlreadyProcessedError} when it has come and waits for what is below it
    * @throws {HashMismatchError} when it is another node
-   * @throws {TrieNodeError} when it is malformed; and whatever the store and `onLeaf` throw
+   * @throws {TrieNodeError} when it is malformed; and errors of the store and `onLeaf`
    */
   async processNode(
     path: NibblePath,

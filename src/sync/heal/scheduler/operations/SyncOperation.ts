@@ -17,7 +17,7 @@ export interface OpenOperation {
 }
 
 /**
- * Whatever is stored at and below `path`, except at and below a path in `keep`, is not in the new trie: leaves, nodes,
+ * Everything stored at and below `path`, except at and below a path in `keep`, is not in the new trie: leaves, nodes,
  * accounts together with their storage. `clearedRanges` gives the same as ranges of keys.
  */
 export interface ClearOperation {

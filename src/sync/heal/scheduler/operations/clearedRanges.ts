@@ -5,7 +5,7 @@ import { ACCOUNT_NIBBLES } from '../paths/syncPath.ts'
 import { nibblesToBytes } from './nibblesToBytes.ts'
 import type { ClearOperation } from './SyncOperation.ts'
 
-/** Keys of which nothing remains, both ends inclusive, 32 bytes each. */
+/** A range of keys that is removed, both ends inclusive, 32 bytes each. */
 export interface ClearedRange {
   /** In this account's storage the slots from `from` to `to`; where it is left out, accounts with all their slots. */
   account?: Uint8Array
