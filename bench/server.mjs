@@ -31,7 +31,7 @@ const MIXED_ACCOUNTS = 200_000
  *   `server.1m.MB`, `server.1m.peakMB`: resident memory above a process that has loaded the bridge and no state, after all of it
  *   was served, and at most; left out where there is no /proc;
  *   `testing.accountsPerSecond`, `testing.mixed.accountsPerSecond`: `syntheticState`, from the seed to the root, of plain
- *   accounts, and of 200,000 of which a tenth are contracts. Each rate also as `…PerCpuSecond`, by the processor time that was
+ *   accounts, and of 200,000, a tenth of them contracts. Each rate also as `…PerCpuSecond`, by the processor time that was
  *   used instead of the time that passed: that holds on a machine that others use
  */
 export async function serverFigures({ accounts = 1_000_000, rounds = 5 } = {}) {

@@ -27,7 +27,7 @@ test.each([
   'geth ends in mid-sync by %s, comes back some blocks later, and the sync finishes over %s',
   async (signal, transport) => {
     const geth = await chainFixture.geth('geth')
-    // The chain goes on while it is away.
+    // The chain grows while the node is away.
     const proposer = await chainFixture.geth('proposer')
     const chain = await chainFixture.chain(proposer)
     await chain.follow(geth)

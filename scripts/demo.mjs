@@ -48,7 +48,7 @@ Exit status 0 only if the root recomputed by the fresh page is the trusted one: 
  */
 const MOVING = { blockSeconds: 0.75, distance: 2, maxAge: 6, latency: 1000 }
 
-/** How long to wait for each, and what there is to say when it was in vain. */
+/** How long to wait for each, and what to say if it does not come. */
 const LIMITS = {
   left: { ms: 180_000, missed: 'no pivot was left in mid-sync (a higher --latency helps)' },
   healed: { ms: 180_000, missed: 'the page has not caught up (a longer --blocks helps)' },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const project = join(import.meta.dirname, '..')
 
-/** The entry points with their files and all that they export: whoever changes a list changes what apps rely on. */
+/** The entry points with their files and all that they export. To change a list is to change what apps rely on. */
 const ENTRIES: [entry: string, file: string, exports: string[]][] = [
   [
     'cambium',

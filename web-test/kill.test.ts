@@ -151,7 +151,7 @@ function expectNotFinished(request: SnapRequest, { journal, codes }: StoredState
 }
 
 /**
- * A resumed task goes on exactly where the journal says: it leaves nothing out either. One account request of the page that was
+ * A resumed task continues exactly where the journal says, and leaves nothing out. One account request of the page that was
  * killed may come to the bridge only now, before all others.
  */
 function expectFirstAtCursor(requests: readonly SnapRequest[], journal: JournalState): void {

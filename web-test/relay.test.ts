@@ -53,7 +53,7 @@ test.each(['webrtc', 'websocket'] as const)(
 
 test('an execution client that lies is found out by the page, and its bridge asks another', async () => {
   const { pages, bridge, network, nodes, lost } = await relaying('liar', 2)
-  // Whoever is asked first.
+  // Whichever is asked first.
   let liar: ExecutionNode | undefined
   for (const node of nodes) {
     node.tricks.answer = (_, honest) => {

@@ -11,7 +11,7 @@ const SAMPLE_MS = 20
  */
 
 /**
- * Times contenders in turns, so that whatever slows the machine down slows all of them.
+ * Times contenders in turns, so a slow moment of the machine slows all of them.
  *
  * @param {Record<string, Contender>} contenders
  * @param {number} rounds

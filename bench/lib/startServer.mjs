@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
  * @property {import('cambium').Hex[]} roots of the state, and of the one with changes
  * @property {number} differing nodes that only the second has
  * @property {string[]} addresses of some accounts
- * @property {[string, string][]} near pairs of accounts, most of which lie in one page of the store
+ * @property {[string, string][]} near pairs of accounts; most pairs lie in one page of the store
  * @property {number} slots
  * @property {number} builtMs how long the states took to build
  */

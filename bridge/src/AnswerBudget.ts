@@ -17,13 +17,13 @@ export interface Claim {
   bytes: number
   /** Gives everything back when it aborts, and the place in the queue. */
   signal: AbortSignal
-  /** Called when others have waited for too long: whoever holds the bytes must give them back. */
+  /** Called when others have waited for too long: the holder of the bytes must give them back. */
   onEvict: () => void
 }
 
 /**
- * Bytes of memory for answers that have not left yet, shared by all peers of a bridge. Who finds too few waits, in the
- * order of arrival; meanwhile those who have held theirs for longest lose them.
+ * Bytes of memory for answers that have not left yet, shared by all peers of a bridge. An answer that finds too few
+ * waits, in the order of arrival; meanwhile the longest holders lose theirs.
  */
 export class AnswerBudget {
   readonly #patienceMs: number

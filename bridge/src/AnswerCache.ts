@@ -29,8 +29,8 @@ interface Asked {
 const ENTRY_BYTES = 256
 
 /**
- * Answers, kept for whoever asks the same: what is asked of a state never changes, so that a thousand browsers that sync one
- * state cost its source one of them. Equal requests at the same time are one.
+ * Answers, kept for equal requests: the content of a state never changes, so a thousand browsers that sync one
+ * state cost its source as much as one browser. Equal requests at the same time are one.
  *
  * Empty answers are not kept: a root that is not there yet may come, and code may, too.
  *

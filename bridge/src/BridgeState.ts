@@ -27,14 +27,14 @@ export interface RelayedState {
 /** What became of a question to an execution client; `failed`: it was cut off, too late, or no answer. */
 export type UpstreamOutcome = 'answered' | 'empty' | 'failed'
 
-/** The way to who holds a state. */
+/** The way to the holder of a state. */
 export interface StateRelay {
   /**
-   * Answers a request; where nobody has an answer, it is empty.
+   * Answers a request; the answer is empty if no upstream has one.
    * @throws {SnapRequestError} when the request is one that snap/1 does not allow
    */
   answer(request: SnapRequest): Promise<RawResponse>
-  /** Told of each question to who holds the state, and what became of it. */
+  /** Told of each question to the holder of the state, and its outcome. */
   onAsked?: ((kind: SnapRequest['kind'], outcome: UpstreamOutcome) => void) | undefined
   /** How many can be asked now, and how many there are. */
   upstreams(): { connected: number; known: number }

@@ -31,7 +31,7 @@ export interface BridgeNodeOptions {
   onRefuse?: () => void
 }
 
-/** Beyond the limit that the gate keeps, which knows who may give way: libp2p would refuse whoever comes. */
+/** Above the limit of the gate, which can close an idle connection for a new one; libp2p would only refuse. */
 const SPARE_CONNECTIONS = 32
 
 /**

@@ -38,7 +38,7 @@ export interface BridgeOptions {
    * what its own `heads` tell
    */
   blocks?: BlocksOptions
-  /** Directory with the bridge's keys, made on first use. Whoever has it can be this bridge. */
+  /** Directory with the bridge's keys, made on first use. A copy of it can pose as this bridge. */
   identityDir: string
   /** IP address to listen on; `0.0.0.0` for all of IPv4, `::` for all of IPv6. @default '127.0.0.1' */
   host?: string

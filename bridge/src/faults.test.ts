@@ -68,7 +68,7 @@ describe('a page that says which answer was false', () => {
     let liar: ExecutionNode | undefined
     for (const node of nodes) {
       node.tricks.answer = (_, answer) => {
-        // Whoever is asked first.
+        // Whichever is asked first.
         liar ??= node
         const told = answer()
         if (node !== liar || told.kind !== 'AccountRange') return told

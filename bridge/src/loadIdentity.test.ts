@@ -60,7 +60,7 @@ describe('loadIdentity', () => {
   it.each([
     ['below a file', async (place: string) => join(place, 'file', 'keys')],
     ['that is a file', async (place: string) => join(place, 'file')],
-    // Holds for root, too, to whom modes mean nothing.
+    // Holds for root too, although modes do not bind root.
     ['in a place without files', async () => '/proc/cambium/keys'],
     ['whose key is a directory', async (place: string) => place],
     ['that points to itself', async (place: string) => join(place, 'loop')],

@@ -15,7 +15,7 @@ const MAX_FRAME_BYTES = 1
 /** Some 150 heads beyond what the connection itself holds: a peer that has not read them is closed. */
 const MAX_UNSENT_BYTES = 16 * 1024
 
-/** Announces heads over libp2p: to whoever opens a stream, the newest at once and each that comes. */
+/** Announces heads over libp2p: to each stream that a client opens, the newest at once and every later one. */
 export async function serveHeads(
   node: Libp2p,
   heads: HeadFeed,

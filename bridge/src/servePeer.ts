@@ -49,7 +49,7 @@ const MAX_WAITING = 64
 /** A request that was begun must be whole by then: at 5 KB/s, the longest one is. */
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** What an answer aims at, whatever was asked for: what pages ask for at most. */
+/** The size that an answer aims at, at most: the most that pages ask for. */
 const ANSWER_BYTES = 512 * 1024
 
 /**
@@ -102,7 +102,7 @@ export async function servePeer(
   let ms = 0
   let tell = () => {}
 
-  /** Waits for the request's turn and for memory; in vain where the peer goes meanwhile, whatever it has left behind. */
+  /** Waits for a turn and for memory. Resolves to `undefined` if the peer disconnects first. */
   async function reserve(request: SnapRequest): Promise<(() => void) | undefined> {
     const since = performance.now()
     const { signal } = ended

@@ -47,7 +47,7 @@ export class ExecutionHeaders {
   }
 
   /**
-   * Puts a block on the chain. No two blocks have one hash, whatever their roots.
+   * Puts a block on the chain. No two blocks have one hash, even with equal roots.
    * @param after the number of its parent; those above it are no longer of the chain. @default the head's
    */
   extend(

@@ -28,7 +28,7 @@ export interface NodeConnection {
 }
 
 /**
- * Connects to an execution client with devp2p's own RLPx, and says hello and the status. Whoever dials closes `snap`.
+ * Connects to an execution client with devp2p's own RLPx, and says hello and the status. The caller closes `snap`.
  *
  * @param enode `enode://KEY@ADDRESS:PORT`
  * @returns resolves when the handshake of `eth` is sent; the node may still refuse it
@@ -71,7 +71,7 @@ export async function dialNode(enode: string, options: DialOptions = {}): Promis
     common: chainCommon(networkId ?? 1, genesisHash),
   })
   rlpx.events.on('peer:added', (peer) => {
-    // A message is written in two parts, of which Nagle's algorithm holds the second back for 40 ms. The library keeps
+    // A message is written in two parts. Nagle's algorithm holds the second back for 40 ms. The library keeps
     // the socket to itself.
     const { _socket: socket } = peer as unknown as { _socket: Socket }
     socket.setNoDelay()

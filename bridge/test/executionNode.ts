@@ -65,7 +65,7 @@ export interface ExecutionNode {
   readonly headerQueries: readonly HeaderQuery[]
   /** Peers whose status was right and that are connected; each is told as its version of `eth`. */
   readonly peers: readonly ('eth/68' | 'eth/69')[]
-  /** How many connections have come so far, whatever became of them. */
+  /** How many connections have come so far, open or ended. */
   readonly connections: number
   /** What went wrong with a peer: why connections ended that did not just close. */
   readonly faults: readonly Error[]
@@ -100,7 +100,7 @@ const BLOCK_RANGE_UPDATE = 0x11
 const OTHER_REQUESTS: readonly number[] = [0x05, 0x09, 0x0f]
 
 /**
- * Starts a node. Whoever starts it stops it.
+ * Starts a node. The caller stops it.
  *
  * @example
  * const headers = new ExecutionHeaders([root])

@@ -17,7 +17,7 @@ export interface PeerRow {
   retryAt: number | undefined
 }
 
-/** The bridges of a run, put together from its connection events: one row per peer id, whatever way leads to it. */
+/** The bridges of a run, put together from its connection events: one row per peer id, by whichever transport. */
 export class PeerList {
   #rows = new Map<string, PeerRow>()
 

@@ -31,7 +31,7 @@ export class PivotHistory {
   #before = NOTHING
   #now = NOTHING
 
-  /** The run has ended: what was not proven in it goes on as a round of the next, which counts from nothing. */
+  /** The run has ended: a round that was not proven in it becomes the first of the next run, which counts from nothing. */
   stop(): void {
     if (this.running !== undefined) this.all.pop()
     this.#now = NOTHING

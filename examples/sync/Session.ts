@@ -82,7 +82,7 @@ export class Session {
     return this.#opening
   }
 
-  /** Starts the sync, or goes on with it. `peers`: where to get bytes in this run. */
+  /** Starts or resumes the sync. `peers`: where to get bytes in this run. */
   async start(peers: PeerSource): Promise<void> {
     this.#peers = peers
     this.state.peers.clear()

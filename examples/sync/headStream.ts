@@ -4,8 +4,8 @@ import type { TrustedHeader } from 'cambium'
 const RETRY_MS = 2_000
 
 /**
- * The blocks that a node tells as server-sent events, each `{ number, hash, stateRoot }` in JSON. Who is asked here is
- * trusted with what the state is, so it has to be a node of one's own. What is not a header is refused by Cambium.
+ * The blocks that a node tells as server-sent events, each `{ number, hash, stateRoot }` in JSON. This node
+ * is trusted with the state root, so it must be the user's own. Cambium refuses anything that is no header.
  *
  * A connection that breaks is made again; what was missed meanwhile does not matter, as only the newest block does. Reading
  * it throws where nothing ever came, or what came is not JSON.

@@ -102,7 +102,7 @@ const STEPS = ['download', 'heal', 'verify'] as const
 function renderBar({ status, progress, target }: SessionState): void {
   const phase = status === 'complete' ? 'complete' : (progress?.phase ?? 'idle')
   const fraction = progress?.fraction ?? 0
-  // A state that was paused tells the fraction of its download, whatever its phase is called.
+  // A state that was paused tells the fraction of its download, under any phase.
   const current = phase === 'idle' ? 0 : phase === 'complete' ? STEPS.length : STEPS.indexOf(phase)
   const bar = find('bar', HTMLElement)
   // A root that stays has nothing to heal, unless another one was stored before.

@@ -8,7 +8,7 @@ function overhead(data: Uint8Array): number {
   return 80_000 + 16 * data.length
 }
 
-/** Sends ether, which makes the account where there is none. */
+/** Sends ether, which makes the account if it does not exist. */
 export function pay(to: Hex, value: number): Action {
   return { to, value, gasLimit: 60_000 }
 }

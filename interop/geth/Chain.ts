@@ -118,7 +118,7 @@ export class Chain {
     return this.#next(async () => void this.#followers.delete(geth))
   }
 
-  /** Lets another geth make the blocks; the one before goes on as a follower. */
+  /** Lets another geth make the blocks; the one before stays as a follower. */
   async hand(proposer: Geth): Promise<void> {
     await this.follow(proposer)
     await this.#next(async () => {
@@ -173,7 +173,7 @@ export class Chain {
     return engine.build(hash, now, transactions.length, patienceMs)
   }
 
-  /** Brings a geth to the end of some blocks, whatever it had before. */
+  /** Brings a geth to the end of some blocks, from any state. */
   async #import(geth: Geth, blocks: readonly ExecutionPayload[] = this.blocks): Promise<void> {
     const { rpc, engine } = geth
     const hashAt = async (number: number) =>
@@ -204,7 +204,7 @@ export class Chain {
 
   #next<Result>(change: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(change)
-    // Whoever asked for a change hears that it failed; the next one is another matter.
+    // The caller hears that its change failed. The next change is unaffected.
     this.#turn = result.catch(() => {})
     return result
   }

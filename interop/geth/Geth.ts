@@ -22,7 +22,7 @@ export interface GethOptions {
   executable: string
   /** A directory of its own: chain, keys and log; made where it is missing. */
   directory: string
-  /** The chain begins with this genesis block, or goes on with the chain of another geth, which must not run. */
+  /** The chain begins with this genesis block, or continues the chain of another geth, which must not run. */
   from: { genesis: object } | { directory: string }
 }
 
@@ -130,7 +130,7 @@ export class Geth {
     }
   }
 
-  /** Ends it, in order or, with SIGKILL, in the midst of whatever it does. */
+  /** Ends it, in order or, with SIGKILL, in the middle of its work. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.#running?.stop(signal)
   }

@@ -60,7 +60,7 @@ export class ChainFixture {
     return geth
   }
 
-  /** The seed chain, to go on with. */
+  /** The seed chain, to be continued. */
   async chain(proposer: Geth): Promise<Chain> {
     const blocks = JSON.parse(readFileSync(inject('seed').blocks, 'utf8'))
     const chain = await Chain.of(proposer, new Wallet(WALLET), blocks)

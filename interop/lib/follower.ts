@@ -57,7 +57,7 @@ export async function caughtUp(page: Page, chain: Chain): Promise<Snapshot> {
 /** Lets a page catch up with the chain, and compares the root of what a fresh page finds on the disk with geth's. */
 export async function finish(chainFixture: ChainFixture, page: Page, chain: Chain, geth: Geth) {
   await setLatency(page, 0)
-  // Some blocks more, so that the state is complete while the chain goes on.
+  // Some blocks more, so the state is complete while the chain grows.
   const now = chain.height
   await until(page, 'following', ({ block }) => (block?.number ?? 0) > now)
   await chain.stop()

@@ -1,4 +1,4 @@
-/** Why a command cannot go on, as one line for the person who ran it: bad input, or a failure it can explain. */
+/** Why a command must end, as one line for the person who ran it: bad input, or a failure it can explain. */
 export class CommandError extends Error {
   /**
    * @param {string} message

@@ -7,7 +7,7 @@ import { CommandError } from './CommandError.mjs'
  */
 
 /**
- * Runs a command: whatever happens, all that was deferred is undone, an error is one line on stderr, and the process ends.
+ * Runs a command. In every case, all that was deferred is undone, an error is one line on stderr, and the process ends.
  *
  * @param {(defer: Defer) => Promise<number | undefined>} main resolves with the exit status; none means 0
  */
@@ -36,7 +36,7 @@ export async function command(main) {
   try {
     status = await main((undo) => undos.push(undo))
   } catch (error) {
-    // What was undone fails under `main`, which is no news to who sent the signal.
+    // `main` fails as its resources are gone. The sender of the signal knows why.
     if (signalled) return
     console.error(process.env.DEBUG ? error : `error: ${oneLine(error)}`)
     status = 1

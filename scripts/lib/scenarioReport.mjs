@@ -10,7 +10,7 @@ import { relative } from 'node:path'
  * @property {string[]} ancestorTitles
  * @property {string} title
  * @property {string} status
- * @property {{interop?: import('../../interop/lib/InteropResult.ts').InteropResult}} [meta] what the test left for whoever runs it
+ * @property {{interop?: import('../../interop/lib/InteropResult.ts').InteropResult}} [meta] what the test left for its runner
  */
 
 /**

@@ -118,7 +118,7 @@ describe('the complete state', () => {
     const [right, wrong] = [completedState(bytes(1)), completedState(bytes(2))]
     expect(await nonce(right)).toEqual({ value: 1n, stateRoot: rootOf(1) })
     await expect(nonce(wrong)).rejects.toThrow(rootOf(2))
-    // What was read before it was replaced is of one state, and says of which.
+    // A read before the replacement is of one state, and names it.
     expect(await nonce(right, () => complete(2))).toEqual({ value: 1n, stateRoot: rootOf(1) })
     await expect(nonce(right)).rejects.toMatchObject({ code: 'STATE_INCOMPLETE' })
     expect(await nonce(wrong)).toEqual({ value: 2n, stateRoot: rootOf(2) })

@@ -19,7 +19,7 @@ beforeAll(provideWebSocket)
 
 const HELLO = Uint8Array.of(1, 2, 3)
 
-/** A node in the place of a bridge: greets whoever comes, then does what `onPipe` says. */
+/** A node in the place of a bridge: greets every client, then does what `onPipe` says. */
 async function greeter(
   identity: PrivateKey,
   port: number,

@@ -121,7 +121,7 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
       for await (const leaves of store.working.accounts()) await fresh.take(leaves, version)
       await fresh.root()
     })
-    // Each once, by who walks over the accounts.
+    // Each once, by the walk over the accounts.
     expect(pages).toBe(pagesRead.size)
     expect(toHex(await fresh.root())).toBe(toHex(await trie.root()))
     const late = new DerivedTrie(store.working.accountPages(), verifier)

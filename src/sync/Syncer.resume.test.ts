@@ -72,7 +72,7 @@ function served(exchanges: readonly Exchange[]): string[] {
 }
 
 /**
- * Goes on over what an interrupted run left: it must end in the whole state, begin at the stored cursors, and be served
+ * Resumes what an interrupted run left: it must end in the whole state, begin at the stored cursors, and be served
  * exactly what is not stored, each leaf and code once.
  */
 async function expectResumed(backend: MemoryBackend): Promise<void> {

@@ -7,7 +7,7 @@ import type {
 import type { TrieEntry } from '../../src/trie/memory/MemoryTrie.ts'
 import type { RuleAccount, RuleState } from './RuleState.ts'
 
-/** A request without the id, which whoever asks it chooses. */
+/** A request without the id, which the asker chooses. */
 export type Question =
   | Omit<GetAccountRange, 'id'>
   | Omit<GetStorageRanges, 'id'>

@@ -16,7 +16,7 @@ export interface RuleReport {
 }
 
 /**
- * Puts all rules to a server, one after the other. Whatever the server does, it ends with a report, unless the server
+ * Puts all rules to a server, one after the other. It always ends with a report, unless the server
  * does not answer at all.
  *
  * @param state the truth about the state that the server has

@@ -210,7 +210,7 @@ function cutBySize(account: RuleAccount, bytes: number, mostBytes: number): Rang
   }
 }
 
-/** Bytes of which a tenth more is just what some of the first slots take. */
+/** Bytes such that a tenth more is just what some of the first slots take. */
 function bytesReachedExactly(slots: readonly TrieEntry[]): number | undefined {
   const sizes = slots.slice(1).map((_, index) => sizeOf(slots.slice(0, index + 1)))
   const size = sizes.find((one) => hardLimit(Math.ceil(one / SLACK)) === one)

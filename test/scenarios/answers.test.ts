@@ -37,7 +37,7 @@ function joinOdd(peers: TestPeers, { asked }: RequestKind, change: Change): () =
   return () => changed
 }
 
-/** The sync ends, whatever became of the odd one: an honest peer comes when it is found out, or was odd for long. */
+/** The sync ends, whether the odd one is found out or not: an honest peer comes when it is found out, or was odd for long. */
 async function expectSurvived({ run, peers, target }: KindScene, isChanged: () => boolean) {
   let joined = false
   peers.onAnswered = () => {

@@ -176,7 +176,7 @@ async function expectResumed(backend: MemoryBackend, { resume }: Story): Promise
   if ((await killed.completion()) !== undefined) await expectHealedOnce(killed, run)
 }
 
-/** Each node came once, and none of which all leaves, storage and codes were stored. */
+/** Each node came once, and no node whose leaves, storage and codes were all stored. */
 async function expectHealedOnce(killed: PagedStore, { peers }: SyncFixture): Promise<void> {
   const { incomplete } = readIncompleteAccounts(await killed.journal())
   const derived = new DerivedState(killed.working, verifier)

@@ -53,7 +53,7 @@ function origins(run: SyncFixture): Map<string, string> {
   return found
 }
 
-/** What the journal says of the contract's chunks: where each goes on, by its end. */
+/** What the journal says of the contract's chunks: where each continues, by its end. */
 async function cursors(run: SyncFixture): Promise<Map<string, string>> {
   const { tasks } = readJournal(await run.store.journal())
   const hash = bytesToHex(hashOf('6-large'))

@@ -125,7 +125,7 @@ describe.each(REQUEST_KINDS)('a request of $kind', (kind) => {
     let helpers = 0
     let askedAt = 0
     peers.join('stateless', (request) => {
-      // Somebody who helps comes in each cycle, as time passes where nobody does, and with it the rest.
+      // A helpful peer comes in each cycle: without one, time passes, and rests end with it.
       if (request.kind === asked) peers.join(`helper-${++helpers}`, honestPeer)
       if (request.kind === asked) askedAt = run.clock.now()
       return nothing(request)

@@ -30,7 +30,7 @@ function bench(...truths: StateTruth[]): SyncFixture {
   return new SyncFixture({ verifier, peers: new TestPeers({ a: handler, b: handler }) })
 }
 
-/** Accounts of which slots were sent, each as often as it sent some. */
+/** Accounts whose slots were sent, each as often as some came. */
 function fetchedFrom({ peers }: SyncFixture, from = 0): string[] {
   return peers.exchanges.slice(from).flatMap(({ request, response }) => {
     if (request.kind !== 'GetStorageRanges' || response?.kind !== 'StorageRanges') return []

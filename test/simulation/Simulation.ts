@@ -31,7 +31,7 @@ const PATIENCE_EVENTS = 100_000
 const MOST_TICKS = 30
 
 /**
- * One run in virtual time, of which a seed decides everything: a chain, a disk, peers, readers, and a process that syncs.
+ * One run in virtual time; a seed decides all of it: a chain, a disk, peers, readers, and a process that syncs.
  * First all of them are disturbed, then there is calm, in which the sync must come to its end.
  *
  * @example
@@ -105,7 +105,7 @@ export class Simulation {
     return this.#witness.report
   }
 
-  /** What is going on: for who looks at a run that does not end. */
+  /** What happens at present: for a person who looks at a run that does not end. */
   describe(): string {
     const { phase, fraction, healing } = this.#progress ?? {}
     return [

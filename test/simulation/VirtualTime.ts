@@ -19,7 +19,7 @@ export interface ProcessTimers extends Clock {
 /**
  * Time that passes from event to event, as fast as the machine goes. Between two events all that is possible without one
  * happens: what is simulated waits for events and promises, never for the platform's timers, so that one turn of the event
- * loop is enough for any number of steps. Thus a run has one course, whatever the machine does.
+ * loop is enough for any number of steps. So a run has one course on every machine.
  */
 export class VirtualTime {
   /** Ascending; some dozens. */

@@ -38,7 +38,7 @@ export function testBridge(
   return createBridge({ state: { ...state, source }, identityDir, ...ports })
 }
 
-/** A state that is nobody's, under the name of a network of its own. */
+/** A made-up state, under the name of a network of its own. */
 export function syntheticState(shape: StateShape): HeldState {
   const { stateRoot, ...state } = memoryState(syntheticAccounts(shape))
   const network = { name: 'synthetic', chainId: 1337, genesisHash: stateRoot, stateRoot }

@@ -54,7 +54,7 @@ describe('the database of a store', () => {
     model.commit(next)
   }
 
-  /** What a user does with "clear site data": all databases go, whoever uses them. */
+  /** What a user does with "clear site data": all databases go, in use or not. */
   const clearSite = () =>
     cdp().send('Storage.clearDataForOrigin', {
       origin: location.origin,

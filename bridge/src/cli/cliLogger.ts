@@ -9,7 +9,7 @@ export interface CliLogOptions {
 }
 
 const OPTIONS: LoggerOptions = {
-  // Neither the process nor the machine: whoever collects logs knows where they come from.
+  // Neither the process nor the machine: a log collector adds these by itself.
   base: null,
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (level) => ({ level }) },

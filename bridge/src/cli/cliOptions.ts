@@ -105,7 +105,7 @@ function readFlags(args: string[]): OptionValues {
   }
 }
 
-/** Those of which there is no flag. A variable without text counts as none: a container may pass on what is not set. */
+/** Those without a flag. A variable without text counts as none: a container may pass on what is not set. */
 function readVariables(env: Environment, flags: OptionValues): OptionValues {
   const texts = entries().flatMap(([name, { flagOnly, repeatable }]) => {
     const text = env[variableOf(name)]?.trim()

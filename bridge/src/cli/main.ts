@@ -20,7 +20,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** One line whatever the error is: whoever runs a command wants the cause, not the code that met it. */
+/** One line for any error: the user wants the cause, not the code that met it. */
 function fail(error: unknown): never {
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`cambium-bridge: ${message.replace(/\s*\n\s*/g, ' ')}\n`)

@@ -23,7 +23,7 @@ export class AddressGroups {
 
   /**
    * What all connections from one place have in common: an IPv4 address, or the network of an IPv6 address; `undefined` for
-   * an address that many share, and where there is none.
+   * an address that many share, and for an unknown one.
    */
   groupOf(address: Multiaddr): string | undefined {
     return this.groupOfHost(tryGetNetConfig(address)?.host)

@@ -6,7 +6,7 @@ export interface BridgeLimits {
   maxConnectionsPerIp: number
   /** Bytes per second of answers, to all peers together; `Infinity` for any. @default 128 MiB */
   bytesPerSecond: number
-  /** The same for one address. Whoever has had more waits: nobody is dropped for it. @default 32 MiB */
+  /** The same for one address. A client that has had more waits; none is dropped for it. @default 32 MiB */
   bytesPerSecondPerIp: number
   /**
    * Addresses and networks that many peers share, such as a proxy's: there, what holds for an address holds for each peer

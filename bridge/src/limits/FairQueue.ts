@@ -41,8 +41,8 @@ interface Member {
 }
 
 /**
- * What a request costs besides its answer, in bytes: reading, decoding and encrypting one takes 50 to 100 µs whatever it asks
- * for, the time in which a core serves 4 KiB.
+ * What a request costs besides its answer, in bytes: reading, decoding and encrypting one takes 50 to 100 µs in every
+ * case, the time in which a core serves 4 KiB.
  */
 const REQUEST_BYTES = 4 * 1024
 
@@ -51,7 +51,7 @@ const BYTES_PER_MS = 64 * 1024
 
 /**
  * How long requests are worked on in one turn of the event loop, in milliseconds, and for how many bytes of answers, before
- * what has arrived meanwhile is looked at. One request at a time would leave it to whoever keeps the loop busy otherwise, with
+ * what has arrived meanwhile is looked at. With one request at a time, other work of the loop would decide, with
  * handshakes and bytes to decrypt, how many are answered in a second. Many large answers would fill the next turns with
  * sending them, in which those who ask for little wait.
  */
@@ -62,8 +62,8 @@ const TURN_BYTES = 2 ** 20
 const MAX_MEMBERS = 1024
 
 /**
- * The order in which requests are worked on. Whoever was given least is next, however many requests the others make at a
- * time; who was given more than its rate waits, and so do all when all were.
+ * The order in which requests are worked on. The client that was given least is next, however many requests the others make at a
+ * time. A client that was given more than its rate waits.
  *
  * Start-time fair queueing: who comes back begins where the others are, so that nobody saves up for later by being quiet.
  * What one request took is known before the next is chosen, and after a while others may arrive, and be first.
@@ -182,7 +182,7 @@ export class FairQueue {
     }
     const member = wait > 0 ? undefined : this.#next(onWait)
     if (member === undefined) {
-      // Where nobody's rate is in the way, whoever ends its work goes on.
+      // If no rate limit is the cause, the next finished request reschedules the queue.
       if (wait > 0) this.#timer = this.#timers.setTimeout(() => this.#schedule(), wait)
       return 0
     }
@@ -221,7 +221,7 @@ export class FairQueue {
     return member
   }
 
-  /** Those of whom little need be known: they would begin anew at almost the same place. */
+  /** Clients that can be forgotten: they would begin anew at almost the same place. */
   #forget(): void {
     for (const [who, { waiting, inWork, bucket }] of this.#members) {
       if (waiting.size === 0 && inWork === 0 && bucket.full) this.#members.delete(who)

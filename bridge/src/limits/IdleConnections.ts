@@ -17,7 +17,7 @@ interface Use {
 /** A connection without a stream that the bridge serves is closed after that time: a page opens one at once. */
 const UNUSED_MS = 30_000
 
-/** Where there is no room, a connection gives way that has asked for nothing for that time. */
+/** Without room, a connection is closed that has asked for nothing for this time, in ms. */
 const IDLE_MS = 60_000
 
 /** Streams of a connection, those that are being opened included; a page has five at most. */
@@ -46,7 +46,7 @@ export class IdleConnections {
     if (use !== undefined) use.active = this.#now()
   }
 
-  /** Closes all connections of which `of` says so. */
+  /** Closes all connections that `of` chooses. */
   drop(error: Error, of: (connection: Connection) => boolean): void {
     for (const connection of [...this.#uses.keys()]) {
       if (of(connection)) connection.abort(error)

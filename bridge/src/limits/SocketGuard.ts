@@ -22,7 +22,7 @@ const CLOSE_TIMEOUT_MS = 1_000
 const MAX_UPGRADING = 64
 
 /**
- * Bytes per second that are read of one address, and at once: of who sends more, no more is read for a while. Requests that
+ * Bytes per second that are read of one address, and at once. A faster sender is not read for a while. Requests that
  * heal have up to 70 KB for some hundred KB of answers, and a page heals no more than a few MB a second.
  */
 const BYTES_PER_SECOND = 2 * 2 ** 20

@@ -1,6 +1,6 @@
 import { LruMap } from 'cambium/server'
 export interface BenchOptions {
-  /** Faults that are let pass within `ms`; with one more, whoever made them is banned. @default 2 */
+  /** Faults that are let pass within `ms`; one more bans the peer. @default 2 */
   faults?: number
   /** How long a fault counts, and how long one is banned, in milliseconds. @default 60 000 */
   ms?: number
@@ -12,14 +12,14 @@ export interface BenchOptions {
 const MAX_REMEMBERED = 4096
 
 /**
- * Remembers who broke the protocol. One fault may be a bug, or a page that went to sleep; who goes on is refused for a while,
- * since each new connection costs a handshake.
+ * Remembers peers that broke the protocol. One fault may be a bug, or a page that went to sleep. A peer that makes more is
+ * refused for a while, since each new connection costs a handshake.
  */
 export class TemporaryBans {
   readonly #faults: number
   readonly #ms: number
   readonly #now: () => number
-  /** Times of the last faults, by who made them; in order of the last. */
+  /** Times of the last faults by peer, in the order of the last fault. */
   readonly #times = new LruMap<string, number[]>(MAX_REMEMBERED)
 
   constructor({ faults = 2, ms = 60_000, now = () => performance.now() }: BenchOptions = {}) {

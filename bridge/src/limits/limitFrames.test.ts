@@ -12,7 +12,7 @@ function frame(type: number, length: number, size = type === 0 ? length : 0): Ui
   return bytes
 }
 
-/** What a connection ends with, of which Yamux is given these chunks. */
+/** The error that ends a connection when Yamux is given these chunks. */
 function outcome(chunks: (Uint8Array | Uint8ArrayList)[]): string[] {
   const ends: string[] = []
   const stream = Object.assign(new EventTarget(), {
@@ -34,7 +34,7 @@ describe('limitFrames', () => {
     const frames = fc.array(
       fc.oneof(
         fc.integer({ min: 0, max: 300 }).map((length) => frame(0, length)),
-        // Neither a window nor a ping has bytes behind its header, whatever stands for the length.
+        // Neither a window nor a ping has bytes behind its header, even if its length says so.
         fc.integer({ min: 1, max: 3 }).map((type) => frame(type, 0xffffffff)),
       ),
       { maxLength: 20 },

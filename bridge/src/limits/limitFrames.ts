@@ -27,7 +27,7 @@ export function limitFrames(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {
     protocol: factory.protocol,
     createStreamMuxer(stream: MessageStream): StreamMuxer {
-      // Yamux writes in turns of its own, where nobody catches what writing to a connection throws that has just closed.
+      // Yamux writes in turns of its own. Nothing there catches the error of writing to a connection that has just closed.
       const send = stream.send.bind(stream)
       stream.send = (data) => {
         try {

@@ -111,7 +111,7 @@ export class BridgeMetrics {
     this.#cache.inc({ outcome })
   }
 
-  /** A request to an upstream ended; `outcome` is a word for people, of which there are few. */
+  /** A request to an upstream ended; `outcome` is one of few words for people. */
   upstreamEnded(kind: SnapRequest['kind'], outcome: string): void {
     this.#upstreamRequests.inc({ kind, outcome })
   }

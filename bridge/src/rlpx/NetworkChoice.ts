@@ -32,7 +32,7 @@ export class NetworkChoice {
       const forks = [status, this.#status].map(({ forkId }) => toHex(forkId.hash))
       throw new UpstreamError(name, `is on fork ${forks[0]}, not on ${forks[1]}`)
     }
-    // What was told last counts: the network goes on from fork to fork while a bridge runs, and clients learn of further ones.
+    // What was told last counts: the network moves from fork to fork while a bridge runs, and clients learn of further ones.
     const { hash, next } = status.forkId
     const known = this.#status
     const isLater = known === undefined || follows(status, known)
@@ -61,7 +61,7 @@ function sameFork(a: EthStatus, b: EthStatus): boolean {
   return compareBytes(a.forkId.hash, b.forkId.hash) === 0 || follows(a, b) || follows(b, a)
 }
 
-/** Whether `later` has passed the fork that `earlier` knew to be its next: a checksum goes on with each fork (EIP-2124). */
+/** Whether `later` has passed the fork that `earlier` knew to be its next: each fork extends the checksum (EIP-2124). */
 function follows({ forkId: later }: EthStatus, { forkId: earlier }: EthStatus): boolean {
   const fork = Buffer.alloc(8)
   fork.writeBigUInt64BE(earlier.next)

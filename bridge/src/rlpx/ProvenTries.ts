@@ -46,7 +46,7 @@ export class ProvenTries {
   }
 
   /**
-   * The node at a path of the account trie, or of the storage trie of an account; `undefined` where there is none, or one that
+   * The node at a path of the account trie, or of the storage trie of an account; `undefined` if it does not exist or
    * is embedded in its parent.
    *
    * @throws {Error} when nobody proves either

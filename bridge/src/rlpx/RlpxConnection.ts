@@ -101,7 +101,7 @@ export class RlpxConnection {
       })
     })
     this.#socket.on('error', (error) => this.end(error.message))
-    // Both sides have said that they end it. Who does not close it then would seem to be connected for ever.
+    // Both sides have said that they end it. A connection left open would seem to last for ever.
     this.#socket.once('finish', () => this.#socket.destroy())
     this.#socket.once('connect', () => {
       try {
@@ -198,7 +198,7 @@ export class RlpxConnection {
     this.#sendSnap = send
     return (code, body) => {
       const frame = framed(code, body)
-      // A node that syncs itself asks whoever speaks snap/1. There is nothing here.
+      // A node that syncs itself asks every snap/1 peer. The bridge has nothing.
       const kind = SNAP_KINDS[code]?.startsWith('Get') ? SNAP_KINDS[code + 1] : undefined
       if (kind === undefined) return this.#frames.push(frame)
       const { id } = decodeMessageHead(frame)
@@ -214,7 +214,7 @@ export class RlpxConnection {
     }
   }
 
-  /** Why it ended: by whom, and in whose words. */
+  /** Why it ended: the side that ended it, and its words. */
   #reason(): string {
     if (this.#why !== undefined) return this.#why
     const told: DISCONNECT_REASON | undefined = this.#peer?.disconnectReason

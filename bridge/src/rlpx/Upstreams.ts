@@ -22,7 +22,7 @@ import { requestKey } from '../requestKey.ts'
 import { auditAnswer } from './auditAnswer.ts'
 import type { Upstream } from './Upstream.ts'
 
-/** Answers of which is known who gave them: those of a few minutes. */
+/** Answers whose upstream is remembered: those of a few minutes. */
 const MAX_GIVEN = 4096
 
 /** Trie nodes that an execution client looks up for one request. */
@@ -65,7 +65,7 @@ export class Upstreams implements StateRelay {
     return this.#ask(request)
   }
 
-  /** @param last asked only where nobody else has an answer */
+  /** @param last asked only if no other upstream has an answer */
   async #ask(request: SnapRequest, last?: Upstream): Promise<RawResponse> {
     const { kind, id } = request
     const nothing = { kind: answerKind(kind), id, fields: emptyFields(answerKind(kind)) }

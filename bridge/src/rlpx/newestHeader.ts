@@ -4,14 +4,14 @@ import type { EthSession } from './EthSession.ts'
 /** Headers of one request: more than come between two looks. */
 const BATCH = 64
 
-/** Requests of one look: a node that always has more must not keep anybody waiting; the next look goes on from there. */
+/** Requests of one look: a node that always has more must not hold up the others; the next look continues from there. */
 const MAX_BATCHES = 32
 
 /**
  * The newest block of a chain, found from one that was the newest, or may have been: forward where it is still there, and
  * backward, in steps that double, where the chain has become shorter.
  *
- * @param from number of a block, or its hash (32 bytes); where nobody has a block with that hash any more, `undefined` comes
+ * @param from number of a block, or its hash (32 bytes); `undefined` comes if no node has a block with that hash any more
  * @throws {RlpError} when what came is not what was asked for
  * @throws {Error} when nothing came in time, or the session has ended
  */

@@ -410,7 +410,7 @@ describe('rlpxState', () => {
     it('where the node has blocks without end', async () => {
       const { started, headers } = await node()
       for (let count = 0; count < 64; count++) headers.extend(root)
-      // Each answer is full, and goes on somewhere else.
+      // Each answer is full, and continues somewhere else.
       started.tricks.headers = ({ start }, found) => {
         if (start === 0) return [headers.genesis.rlp]
         return found.length === 64 ? found.map(({ rlp }) => rlp) : undefined

@@ -24,7 +24,7 @@ export class ClientProcess {
   /**
    * @param {'honest' | 'abusive'} kind
    * @param {object} options
-   * @param {number} options.niceness how much it gives way to others: 0 to 19
+   * @param {number} options.niceness its priority below others: 0 to 19
    * @param {import('../command.mjs').Defer} options.defer
    */
   constructor(kind, { niceness, defer }) {
@@ -33,7 +33,7 @@ export class ClientProcess {
     this.#ended = once(this.#child, 'exit').then(() => {
       throw new CommandError(`the ${kind} clients ended`)
     })
-    // Told to whoever asks for something then.
+    // The next question rejects with it.
     this.#ended.catch(() => {})
     defer(() => this.#child.kill('SIGKILL'))
     if (this.#child.pid !== undefined) setPriority(this.#child.pid, niceness)

@@ -48,7 +48,7 @@ export class HonestClient {
     this.#tools = tools
   }
 
-  /** Goes on until it is stopped. */
+  /** Runs until it is stopped. */
   async run() {
     while (!this.#stopped) {
       try {

@@ -41,7 +41,7 @@ export const ABUSES = {
         await pause(50)
       }
     }),
-  /** Two hundred of the largest requests a second, whatever becomes of them. */
+  /** Two hundred of the largest requests a second, answered or not. */
   flood: (abuser) =>
     onStream(abuser, async (stream, { root }) => {
       stream.addEventListener('message', () => {})
@@ -67,7 +67,7 @@ export const ABUSES = {
       for (let count = 0; count < 50; count++) send(stream, await accountRequest(root))
       await closed(stream)
     }),
-  /** Begins handshakes, streams and frames, and goes on with none. */
+  /** Begins handshakes, streams and frames, and finishes none. */
   async halfOpen(abuser) {
     const frames = onStream(abuser, async (stream) => {
       stream.addEventListener('message', () => {})

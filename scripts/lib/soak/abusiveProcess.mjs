@@ -33,6 +33,6 @@ process.on('message', async (/** @type {{task: string, data: any}} */ { task, da
   process.send?.({ task, data: await TASKS[task]?.(data) })
 })
 
-// A client of libp2p that is cut off in mid-handshake may throw where nobody listens; that is not what is measured.
+// A client of libp2p that is cut off in mid-handshake may throw without a listener; that is not what is measured.
 process.on('uncaughtException', () => {})
 process.on('unhandledRejection', () => {})

@@ -37,7 +37,7 @@ function someSlots(random: SeededRandom): [Uint8Array, bigint][] {
   return [...slots.values()]
 }
 
-/** Accounts in any order, of which many share storage or code, or have none. */
+/** Accounts in any order. Many share storage or code, or have none. */
 function someEntries(random: SeededRandom): AccountEntry[] {
   const count = random.pick([0, 1, 2, 30, 400])
   const storages = Array.from({ length: 6 }, () => someSlots(random))

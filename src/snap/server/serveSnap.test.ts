@@ -35,7 +35,7 @@ async function read(pipe: FramePipe): Promise<SnapMessage[]> {
   return messages
 }
 
-/** Lets everything that can go on without new events go on. */
+/** Lets everything run that needs no new event. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve))
 }
@@ -220,7 +220,7 @@ describe('serveSnap', () => {
     let answered = 0
     const { peer, served } = serve((request) => {
       answered++
-      // Longer than a slice, so that each request gives way to timers.
+      // Longer than a slice, so each request yields to timers.
       const end = performance.now() + 11
       while (performance.now() < end);
       return handler(request)

@@ -56,7 +56,7 @@ async function slots(claim: SlotsClaim, bytes: number) {
   )
 }
 
-/** What comes of an attempt, whatever it is. */
+/** The outcome of an attempt, a value or an error. */
 function outcome<Value>(attempt: () => Value) {
   try {
     return { value: attempt() }

@@ -34,7 +34,7 @@ test('forgets what is long ago, and then names everything', () => {
   }
   expect(new Set(versions).size).toBe(30_000)
   expect(log.since(versions[0]!)).toEqual([everything])
-  // Whatever it still knows is exact.
+  // All that it still knows is exact.
   const known = versions.filter((version) => log.since(version)[0]!.bits !== 0)
   expect(known.length).toBeGreaterThanOrEqual(4096)
   expect(known.length).toBeLessThan(10_000)

@@ -65,7 +65,7 @@ test('a page with any bit changed is read within its bounds or refused', () => {
   const keys = Array.from({ length: 12 }, (_, index) => hashKey(index).fill(7, 0, 5))
   const leaves = makeLeaves(keys, (index) => new Uint8Array(index).fill(0xee))
   const bytes = encodePage(leaves, 0, leaves.count)
-  // A page may lie in the middle of other memory, of which nothing must show.
+  // A page may lie in the middle of other memory, and none of that must show.
   const memory = new Uint8Array(bytes.length + 400).fill(0xdd)
   const damaged = memory.subarray(200, 200 + bytes.length)
   let refused = 0

@@ -26,7 +26,7 @@ async function forSeeds(test: (random: SeededRandom) => Promise<void>): Promise<
 const states = (random: SeededRandom, count: number) =>
   versions(random, count).map((accounts) => new HealTruth(accounts))
 
-/** Writes batches late: some wait for others, some are still being written when the healer goes on. Dies when told to. */
+/** Writes batches late: some wait for others, some are still being written when the healer continues. Dies when told to. */
 class SlowWriter {
   /** Batches that it takes before it dies. */
   left = Number.POSITIVE_INFINITY

@@ -25,7 +25,7 @@ it('begins anew towards another root where nothing but gaps was proven', async (
       written += [...(batch.journal?.values() ?? [])].filter(Boolean).length
     })
     await expect(runSync({ store, verifier }, lonely.root, peers(lonely))).rejects.toThrow('enough')
-    // The target, and chunks without accounts, of which the last is the one with the account.
+    // The target, and chunks without accounts; the last of these is the one with the account.
     expect((await store.journal()).size).toBe(written)
     expect((await store.working.totals()).bytes).toBe(0)
 

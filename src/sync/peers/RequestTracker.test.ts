@@ -76,7 +76,7 @@ describe('RequestTracker', () => {
 
   it('asks for what comes in half of the time that a request has', () => {
     const { clock, tracker, rate } = setup()
-    // 40 KiB/s, of which a tenth is believed at first: 1 + 1.01 × 4 KiB/s × 10 s.
+    // 40 KiB/s; a tenth of that is believed at first: 1 + 1.01 × 4 KiB/s × 10 s.
     const sizes = Array.from({ length: 60 }, () => {
       tracker.take(pending)
       clock.advance(1_000)

@@ -22,7 +22,7 @@ const entries = fc.integer({ min: 1, max: 4 }).chain((keySize) =>
   ),
 )
 
-/** Changes to a trie of such entries, of which many meet no leaf, in several steps. */
+/** Changes to a trie of such entries, in several steps. Many meet no leaf. */
 const history = fc.integer({ min: 1, max: 4 }).chain((keySize) => {
   const key = fc.array(fc.constantFrom(0, 1, 0x10, 0x11, 0xff), {
     minLength: keySize,

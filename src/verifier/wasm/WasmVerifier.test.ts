@@ -20,7 +20,7 @@ for (const build of ['simd', 'plain'] as const) {
   const verifier = await loadWasm({ build })
   const random = randomSource()
 
-  /** `more` or the fault; whatever else is thrown, a trap above all, fails the test. */
+  /** `more` or the fault. Any other error, a trap above all, fails the test. */
   const outcome = (claim: RangeClaim): boolean | string => {
     try {
       return verifier.verifyRange(claim)

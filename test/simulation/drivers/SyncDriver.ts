@@ -2,9 +2,9 @@ import type { Header } from '../../../src/chain/Header.ts'
 import type { StateStore } from '../../../src/store/StateStore.ts'
 import type { RootSyncer } from '../../../src/sync/follow/RootSyncer.ts'
 
-/** Whoever tells a syncer which root comes next. */
+/** Tells a syncer which root comes next. */
 export interface SyncDriver {
-  /** Goes to a root, whatever runs. One that follows headers chooses by itself. */
+  /** Goes to a root, even while another is synced. One that follows headers chooses by itself. */
   moveTo(root: Uint8Array): void
   /** Tells of new headers, ascending. */
   tell(headers: readonly Header[]): void

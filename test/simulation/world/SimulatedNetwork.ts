@@ -151,7 +151,7 @@ export class SimulatedNetwork {
     if (this.#foundOut.has(connection)) {
       witness.fail(new Error(`${connection.peer} was asked again after it had lied`))
     }
-    // Whoever was too slow may be asked again after the longest time that a request may take.
+    // A peer that was too slow may be asked again after the longest time that a request may take.
     const since = time.now() - requestTimeoutMs
     const open = [...connection.open].filter(({ kind, sentAt }) => {
       return kind === request.kind && sentAt > since

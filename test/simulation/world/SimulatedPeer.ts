@@ -105,7 +105,7 @@ export class PeerConnection implements FramePipe {
     this.#options.onDismissed(reason)
   }
 
-  /** The peer leaves, whatever it owes. */
+  /** The peer leaves, with answers owed or not. */
   drop(): void {
     this.#ended = true
     this.#incoming.end()

@@ -112,7 +112,7 @@ export function completionSuite(subject: StoreUnderTest): void {
           expect([answered, point === 'answer' ? answered + 1 : answered]).toContain(done)
           subject.model = states[done]!
           await subject.expectContents()
-          // It goes on from there, and leaves nothing behind.
+          // It continues from there, and leaves nothing behind.
           for (const batch of LIFE.slice(done)) await subject.store.commit(batch)
           subject.model = states.at(-1)!
           await subject.store.commit({})

@@ -19,7 +19,7 @@ import { triesSuite } from './tries.suite.ts'
 import { viewsSuite } from './views.suite.ts'
 
 /**
- * What a store must do, whatever it is built on.
+ * What every store must do.
  *
  * @param name of the implementation
  * @param create makes a new, empty database

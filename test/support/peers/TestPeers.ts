@@ -77,7 +77,7 @@ export class TestPeers implements AsyncIterable<FramePipe> {
     this.#ends.get(name)!.close()
   }
 
-  /** Puts a frame on a peer's connection, whatever it is. */
+  /** Puts any frame on a peer's connection. */
   send(name: string, frame: Uint8Array): void {
     void this.#ends.get(name)!.send(frame)
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/base/Clock.ts'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is told to advance. */
 export interface VirtualTimers extends Clock {
   /** Lets `ms` pass: calls what falls due. */
   advance(ms: number): void

@@ -4,7 +4,7 @@ import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import { codeEntry } from './codeEntry.ts'
 import { hashKey, makeLeaves } from './makeLeaves.ts'
 
-/** Sixty keys, most of which share long prefixes, so that random batches meet each other and split pages. */
+/** Sixty keys. Most share long prefixes, so random batches meet each other and split pages. */
 const KEYS = Array.from({ length: 60 }, (_, index) => {
   const key = hashKey(`prefix ${index % 3}`)
   key.set(hashKey(index).subarray(0, 4), [0, 1, 16, 28][index % 4]!)

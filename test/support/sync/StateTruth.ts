@@ -27,7 +27,7 @@ export class StateTruth {
   #accounts: HexMap | undefined
   #slots: HexMap | undefined
 
-  /** @param state the state, or the accounts of which to make it */
+  /** @param state the state, or the accounts to make it from */
   constructor(state: MemoryState | Iterable<AccountEntry>) {
     this.state = 'source' in state ? state : memoryState(state)
     this.root = fromHex(this.state.stateRoot, 'root', 32)

@@ -51,7 +51,7 @@ export function slotsOf(seed: number, count: number): Slots {
 }
 
 /**
- * Slots of which the first ones lie so close that the others seem to be hundreds of thousands: fetched in 16 chunks, of
+ * Slots whose first ones lie so close that the others seem to be hundreds of thousands: fetched in 16 chunks, of
  * `count` slots in all.
  */
 export function crowdedSlots(seed: number, count: number, crowd = 24): Slots {

@@ -39,7 +39,7 @@ export class ModelPages implements LeafPages {
     })
   }
 
-  /** They are read again: whoever counts reads counts those. */
+  /** They are read again, and counted as reads. */
   offer(): void {}
 
   async read(page: BitPrefix): Promise<Leaves> {
@@ -80,7 +80,7 @@ export class ModelPages implements LeafPages {
     this.#changes.push(this.#pages.find((page) => prefixesOverlap(page, wholeKey(key)))!)
   }
 
-  /** Splits a page in two, either of which may be empty. */
+  /** Splits a page in two. Either may be empty. */
   split(random: SeededRandom): void {
     const page = this.#pages[random.below(this.#pages.length + 1)]
     if (!page || page.bits === this.keySize * 8) return

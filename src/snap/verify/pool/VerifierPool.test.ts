@@ -64,7 +64,7 @@ beforeEach(() => {
 })
 afterEach(() => pool.close())
 
-/** Adds a verifier at whose end the test is. */
+/** Adds a verifier; the test is at the other end. */
 async function byHand(id: number) {
   const { port1, port2 } = new MessageChannel()
   const questions: VerifierQuestion[] = []

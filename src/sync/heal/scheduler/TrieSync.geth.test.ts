@@ -113,7 +113,7 @@ describe.each(SYNC_STORES)(`into %s, seed ${random.seed}`, (_, create) => {
     await runSync(sync, store, small, { batch: 7, stop })
     expect(complete).toBe(small.nodes.size)
     expect(store.differences(small)).toEqual([])
-    // Whatever goes is noticed: a node by who looks for it, a leaf by all above it.
+    // Every loss is noticed: of a node by the look for it, of a leaf by all nodes above it.
     let removed = 0
     for (const [path, { hash, encoded }] of small.nodes) {
       if (random.below(20) > 0) continue

@@ -97,7 +97,7 @@ describe.each(SYNC_STORES)(`a state into %s, seed ${random.seed}`, (_, create) =
     }
     await runSync(sync, store, truth, { batch: 3, stop })
     expect(complete).toBe(truth.nodes.size)
-    // Whatever goes is noticed: a code by who looks for it, a leaf by all above it.
+    // Every loss is noticed: of a code by the look for it, of a leaf by all nodes above it.
     for (const [hash, code] of truth.codes) {
       store.codes.delete(hash)
       expect(store.differences(truth)).toEqual([`code ${hash}`])
