@@ -377,7 +377,9 @@ export class Engine implements EngineMethods {
         .then((it) => it && isOther(it))
         .catch(() => false)
       if (replaced && !ran) return
-      await lock.try(() => store.clear())
+      const isCleared = await lock.try(() => store.clear())
+      // Another tab writes here now. What is stored stays, and answers nothing.
+      if (!isCleared && damaged !== undefined) await store.withdraw(damaged)
       channel.tell(undefined)
       this.#forget('failed', error)
     }).finally(() => {

@@ -181,3 +181,16 @@ it('forgets codes when it is emptied', async () => {
   await view.getAccount(hashKey(1))
   expect(await view.getCode(hash)).toBeUndefined()
 })
+
+it('takes a completed state away and keeps what is stored', async () => {
+  const store = new PagedStore(new MemoryBackend())
+  await store.commit({ ...fullBatch(5), complete: hashKey('root') })
+  const { completionId } = (await store.completion())!
+  await store.withdraw(completionId + 1)
+  expect(await store.completion()).toMatchObject({ completionId })
+  await store.withdraw(completionId)
+  expect(await store.completion()).toBeUndefined()
+  expect(await store.working.totals()).toMatchObject({ accounts: 5 })
+  await store.commit({ ...fullBatch(6, 1), complete: hashKey('next') })
+  expect(await store.completed.totals()).toMatchObject({ accounts: 6 })
+})

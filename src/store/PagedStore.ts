@@ -182,6 +182,17 @@ export class PagedStore implements StateStore {
     return new Map(entries.map(([name, record]) => [new TextDecoder().decode(name), record]))
   }
 
+  async withdraw(completionId: number): Promise<void> {
+    await this.#run('readwrite', async (transaction) => {
+      const head = await this.#head(transaction)
+      if (head.completion?.completionId !== completionId) return
+      const next = { ...head, completion: undefined, pagesVersion: newVersion() }
+      transaction.put('meta', HEAD, encodeManifest(next))
+      this.#log(next)
+    })
+    this.#seen = undefined
+  }
+
   /** Needs nothing of what is stored to be readable: it is the way out of a `StoreCorruptError`. */
   async clear(): Promise<void> {
     await this.#run('readwrite', async (transaction) => {

@@ -67,6 +67,11 @@ export interface StateStore {
   completion(): Promise<Completion | undefined>
   /** All journal records. */
   journal(): Promise<Map<string, Uint8Array>>
+  /**
+   * Takes a completed state away: nothing answers any more, and what is stored stays. Does nothing if another state was
+   * completed since.
+   */
+  withdraw(completionId: number): Promise<void>
   /** Removes everything that was stored, of both states, in one transaction. */
   clear(): Promise<void>
   /** Waits for running commits, then frees the store; idempotent. Every later call rejects with `StoreClosedError`. */

@@ -48,7 +48,7 @@ export interface StateView {
   /**
    * The account trie, to be derived node by node, see `DerivedTrie`. Shows what was committed here at once, and what
    * another store over the same database committed when this one looks into it next. Reading rejects with a
-   * `AccountEncodingError` where a value is no slim account.
+   * `StoreCorruptError` when a value is no slim account.
    */
   accountPages(): LeafPages
   /** The storage trie of an account, in the same way. `accountHash`: 32 bytes. */

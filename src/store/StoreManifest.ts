@@ -41,7 +41,9 @@ const EMPTY_MANIFEST: StoreManifest = {
 /** A page's key has four bytes for its generation: half of them are left for completions to come. */
 const HIGHEST_FIRST = 2 ** 31
 
-const NUMBERS = 16
+/** A number that no record of the earlier form begins with: those have a generation there. */
+const FORM = Number.NaN
+const NUMBERS = 17
 /** Of the earlier form: without sums and checksum. */
 const OLD_NUMBERS = 12
 const ROOT_SIZE = 32
@@ -61,8 +63,8 @@ export function clearedManifest(): StoreManifest {
 }
 
 /**
- * Sixteen 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state; then a
- * checksum. The earlier form has twelve, and no checksum.
+ * Seventeen 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state; then a
+ * checksum. The first float is NaN. The earlier form has twelve without it, and no checksum.
  */
 export function encodeManifest(manifest: StoreManifest): Uint8Array {
   const { generation, completion, pagesVersion, leavesVersion, totals, sums } = manifest
@@ -71,7 +73,7 @@ export function encodeManifest(manifest: StoreManifest): Uint8Array {
   const view = new DataView(record.buffer)
   const { completed, working } = sums ?? EMPTY_MANIFEST.sums!
   const numbers = [
-    ...[generation, completion?.completionId ?? 0, pagesVersion, leavesVersion],
+    ...[FORM, generation, completion?.completionId ?? 0, pagesVersion, leavesVersion],
     ...[totals.completed, totals.working].flatMap((it) => [
       it.accounts,
       it.slots,
@@ -94,8 +96,11 @@ export function encodeManifest(manifest: StoreManifest): Uint8Array {
  */
 export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
   if (!record) return EMPTY_MANIFEST
-  const oldRootSize = record.length - OLD_NUMBERS * 8
-  const isOld = oldRootSize === 0 || oldRootSize === ROOT_SIZE
+  if (record.length < OLD_NUMBERS * 8) {
+    throw new StoreCorruptError(`the manifest has ${record.length} bytes`)
+  }
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
+  const isOld = !Number.isNaN(view.getFloat64(0, true))
   const size = isOld ? record.length : record.length - CHECKSUM_SIZE
   const rootAt = (isOld ? OLD_NUMBERS : NUMBERS) * 8
   if (size !== rootAt && size !== rootAt + ROOT_SIZE) {
@@ -104,8 +109,7 @@ export function decodeManifest(record: Uint8Array | undefined): StoreManifest {
   if (!isOld && compareBytes(checksum(record.subarray(0, size)), record.subarray(size)) !== 0) {
     throw new StoreCorruptError('the manifest has another checksum than its bytes')
   }
-  const view = new DataView(record.buffer, record.byteOffset, record.byteLength)
-  let at = 0
+  let at = isOld ? 0 : 8
   const next = () => {
     const number = view.getFloat64(at, true)
     at += 8
