@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { toHex } from '../src/base/hex.ts'
+import { toHex } from '../src/base/bytes/hex.ts'
 import { SeededRandom } from '../src/served/changing/SeededRandom.ts'
 import { LARGE, SMALL } from './chain/population.ts'
 import { traffic } from './chain/traffic.ts'

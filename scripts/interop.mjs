@@ -2,12 +2,12 @@
 //
 //   npm run interop -- --help
 import { CommandError } from './lib/CommandError.mjs'
-import { checkPattern } from './lib/checkPattern.mjs'
 import { command, flags } from './lib/command.mjs'
 import { geth } from './lib/geth.mjs'
-import { interopResult } from './lib/interopResult.mjs'
-import { runVitest } from './lib/runVitest.mjs'
-import { scenarioReport } from './lib/scenarioReport.mjs'
+import { checkPattern } from './lib/tests/checkPattern.mjs'
+import { interopResult } from './lib/tests/interopResult.mjs'
+import { runVitest } from './lib/tests/runVitest.mjs'
+import { scenarioReport } from './lib/tests/scenarioReport.mjs'
 import { setup } from './setup.mjs'
 
 const HELP = `Syncs the state of geth into headless Chromium through a bridge, while geth makes

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommandError } from './lib/CommandError.mjs'
 import { command, flags } from './lib/command.mjs'
-import { mutated } from './lib/mutated.mjs'
+import { mutated } from './lib/tests/mutated.mjs'
 import { MUTATIONS } from './mutations.mjs'
 import { setup } from './setup.mjs'
 

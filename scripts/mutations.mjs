@@ -19,7 +19,7 @@ const BACKEND = 'src/store/backend/IndexedDbBackend.test.ts'
 /**
  * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
  *
- * @type {readonly import('./lib/mutated.mjs').Mutation[]}
+ * @type {readonly import('./lib/tests/mutated.mjs').Mutation[]}
  */
 export const MUTATIONS = [
   {
@@ -90,7 +90,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Healing removes nothing',
-    file: 'src/sync/heal/healBatch.ts',
+    file: 'src/sync/heal/batch/healBatch.ts',
     find: '        clear(operation)\n',
     replace: '',
     test: PIVOT,
@@ -285,7 +285,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A root that is near is downloaded',
-    file: 'src/sync/heal/survey.ts',
+    file: 'src/sync/heal/choice/survey.ts',
     find: 'return !isNear && isFar',
     replace: 'return isNear || isFar',
     test: COST,
@@ -294,7 +294,7 @@ export const MUTATIONS = [
   },
   {
     name: 'A few leaves are downloaded, as they are a large part of a small state',
-    file: 'src/sync/heal/isFar.ts',
+    file: 'src/sync/heal/choice/isFar.ts',
     find: '&& share * leaves > HEAL_LIMIT.leaves',
     replace: '|| share * leaves > 0',
     test: FAR,
@@ -338,7 +338,7 @@ export const MUTATIONS = [
   },
   {
     name: 'Storage that is far is healed all the same',
-    file: 'src/sync/heal/FarStorage.ts',
+    file: 'src/sync/heal/choice/FarStorage.ts',
     find: 'this.found.push({ accountHash, storageRoot })',
     replace: '',
     test: FAR,

@@ -2,10 +2,10 @@
 //
 //   npm run scenarios -- --help
 import { CommandError } from './lib/CommandError.mjs'
-import { checkPattern } from './lib/checkPattern.mjs'
 import { command, flags } from './lib/command.mjs'
-import { runVitest } from './lib/runVitest.mjs'
-import { scenarioReport } from './lib/scenarioReport.mjs'
+import { checkPattern } from './lib/tests/checkPattern.mjs'
+import { runVitest } from './lib/tests/runVitest.mjs'
+import { scenarioReport } from './lib/tests/scenarioReport.mjs'
 import { setup } from './setup.mjs'
 
 /** Where scenarios are: folders, and files beside other tests. */

@@ -52,7 +52,7 @@ const STEPS = [
     inputs: ['bridge/src', 'bridge/tsconfig.build.json', 'bridge/package.json'],
     output: 'bridge/dist/index.js',
     run: () =>
-      compile({ folder: 'bridge', platform: 'node', into: /^dist\/(bridgeNode|certificate)\.js$/ }),
+      compile({ folder: 'bridge', platform: 'node', into: /^dist\/(bridgeNode|identity\/certificate)\.js$/ }),
   },
   {
     does: 'building the example pages',

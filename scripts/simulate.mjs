@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { startVitest } from 'vitest/node'
 import { CommandError } from './lib/CommandError.mjs'
 import { command, flags } from './lib/command.mjs'
-import { SimulationCounter } from './lib/SimulationCounter.mjs'
+import { SimulationCounter } from './lib/tests/SimulationCounter.mjs'
 import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

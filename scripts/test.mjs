@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from './chromium.mjs'
 import { command, flags } from './lib/command.mjs'
-import { addCounts, summary } from './lib/counts.mjs'
-import { countTests } from './lib/countTests.mjs'
-import { runVitest } from './lib/runVitest.mjs'
+import { addCounts, summary } from './lib/tests/counts.mjs'
+import { countTests } from './lib/tests/countTests.mjs'
+import { runVitest } from './lib/tests/runVitest.mjs'
 import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

@@ -6,8 +6,9 @@
  *
  * @packageDocumentation
  */
+
+export { type Hex, HexError } from './base/bytes/hex.ts'
 export { CambiumError } from './base/CambiumError.ts'
-export { type Hex, HexError } from './base/hex.ts'
 export type { Block } from './chain/Block.ts'
 export { NETWORKS, type Network, type NetworkName } from './chain/networks.ts'
 export type { TrustedHeader } from './chain/TrustedHeader.ts'

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises'
 import { expect, it } from 'vitest'
-import { fromHex } from '../src/base/hex.ts'
+import { fromHex } from '../src/base/bytes/hex.ts'
 import type { Leaves } from '../src/leaves/Leaves.ts'
 import { packLeaves } from '../src/leaves/packLeaves.ts'
 import { SeededRandom } from '../src/served/changing/SeededRandom.ts'

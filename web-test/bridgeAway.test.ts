@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { servePages } from '../scripts/lib/servePages.mjs'
+import { servePages } from '../scripts/lib/browser/servePages.mjs'
 import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { exampleUrl, heading, snapshot } from './lib/examplePage.ts'
 import { startMortalBridge } from './lib/startMortalBridge.ts'

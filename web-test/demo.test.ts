@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { toHex } from '../src/base/hex.ts'
+import { toHex } from '../src/base/bytes/hex.ts'
 import { memoryState } from '../src/served/memoryState.ts'
 import { syntheticAccounts } from '../src/testing/syntheticAccounts.ts'
 

@@ -5,8 +5,8 @@ import { type Browser, type BrowserContext, chromium as launcher, type Page } fr
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../examples/sync/snapshot.ts'
 import { CHROMIUM_FLAGS, chromium } from '../scripts/chromium.mjs'
-import { hearHeads } from '../scripts/lib/hearHeads.mjs'
-import { servePages } from '../scripts/lib/servePages.mjs'
+import { hearHeads } from '../scripts/lib/browser/hearHeads.mjs'
+import { servePages } from '../scripts/lib/browser/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 
 /** The genesis state of hoodi: small, with code and storage. */

@@ -1,7 +1,7 @@
 import { RLP } from '@ethereumjs/rlp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bridge } from '../bridge/src/createBridge.ts'
-import { servePages } from '../scripts/lib/servePages.mjs'
+import { servePages } from '../scripts/lib/browser/servePages.mjs'
 import type { Leaves } from '../src/leaves/Leaves.ts'
 import { leafKey, leafValue } from '../src/leaves/Leaves.ts'
 import { packLeaves } from '../src/leaves/packLeaves.ts'

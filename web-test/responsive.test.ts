@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { servePages } from '../scripts/lib/servePages.mjs'
+import { servePages } from '../scripts/lib/browser/servePages.mjs'
 import { startBridge } from '../scripts/lib/startBridge.mjs'
 import { NETWORKS } from '../src/chain/networks.ts'
 import { BrowserFixture } from './lib/BrowserFixture.ts'

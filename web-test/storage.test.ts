@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Bridge } from '../bridge/src/createBridge.ts'
-import { servePages } from '../scripts/lib/servePages.mjs'
+import { servePages } from '../scripts/lib/browser/servePages.mjs'
 import { BrowserFixture } from './lib/BrowserFixture.ts'
 import { crash } from './lib/Chromium.ts'
 import { type ExampleQuery, exampleUrl, heading, snapshot } from './lib/examplePage.ts'

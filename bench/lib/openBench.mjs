@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from '../../scripts/chromium.mjs'
-import { openBrowser } from '../../scripts/lib/openBrowser.mjs'
+import { openBrowser } from '../../scripts/lib/browser/openBrowser.mjs'
 
 /** Isolated from other origins, a page has a clock of 5 µs; else one of 100. */
 const ISOLATED = {

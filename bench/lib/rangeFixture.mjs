@@ -1,5 +1,5 @@
 import { slimAccount } from '../../dist/account/slimAccount.js'
-import { toHex } from '../../dist/base/hex.js'
+import { toHex } from '../../dist/base/bytes/hex.js'
 import { packLeaves } from '../../dist/leaves/packLeaves.js'
 import { AccountContents } from '../../dist/served/AccountContents.js'
 import { loadAccounts } from '../../dist/served/loadAccounts.js'

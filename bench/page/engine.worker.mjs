@@ -1,5 +1,5 @@
 import { run } from '../../dist/engine/index.js'
-import { HEAL_LIMIT } from '../../dist/sync/heal/isFar.js'
+import { HEAL_LIMIT } from '../../dist/sync/heal/choice/isFar.js'
 
 const { hash } = self.location
 // Forces one of the ways to a far root: `#0` downloads, `#Infinity` heals.

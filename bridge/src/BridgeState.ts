@@ -1,5 +1,5 @@
 import type { Network, RawResponse, SnapRequest, StateSource } from 'cambium/server'
-import type { HeadFeed } from './HeadFeed.ts'
+import type { HeadFeed } from './peers/HeadFeed.ts'
 
 /** A state that a bridge serves, with what a client must know about it. */
 export type BridgeState = HeldState | RelayedState

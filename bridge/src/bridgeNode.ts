@@ -9,11 +9,11 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { CONNECTION_MONITOR, provideWithResolvers } from 'cambium/server'
 import { createLibp2p, type Libp2p } from 'libp2p'
+import type { Identity } from './identity/loadIdentity.ts'
 import { type BridgeLimits, DEFAULT_LIMITS } from './limits/BridgeLimits.ts'
 import { MAX_STREAMS } from './limits/IdleConnections.ts'
-import { limitFrames, YAMUX_WINDOW_BYTES } from './limits/limitFrames.ts'
-import { limitHandshakes } from './limits/limitHandshakes.ts'
-import type { Identity } from './loadIdentity.ts'
+import { limitFrames, YAMUX_WINDOW_BYTES } from './limits/sockets/limitFrames.ts'
+import { limitHandshakes } from './limits/sockets/limitHandshakes.ts'
 
 export interface BridgeNodeOptions {
   identity: Identity

@@ -194,7 +194,7 @@ describe('a bridge', () => {
   })
 
   it('refuses a certificate with the key of another', async () => {
-    const { createCertificate, readCertificate } = await import('./certificate.ts')
+    const { createCertificate, readCertificate } = await import('./identity/certificate.ts')
     const [one, other] = [await createCertificate(), await createCertificate()]
     const mixed = `${readCertificate(one).privateKey}\n${readCertificate(other).pem}`
     expect(() => readCertificate(mixed)).toThrow('not that of the certificate')

@@ -1,7 +1,7 @@
 import { accountEntries, ChangingState, fromHex } from 'cambium/server'
 import { type BlocksOptions, checkBlocks } from './BlocksOptions.ts'
 import type { HeldState } from './BridgeState.ts'
-import { HeadFeed } from './HeadFeed.ts'
+import { HeadFeed } from './peers/HeadFeed.ts'
 
 /** A state that changes by blocks, once they are started. */
 export interface SeededBlocks {

@@ -9,11 +9,11 @@ import {
   type StateSyncOptions,
   type SyncStatus,
 } from 'cambium'
-import { count, ends, transportName } from './format.ts'
 import { headStream } from './headStream.ts'
 import type { Log } from './Log.ts'
 import { PeerList } from './PeerList.ts'
 import { PivotHistory, type Round } from './PivotHistory.ts'
+import { count, ends, transportName } from './render/format.ts'
 import type { Target } from './target.ts'
 
 /** What a session shows; plain data, read anew after every change. */

@@ -1,7 +1,7 @@
 import { type AccountState, HexError, type StateSyncHandle, type Verified } from 'cambium'
-import { element, find, setText } from './dom.ts'
-import { explain } from './explain.ts'
-import { count, ends, ether } from './format.ts'
+import { element, find, setText } from './render/dom.ts'
+import { explain } from './render/explain.ts'
+import { count, ends, ether } from './render/format.ts'
 
 /** Root of a trie without leaves: the Keccak-256 of the RLP of nothing, `0x80`. */
 const EMPTY_ROOT = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'

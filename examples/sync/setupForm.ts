@@ -1,6 +1,6 @@
-import { find, setText } from './dom.ts'
 import { networks } from './networks.ts'
 import type { Query } from './query.ts'
+import { find, setText } from './render/dom.ts'
 import { readTarget, type Target, type TargetFields } from './target.ts'
 
 const CUSTOM = 'custom'

@@ -1,7 +1,7 @@
 import type { AuditReport, Block, Progress, SyncStatus } from 'cambium'
-import { explain } from './explain.ts'
 import type { PeerRow } from './PeerList.ts'
 import type { Round } from './PivotHistory.ts'
+import { explain } from './render/explain.ts'
 import type { SessionState } from './Session.ts'
 
 /** All that the page knows, as JSON, for programs that drive it. */

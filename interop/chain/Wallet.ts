@@ -3,7 +3,7 @@ import { createLegacyTx } from '@ethereumjs/tx'
 import { createAddressFromPrivateKey } from '@ethereumjs/util'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { type Hex, toHex } from '../../src/base/hex.ts'
+import { type Hex, toHex } from '../../src/base/bytes/hex.ts'
 
 export const CHAIN_ID = 1337
 

@@ -1,5 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import { FACTORY, SPRINKLER, word } from './contracts.ts'
 import type { Action } from './Wallet.ts'
 

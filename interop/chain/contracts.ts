@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes } from '@noble/hashes/utils.js'
-import { fromHex, type Hex, toHex } from '../../src/base/hex.ts'
+import { fromHex, type Hex, toHex } from '../../src/base/bytes/hex.ts'
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { assemble } from './assemble.ts'
 

@@ -1,4 +1,4 @@
-import { toHex } from '../../src/base/hex.ts'
+import { toHex } from '../../src/base/bytes/hex.ts'
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { GAS_LIMIT } from '../geth/Geth.ts'
 import { cellCode, FACTORY, FACTORY_CODE, SPRINKLER, SPRINKLER_CODE } from './contracts.ts'

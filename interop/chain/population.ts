@@ -1,4 +1,4 @@
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import { cellCode, createdAddress, initCode, MAX_CODE_BYTES } from './contracts.ts'
 
 /** A contract that the factory makes: under one salt, with one code. */

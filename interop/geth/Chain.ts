@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import type { Action, Wallet } from '../chain/Wallet.ts'
 import type { ExecutionPayload } from './EngineApi.ts'
 import type { Geth } from './Geth.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignJWT } from 'jose'
-import { type Hex, toHex } from '../../src/base/hex.ts'
+import { type Hex, toHex } from '../../src/base/bytes/hex.ts'
 import { JsonRpc } from './JsonRpc.ts'
 
 /** A block as a node and its consensus client hand it to each other (the fields that are looked at here). */

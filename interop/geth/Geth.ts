@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../../bridge/src/freePort.ts'
-import { toHex } from '../../src/base/hex.ts'
+import { toHex } from '../../src/base/bytes/hex.ts'
 import { EngineApi } from './EngineApi.ts'
 import { JsonRpc } from './JsonRpc.ts'
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Snapshot } from '../../examples/sync/snapshot.ts'
-import { watchPage } from '../../scripts/lib/watchPage.mjs'
+import { watchPage } from '../../scripts/lib/browser/watchPage.mjs'
 import type { Chain, GethBlock } from '../geth/Chain.ts'
 import type { Geth } from '../geth/Geth.ts'
 import { type ChainFixture, PIVOT_DISTANCE } from './ChainFixture.ts'

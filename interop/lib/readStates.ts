@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { StateSyncHandle } from '../../dist/index.js'
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import type { JsonRpc } from '../geth/JsonRpc.ts'
 
 /** What to look up in a state. */

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import type { JsonRpc } from '../geth/JsonRpc.ts'
 
 /** What a page is told of a block. */

@@ -1,4 +1,4 @@
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import type { JsonRpc } from '../geth/JsonRpc.ts'
 
 /** An account as geth dumps it. */

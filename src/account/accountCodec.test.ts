@@ -3,7 +3,7 @@ import { createAccount } from '@ethereumjs/util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountArbitrary } from '../../test/support/trie/accountArbitrary.ts'
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import {
   decodeAccount,
   decodeSlimAccount,

@@ -1,4 +1,4 @@
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { RlpError } from '../rlp/errors.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'

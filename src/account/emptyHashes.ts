@@ -1,4 +1,4 @@
-import { fromHex, type Hex } from '../base/hex.ts'
+import { fromHex, type Hex } from '../base/bytes/hex.ts'
 
 /** The root of a trie without leaves: Keccak-256 of `0x80`, the RLP of nothing. */
 export const EMPTY_ROOT: Hex = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421'

@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 
 /** A block, as the app was told of it. */
 export interface Block {

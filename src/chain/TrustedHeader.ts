@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 
 /** A block header that the wallet trusts: of its own light client, or of a node of its own. */
 export interface TrustedHeader {

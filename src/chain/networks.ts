@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 
 /** A network's genesis: what names its state. */
 export interface Network {

@@ -1,4 +1,4 @@
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import type { Block } from './Block.ts'
 import type { Header } from './Header.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FollowedChain, said } from '../../test/support/client/FollowedChain.ts'
 import type { AsyncQueue } from '../base/AsyncQueue.ts'
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { TrustedHeader } from '../chain/TrustedHeader.ts'
 import { statePeers } from '../testing/statePeers.ts'

@@ -1,6 +1,6 @@
+import { bigIntToHash, KEY_SPACE } from '../base/bytes/hash32.ts'
+import { fromHex, type Hex, HexError, toHex } from '../base/bytes/hex.ts'
 import type { CambiumError } from '../base/CambiumError.ts'
-import { bigIntToHash, KEY_SPACE } from '../base/hash32.ts'
-import { fromHex, type Hex, HexError, toHex } from '../base/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import { type Completed, type EngineOptions, fromWire, type WireError } from '../engine/protocol.ts'

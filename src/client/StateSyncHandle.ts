@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import type { AccountState, Verified } from '../reads/AccountState.ts'

@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 import type { TrustedHeader } from '../chain/TrustedHeader.ts'
 import type { PeerSource } from '../pipes/PeerSource.ts'
 import type { VerifierBuild } from '../verifier/Verifier.ts'

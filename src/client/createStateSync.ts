@@ -1,4 +1,4 @@
-import { fromHex, type Hex, toHex } from '../base/hex.ts'
+import { fromHex, type Hex, toHex } from '../base/bytes/hex.ts'
 import type { Header } from '../chain/Header.ts'
 import { TrustError } from '../trust/errors.ts'
 import { trustedHeaders } from '../trust/trustedHeaders.ts'

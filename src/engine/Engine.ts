@@ -18,10 +18,9 @@ import { idleProgress } from '../sync/progress/ProgressMeter.ts'
 import { stall, type Wait } from '../sync/progress/Stall.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
-import { Audits } from './Audits.ts'
-import { CompletedState } from './CompletedState.ts'
+import { Audits } from './audits/Audits.ts'
+import { IdleAudit } from './audits/IdleAudit.ts'
 import { EngineOpenError } from './errors.ts'
-import { IdleAudit } from './IdleAudit.ts'
 import {
   type Completed,
   type Emit,
@@ -33,9 +32,10 @@ import {
   toWire,
   type WireError,
 } from './protocol.ts'
-import { StoreSlot } from './StoreSlot.ts'
-import { storedProgress } from './storedProgress.ts'
-import { storePlace } from './storePlace.ts'
+import { CompletedState } from './state/CompletedState.ts'
+import { StoreSlot } from './state/StoreSlot.ts'
+import { storedProgress } from './state/storedProgress.ts'
+import { storePlace } from './state/storePlace.ts'
 import { syncRun } from './syncRun.ts'
 import { CommitChannel } from './tabs/CommitChannel.ts'
 import { StateLock } from './tabs/StateLock.ts'

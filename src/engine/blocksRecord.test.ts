@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { encodeRecord } from '../sync/journal/journalRecord.ts'
 import { blocksRecord, readBlocks } from './blocksRecord.ts'
 

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../base/hex.ts'
+import { fromHex, toHex } from '../base/bytes/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import { decodeRecord, encodeRecord } from '../sync/journal/journalRecord.ts'
 

@@ -1,5 +1,5 @@
+import type { Hex } from '../base/bytes/hex.ts'
 import { CambiumError } from '../base/CambiumError.ts'
-import type { Hex } from '../base/hex.ts'
 import type { Block } from '../chain/Block.ts'
 import type { Header } from '../chain/Header.ts'
 import type { AccountState, Verified } from '../reads/AccountState.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { firstIndex } from '../base/firstIndex.ts'
 
 /**

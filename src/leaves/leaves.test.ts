@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arbitraryEntries, type Entry } from '../../test/support/bytes/arbitraryEntries.ts'
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { keysAscend, type Leaves, leafKey, leafValue, lowerBound, sliceLeaves } from './Leaves.ts'
 import { LeafShapeError, LeavesBuilder, packLeaves } from './packLeaves.ts'
 import { prefixLeaves, unprefixLeaves } from './prefixLeaves.ts'

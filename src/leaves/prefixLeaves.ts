@@ -1,4 +1,4 @@
-import { copyBytes } from '../base/copyBytes.ts'
+import { copyBytes } from '../base/bytes/copyBytes.ts'
 import { type Leaves, sliceLeaves } from './Leaves.ts'
 
 /**

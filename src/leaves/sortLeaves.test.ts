@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { packLeaves } from './packLeaves.ts'
 import { sortLeaves } from './sortLeaves.ts'

@@ -1,8 +1,8 @@
 import type { BlockHeader } from '../chain/Header.ts'
 import { transportOf } from './bridgeAddresses.ts'
-import { decodeHead } from './headCodec.ts'
 import type { Libp2pConnection } from './Libp2pNode.ts'
-import { HEAD_PROTOCOL } from './protocol.ts'
+import { decodeHead } from './protocols/headCodec.ts'
+import { HEAD_PROTOCOL } from './protocols/protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 
 /** A head has some 110 bytes. */

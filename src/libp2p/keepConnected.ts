@@ -5,7 +5,7 @@ import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
 import type { Libp2pConnection, Libp2pNode, Libp2pStream } from './Libp2pNode.ts'
-import { SNAP_PROTOCOL } from './protocol.ts'
+import { SNAP_PROTOCOL } from './protocols/protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 import { tellFault } from './tellFault.ts'
 

@@ -10,7 +10,7 @@ import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { MultiaddrError } from './errors.ts'
 import { type Libp2pPeersOptions, libp2pPeers } from './libp2pPeers.ts'
 import { pageNode } from './pageNode.ts'
-import { HEAD_PROTOCOL, SNAP_PROTOCOL } from './protocol.ts'
+import { HEAD_PROTOCOL, SNAP_PROTOCOL } from './protocols/protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 
 vi.mock('./pageNode.ts', { spy: true })

@@ -1,7 +1,7 @@
 import { transportOf } from './bridgeAddresses.ts'
-import { encodeFault } from './faultCodec.ts'
 import type { Libp2pConnection } from './Libp2pNode.ts'
-import { FAULT_PROTOCOL } from './protocol.ts'
+import { encodeFault } from './protocols/faultCodec.ts'
+import { FAULT_PROTOCOL } from './protocols/protocol.ts'
 import { streamPipe } from './streamPipe.ts'
 
 /** Nobody waits for long to tell a liar that it lied. */

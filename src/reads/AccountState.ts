@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 import type { Block } from '../chain/Block.ts'
 
 /** An account as the state under `stateRoot` holds it. */

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { decodeAccount, encodeAccount } from '../account/accountCodec.ts'
-import { type Hex, toHex } from '../base/hex.ts'
+import { type Hex, toHex } from '../base/bytes/hex.ts'
 import { MemoryTrie } from '../trie/memory/MemoryTrie.ts'
 import type { ServedState, StateSource } from './StateSource.ts'
 

@@ -1,4 +1,4 @@
-import type { Hex } from '../base/hex.ts'
+import type { Hex } from '../base/bytes/hex.ts'
 
 /** One account of a state, as a file or a genesis allocation lists it. */
 export interface AccountEntry {

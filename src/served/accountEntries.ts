@@ -1,6 +1,6 @@
 import { decodeAccount } from '../account/accountCodec.ts'
-import { FIRST_HASH, hashToBigInt } from '../base/hash32.ts'
-import { toHex } from '../base/hex.ts'
+import { FIRST_HASH, hashToBigInt } from '../base/bytes/hash32.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { RlpReader } from '../rlp/RlpReader.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { UnknownRootError } from './errors.ts'

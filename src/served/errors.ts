@@ -1,5 +1,5 @@
+import { type Hex, toHex } from '../base/bytes/hex.ts'
 import { CambiumError } from '../base/CambiumError.ts'
-import { type Hex, toHex } from '../base/hex.ts'
 
 /** An account's code or storage does not have the hash that the state declares for it. */
 export class AccountMismatchError extends CambiumError {

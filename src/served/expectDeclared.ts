@@ -1,4 +1,4 @@
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import type { AccountEntry } from './AccountEntry.ts'
 import { AccountMismatchError } from './errors.ts'
 

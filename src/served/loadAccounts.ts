@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../base/hex.ts'
+import { type Hex, toHex } from '../base/bytes/hex.ts'
 import { encodeRlp } from '../rlp/encodeRlp.ts'
 import { MemoryTrie, type TrieEntry } from '../trie/memory/MemoryTrie.ts'
 import type { AccountContents } from './AccountContents.ts'

@@ -1,5 +1,5 @@
 import { encodeAccount } from '../account/accountCodec.ts'
-import { type Hex, toHex } from '../base/hex.ts'
+import { type Hex, toHex } from '../base/bytes/hex.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { LeavesBuilder } from '../leaves/packLeaves.ts'
 import { sortLeaves } from '../leaves/sortLeaves.ts'

@@ -1,5 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { FIRST_HASH, LAST_HASH } from '../base/hash32.ts'
+import { FIRST_HASH, LAST_HASH } from '../base/bytes/hash32.ts'
 
 /** A stretch of keys, both ends included, of the size of the table's keys. */
 export interface KeyRange {

@@ -1,5 +1,5 @@
-import { CHECKSUM_SIZE, checksum } from '../base/checksum.ts'
-import { compareBytes } from '../base/compareBytes.ts'
+import { CHECKSUM_SIZE, checksum } from '../base/bytes/checksum.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { StoreCorruptError } from './errors.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'

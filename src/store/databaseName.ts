@@ -1,4 +1,4 @@
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { checkHash } from './commit/checkInput.ts'
 import { StoreInputError } from './errors.ts'
 import type { StoreIdentity } from './StateStore.ts'

@@ -1,5 +1,5 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import type { AccountEntry } from '../served/AccountEntry.ts'
 import { AccountDraws } from './synthetic/AccountDraws.ts'
 import type { StateShape } from './synthetic/StateShape.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex } from '../base/hex.ts'
+import { fromHex, toHex } from '../base/bytes/hex.ts'
 import type { AccountEntry } from '../served/AccountEntry.ts'
 import { accountEntries } from '../served/accountEntries.ts'
 import { memoryState } from '../served/memoryState.ts'

@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { referenceHealEntries } from '../../test/support/trie/referenceState.ts'
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { bytesToNibbles } from './nibbles.ts'
 import { hashReference } from './nodeReference.ts'
 import { StackTrie } from './StackTrie.ts'

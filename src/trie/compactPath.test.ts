@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../base/hex.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { decodeCompactPath, encodeCompactPath } from './compactPath.ts'
 
 const path = fc.uint8Array({ max: 15, maxLength: 64 })

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { toHex } from '../base/bytes/hex.ts'
 import { CambiumError } from '../base/CambiumError.ts'
-import { toHex } from '../base/hex.ts'
 
 /** A node on the way to a key is not among those that were given. */
 export class MissingNodeError extends CambiumError {

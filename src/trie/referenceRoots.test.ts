@@ -6,8 +6,8 @@ import {
   referenceHealEntries,
   referenceSlots,
 } from '../../test/support/trie/referenceState.ts'
-import { compareBytes } from '../base/compareBytes.ts'
-import { toHex } from '../base/hex.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { packLeaves } from '../leaves/packLeaves.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 import { MemoryTrie, type TrieEntry } from './memory/MemoryTrie.ts'

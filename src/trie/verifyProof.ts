@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { emptyRoot } from '../account/emptyHashes.ts'
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { bytesToNibbles } from './nibbles.ts'
 import { walkPath } from './walkPath.ts'
 

@@ -1,4 +1,4 @@
-import { fromHex } from '../base/hex.ts'
+import { fromHex } from '../base/bytes/hex.ts'
 import type { Header } from '../chain/Header.ts'
 import type { TrustedHeader } from '../chain/TrustedHeader.ts'
 import { TrustError } from './errors.ts'

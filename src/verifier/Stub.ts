@@ -1,4 +1,4 @@
-import { compareBytes } from '../base/compareBytes.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
 import type { NibblePath } from '../trie/nibbles.ts'
 import type { NodeReference } from '../trie/TrieNode.ts'
 import type { PathStep } from '../trie/walkPath.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../base/compareBytes.ts'
-import { toHex } from '../base/hex.ts'
+import { compareBytes } from '../base/bytes/compareBytes.ts'
+import { toHex } from '../base/bytes/hex.ts'
 import { LeafOrderError } from '../leaves/errors.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../leaves/Leaves.ts'

@@ -1,4 +1,4 @@
-import { bigIntToHash, hashToBigInt } from '../../src/base/hash32.ts'
+import { bigIntToHash, hashToBigInt } from '../../src/base/bytes/hash32.ts'
 
 /** The first of all keys, and the last. */
 export const FIRST = /* @__PURE__ */ new Uint8Array(32)

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../src/base/compareBytes.ts'
-import { type Hex, toHex } from '../../src/base/hex.ts'
+import { compareBytes } from '../../src/base/bytes/compareBytes.ts'
+import { type Hex, toHex } from '../../src/base/bytes/hex.ts'
 import { decodeMessage } from '../../src/snap/decodeMessage.ts'
 import { encodeMessage } from '../../src/snap/encodeMessage.ts'
 

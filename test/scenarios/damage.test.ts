@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { openDB } from 'idb'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/hex.ts'
+import { toHex } from '../../src/base/bytes/hex.ts'
 import { createStateSync } from '../../src/client/createStateSync.ts'
 import type { StateSyncHandle } from '../../src/client/StateSyncHandle.ts'
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/base/hex.ts'
+import { fromHex } from '../../src/base/bytes/hex.ts'
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { openMemoryStore } from '../../src/store/openMemoryStore.ts'
 import { estimateRemainingSlots } from '../../src/sync/download/estimateRemainingSlots.ts'

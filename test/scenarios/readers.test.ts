@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/hex.ts'
+import { toHex } from '../../src/base/bytes/hex.ts'
 import { MemoryBackend } from '../../src/store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../src/store/backend/StoreBackend.ts'
 import { PagedStore } from '../../src/store/PagedStore.ts'

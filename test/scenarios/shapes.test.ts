@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/base/hex.ts'
+import { fromHex } from '../../src/base/bytes/hex.ts'
 import { bytesToNibbles } from '../../src/trie/nibbles.ts'
 import { createVerifier } from '../../src/verifier/createVerifier.ts'
 import type { Verifier } from '../../src/verifier/Verifier.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compareBytes } from '../../src/base/compareBytes.ts'
+import { compareBytes } from '../../src/base/bytes/compareBytes.ts'
 import type { SnapHandler } from '../../src/snap/server/serveSnap.ts'
 import { createVerifier } from '../../src/verifier/createVerifier.ts'
 import type { Verifier } from '../../src/verifier/Verifier.ts'

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Hex } from '../../src/base/hex.ts'
+import type { Hex } from '../../src/base/bytes/hex.ts'
 import type { StateShape } from '../../src/testing/synthetic/StateShape.ts'
 
 export interface MortalBridgeOptions {

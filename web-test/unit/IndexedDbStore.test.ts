@@ -1,7 +1,7 @@
 import { deleteDB, openDB } from 'idb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cdp } from 'vitest/browser'
-import { toHex } from '../../src/base/hex.ts'
+import { toHex } from '../../src/base/bytes/hex.ts'
 import { IndexedDbBackend } from '../../src/store/backend/IndexedDbBackend.ts'
 import { openDatabase, SCHEMA_VERSION } from '../../src/store/backend/openDatabase.ts'
 import { databaseName } from '../../src/store/databaseName.ts'

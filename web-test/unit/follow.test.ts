@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/base/hex.ts'
+import { fromHex } from '../../src/base/bytes/hex.ts'
 import type { Block } from '../../src/chain/Block.ts'
 import { createStateSync } from '../../src/client/createStateSync.ts'
 import type { StateSyncHandle } from '../../src/client/StateSyncHandle.ts'

@@ -14,7 +14,7 @@ import { provideWebSocket } from '../../../test/support/libp2p/nodeWebSocket.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { serverSentEvents } from '../../test/serverSentEvents.ts'
 import { temporaryDir } from '../../test/testBridge.ts'
-import { type HeadJson, headJson } from '../headJson.ts'
+import { type HeadJson, headJson } from '../http/headJson.ts'
 import { genesisSource } from '../sources/genesisSource.ts'
 
 const CLI = join(import.meta.dirname, '../../dist/cli/main.js')

@@ -9,8 +9,8 @@ import type { BridgeLimits } from './BridgeLimits.ts'
 import { ConnectionGate } from './ConnectionGate.ts'
 import { BannedPeerError } from './errors.ts'
 import { IdleConnections } from './IdleConnections.ts'
-import { limitHttpSockets } from './limitHttpSockets.ts'
-import { SocketGuard } from './SocketGuard.ts'
+import { limitHttpSockets } from './sockets/limitHttpSockets.ts'
+import { SocketGuard } from './sockets/SocketGuard.ts'
 import { TemporaryBans } from './TemporaryBans.ts'
 
 export interface GuardOptions {

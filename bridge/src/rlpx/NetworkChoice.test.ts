@@ -1,6 +1,6 @@
 import { NETWORKS, toHex } from 'cambium/server'
 import { describe, expect, it } from 'vitest'
-import type { EthStatus } from './EthStatus.ts'
+import type { EthStatus } from './eth/EthStatus.ts'
 import { NetworkChoice } from './NetworkChoice.ts'
 
 /** Fork ids of mainnet, from the list of EIP-2124: after each of the forks, with the next one. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { type BlockHeader, compareBytes, NETWORKS, type Network, toHex } from 'cambium/server'
-import type { EthStatus } from './EthStatus.ts'
 import { UpstreamError } from './errors.ts'
+import type { EthStatus } from './eth/EthStatus.ts'
 
 /** Which network a bridge serves: that of the first execution client that it reaches, and of no other. */
 export class NetworkChoice {

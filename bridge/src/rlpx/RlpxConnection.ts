@@ -13,10 +13,10 @@ import {
 import { BoundedPeer } from './BoundedPeer.ts'
 import type { NodeKey } from './createNodeKey.ts'
 import type { Enode } from './Enode.ts'
-import { EthSession } from './EthSession.ts'
-import type { EthStatus } from './EthStatus.ts'
 import { UpstreamError } from './errors.ts'
-import type { EthVersion } from './ethStatusCodec.ts'
+import { EthSession } from './eth/EthSession.ts'
+import type { EthStatus } from './eth/EthStatus.ts'
+import type { EthVersion } from './eth/ethStatusCodec.ts'
 import { type OnMessage, type SendMessage, subprotocol } from './subprotocol.ts'
 
 export interface RlpxOptions {

@@ -10,10 +10,10 @@ import {
 } from 'cambium/server'
 import type { NodeKey } from './createNodeKey.ts'
 import type { Enode } from './Enode.ts'
-import type { EthSession } from './EthSession.ts'
-import type { EthStatus } from './EthStatus.ts'
 import { UpstreamError } from './errors.ts'
-import { newestHeader } from './newestHeader.ts'
+import type { EthSession } from './eth/EthSession.ts'
+import type { EthStatus } from './eth/EthStatus.ts'
+import { newestHeader } from './eth/newestHeader.ts'
 import { RlpxConnection } from './RlpxConnection.ts'
 import type { UpstreamEvent } from './UpstreamEvent.ts'
 

@@ -18,8 +18,8 @@ import {
 } from 'cambium/server'
 import { LRUCache } from 'lru-cache'
 import type { StateRelay } from '../BridgeState.ts'
-import { requestKey } from '../requestKey.ts'
-import { auditAnswer } from './auditAnswer.ts'
+import { requestKey } from '../peers/requestKey.ts'
+import { auditAnswer } from './audit/auditAnswer.ts'
 import type { Upstream } from './Upstream.ts'
 
 /** Answers whose upstream is remembered: those of a few minutes. */

@@ -1,6 +1,6 @@
 import { type BlockHeader, backOff, compareBytes, sleep } from 'cambium/server'
 import type { RelayedState } from '../BridgeState.ts'
-import { HeadFeed } from '../HeadFeed.ts'
+import { HeadFeed } from '../peers/HeadFeed.ts'
 import { createNodeKey } from './createNodeKey.ts'
 import { NoUpstreamError } from './errors.ts'
 import { NetworkChoice } from './NetworkChoice.ts'

@@ -178,11 +178,11 @@ export async function loadTools() {
   const [snap, pipes, protocol, slim, find, leaf, hash, build] = await Promise.all([
     import('../../../dist/snap/SnapClient.js'),
     import('../../../dist/libp2p/streamPipe.js'),
-    import('../../../dist/libp2p/protocol.js'),
+    import('../../../dist/libp2p/protocols/protocol.js'),
     import('../../../dist/account/expandSlimAccounts.js'),
     import('../../../dist/account/findContracts.js'),
     import('../../../dist/leaves/Leaves.js'),
-    import('../../../dist/base/hash32.js'),
+    import('../../../dist/base/bytes/hash32.js'),
     import('../../../dist/verifier/createVerifier.js'),
   ])
   return {

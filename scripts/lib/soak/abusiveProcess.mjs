@@ -1,6 +1,6 @@
 // Hostile clients of a soak, in a process of their own. Told by messages what to do: see ClientProcess.mjs.
 import { setMaxListeners } from 'node:events'
-import { fromHex } from '../../../dist/base/hex.js'
+import { fromHex } from '../../../dist/base/bytes/hex.js'
 import { ABUSES } from './abuses.mjs'
 
 /** What is done in an attack ends with it. */

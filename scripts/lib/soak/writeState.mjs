@@ -10,7 +10,7 @@ const SHAPE = { seed: 4, accounts: 15_000, contracts: 0.1, maxSlots: 10_000, cod
  */
 export async function writeState(path) {
   const { memoryState, syntheticAccounts } = await import('../../../dist/testing/index.js')
-  const { toHex } = await import('../../../dist/base/hex.js')
+  const { toHex } = await import('../../../dist/base/bytes/hex.js')
   const entries = [...syntheticAccounts(SHAPE)]
   const { stateRoot } = memoryState(entries)
   const accounts = entries.map(({ name, balance, nonce, code, storage }) => [

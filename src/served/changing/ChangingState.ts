@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { BlockHeader } from '../../chain/Header.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import type { MemoryTrie } from '../../trie/memory/MemoryTrie.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toHex } from '../../base/hex.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { SeededRandom } from '../changing/SeededRandom.ts'
 import { HashIndex } from './HashIndex.ts'
 

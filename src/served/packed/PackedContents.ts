@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../base/hex.ts'
+import { type Hex, toHex } from '../../base/bytes/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import type { Hasher } from '../../trie/Hasher.ts'
 import { NodeBatch } from '../../trie/packed/NodeBatch.ts'

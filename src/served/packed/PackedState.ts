@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import type { ServedState, ServedTrie, StateSource } from '../StateSource.ts'

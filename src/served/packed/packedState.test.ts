@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex } from '../../base/hex.ts'
+import { fromHex, toHex } from '../../base/bytes/hex.ts'
 import { encodeMessage } from '../../snap/encodeMessage.ts'
 import type { PathSet, SnapRequest } from '../../snap/SnapMessage.ts'
 import { stateServer } from '../../snap/server/stateServer.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { fromHex } from '../../base/hex.ts'
+import { fromHex } from '../../base/bytes/hex.ts'
 import { syntheticState } from '../../testing/syntheticState.ts'
 import { encodeMessage } from '../encodeMessage.ts'
 import { stateServer } from './stateServer.ts'

@@ -1,5 +1,5 @@
 import { emptyCodeHash } from '../../account/emptyHashes.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { encodeRlp } from '../../rlp/encodeRlp.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
 import type { ServedTrie, StateSource } from '../../served/StateSource.ts'

@@ -1,6 +1,6 @@
 import { expandSlimAccounts } from '../../account/expandSlimAccounts.ts'
 import { findContracts } from '../../account/findContracts.ts'
-import { nextHash } from '../../base/hash32.ts'
+import { nextHash } from '../../base/bytes/hash32.ts'
 import { leafKey, lowerBound, sliceLeaves } from '../../leaves/Leaves.ts'
 import type { AccountsClaim, VerifiedAccounts, Verifier } from '../../verifier/Verifier.ts'
 import type { AnswerFrame } from '../AnswerFrame.ts'

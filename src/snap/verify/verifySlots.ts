@@ -1,4 +1,4 @@
-import { FIRST_HASH, nextHash } from '../../base/hash32.ts'
+import { FIRST_HASH, nextHash } from '../../base/bytes/hash32.ts'
 import { leafKey, lowerBound, sliceLeaves } from '../../leaves/Leaves.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { prefixLeaves } from '../../leaves/prefixLeaves.ts'

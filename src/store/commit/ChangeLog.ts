@@ -1,4 +1,4 @@
-import type { BitPrefix } from '../../base/BitPrefix.ts'
+import type { BitPrefix } from '../../base/bytes/BitPrefix.ts'
 
 /** How many changes are kept at least: those of hundreds of commits, in half a megabyte. */
 const KEPT = 4096

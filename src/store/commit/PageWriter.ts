@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound, sliceLeaves } from '../../leaves/Leaves.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'

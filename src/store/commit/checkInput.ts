@@ -1,5 +1,5 @@
-import { compareBytes } from '../../base/compareBytes.ts'
-import { toHex } from '../../base/hex.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { keysAscend, leafKey } from '../../leaves/Leaves.ts'
 import { StoreInputError } from '../errors.ts'

@@ -1,6 +1,6 @@
-import type { BitPrefix } from '../../base/BitPrefix.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
-import { sharedBits } from '../../base/sharedBits.ts'
+import type { BitPrefix } from '../../base/bytes/BitPrefix.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { sharedBits } from '../../base/bytes/sharedBits.ts'
 import { StoreCorruptError } from '../errors.ts'
 
 /** The leading bits that all keys of one page have in common, and no key outside of it has. */

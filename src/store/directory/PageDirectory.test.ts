@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeLeaves } from '../../../test/support/store/makeLeaves.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import { type PageChange, PageDirectory } from './PageDirectory.ts'

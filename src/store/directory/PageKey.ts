@@ -1,4 +1,4 @@
-import { checksum } from '../../base/checksum.ts'
+import { checksum } from '../../base/bytes/checksum.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import { PageKey } from './PageKey.ts'

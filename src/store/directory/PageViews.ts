@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { StoreCorruptError } from '../errors.ts'
 import { PageDirectory } from './PageDirectory.ts'
 import { PageKey } from './PageKey.ts'

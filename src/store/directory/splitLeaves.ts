@@ -1,4 +1,4 @@
-import { sharedBits } from '../../base/sharedBits.ts'
+import { sharedBits } from '../../base/bytes/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import { pageSize } from '../page/encodePage.ts'

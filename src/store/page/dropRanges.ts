@@ -1,5 +1,5 @@
-import { compareBytes } from '../../base/compareBytes.ts'
-import { copyBytes } from '../../base/copyBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { copyBytes } from '../../base/bytes/copyBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import type { KeyRange } from '../KeyRange.ts'

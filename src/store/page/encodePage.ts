@@ -1,4 +1,4 @@
-import { sharedBits } from '../../base/sharedBits.ts'
+import { sharedBits } from '../../base/bytes/sharedBits.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { PAGE_FORMAT, pageChecksum } from './pageFormat.ts'

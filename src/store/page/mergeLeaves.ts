@@ -1,4 +1,4 @@
-import { copyBytes } from '../../base/copyBytes.ts'
+import { copyBytes } from '../../base/bytes/copyBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 
 /** Both sets of ascending leaves as one; where both have a key, the leaf of `fresh` stays. */

@@ -1,4 +1,4 @@
-import { checksum } from '../../base/checksum.ts'
+import { checksum } from '../../base/bytes/checksum.ts'
 
 /**
  * One page: the sorted leaves of one key prefix as one run of bytes, so the database holds one record

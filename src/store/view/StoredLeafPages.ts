@@ -1,4 +1,4 @@
-import { type BitPrefix, prefixesOverlap } from '../../base/BitPrefix.ts'
+import { type BitPrefix, prefixesOverlap } from '../../base/bytes/BitPrefix.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { unprefixLeaves } from '../../leaves/prefixLeaves.ts'

@@ -1,4 +1,4 @@
-import type { Hex } from '../../base/hex.ts'
+import type { Hex } from '../../base/bytes/hex.ts'
 
 /** What was found when the state was recomputed from what is stored. */
 export interface AuditReport {

@@ -1,4 +1,4 @@
-import { toHex } from '../../base/hex.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import type { StateView } from '../../store/StateView.ts'
 import { AuditError } from './errors.ts'
 

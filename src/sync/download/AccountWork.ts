@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../base/compareBytes.ts'
-import { nextHash } from '../../base/hash32.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { nextHash } from '../../base/bytes/hash32.ts'
 import type { AnswerFrame } from '../../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { AccountRange } from '../../snap/SnapMessage.ts'

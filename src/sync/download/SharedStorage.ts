@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../base/compareBytes.ts'
-import { FIRST_HASH, LAST_HASH, nextHash } from '../../base/hash32.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { FIRST_HASH, LAST_HASH, nextHash } from '../../base/bytes/hash32.ts'
 import { LruMap } from '../../base/LruMap.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound } from '../../leaves/Leaves.ts'

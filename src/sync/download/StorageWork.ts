@@ -1,6 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../base/compareBytes.ts'
-import { FIRST_HASH, nextHash } from '../../base/hash32.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { FIRST_HASH, nextHash } from '../../base/bytes/hash32.ts'
 import type { AnswerFrame } from '../../snap/AnswerFrame.ts'
 import type { RequestOptions, SnapClient } from '../../snap/SnapClient.ts'
 import type { StorageRanges } from '../../snap/SnapMessage.ts'

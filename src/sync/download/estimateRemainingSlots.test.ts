@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bigIntToHash } from '../../base/hash32.ts'
+import { bigIntToHash } from '../../base/bytes/hash32.ts'
 import { SeededRandom } from '../../served/changing/SeededRandom.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'
 

@@ -1,5 +1,5 @@
-import { hashToBigInt, KEY_SPACE } from '../../base/hash32.ts'
-import { toHex } from '../../base/hex.ts'
+import { hashToBigInt, KEY_SPACE } from '../../base/bytes/hash32.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { SlotEstimateError } from './errors.ts'
 
 /** The reference counts slots in 64 bits, and takes more for a sign that too few are known. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/hash32.ts'
-import { toHex } from '../../base/hex.ts'
+import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/bytes/hash32.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { accountTasks } from '../journal/AccountTask.ts'
 import { hashRanges } from './hashRanges.ts'
 

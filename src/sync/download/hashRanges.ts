@@ -1,4 +1,4 @@
-import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/hash32.ts'
+import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/bytes/hash32.ts'
 import type { KeyRange } from '../../store/KeyRange.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { nextHash } from '../../base/hash32.ts'
+import { nextHash } from '../../base/bytes/hash32.ts'
 import type { StorageChunk } from '../journal/PendingContract.ts'
 import { SlotEstimateError } from './errors.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { Header } from '../../chain/Header.ts'
 import { sameHeader } from '../../chain/sameHeader.ts'
 

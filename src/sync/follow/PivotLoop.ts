@@ -1,6 +1,6 @@
 import { AsyncQueue } from '../../base/AsyncQueue.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { CambiumError } from '../../base/CambiumError.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
 import type { Header } from '../../chain/Header.ts'
 import { sameHeader } from '../../chain/sameHeader.ts'
 import { SyncCancelledError } from '../loop/errors.ts'

@@ -4,8 +4,8 @@ import { CodeMismatchError } from '../../snap/verify/errors.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { Work } from '../loop/Work.ts'
+import { takeIn } from './batch/takeIn.ts'
 import type { HealJob } from './HealJob.ts'
-import { takeIn } from './takeIn.ts'
 
 export interface HealCodesRequest {
   hashes: readonly Uint8Array[]

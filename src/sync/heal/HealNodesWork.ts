@@ -4,11 +4,11 @@ import { NodeMismatchError } from '../../snap/verify/errors.ts'
 import { matchAnswer } from '../../snap/verify/matchAnswer.ts'
 import type { StoreBatch } from '../../store/StateStore.ts'
 import type { Work } from '../loop/Work.ts'
+import { takeIn } from './batch/takeIn.ts'
 import type { HealJob } from './HealJob.ts'
 import type { MissingNode } from './HealQueue.ts'
 import type { HealThrottle } from './HealThrottle.ts'
 import { toPathSets } from './scheduler/paths/toPathSets.ts'
-import { takeIn } from './takeIn.ts'
 
 export interface HealNodesRequest {
   /** Those that are not taken in, in the order in which the answer brings them. */

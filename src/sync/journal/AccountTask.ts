@@ -1,4 +1,4 @@
-import { bigIntToHash, KEY_SPACE } from '../../base/hash32.ts'
+import { bigIntToHash, KEY_SPACE } from '../../base/bytes/hash32.ts'
 import type { PendingContract } from './PendingContract.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checksum } from '../../base/checksum.ts'
-import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/hash32.ts'
+import { checksum } from '../../base/bytes/checksum.ts'
+import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/bytes/hash32.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask, accountTasks } from './AccountTask.ts'
 import { endRecords, readJournal, targetRecord, taskRecord } from './Journal.ts'
 

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { RlpInput } from '../../rlp/encodeRlp.ts'
 import type { RlpReader } from '../../rlp/RlpReader.ts'
 import { ACCOUNT_CHUNKS, type AccountTask, accountTask } from './AccountTask.ts'

@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { CHECKSUM_SIZE, checksum } from '../../base/checksum.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { CHECKSUM_SIZE, checksum } from '../../base/bytes/checksum.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { encodeRlp, type RlpInput } from '../../rlp/encodeRlp.ts'
 import { RlpReader } from '../../rlp/RlpReader.ts'
 

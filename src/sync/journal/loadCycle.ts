@@ -1,5 +1,5 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { StateStore } from '../../store/StateStore.ts'
 import { type AccountTask, accountTask } from './AccountTask.ts'
 import type { JournalError } from './errors.ts'

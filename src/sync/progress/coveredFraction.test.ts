@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bigIntToHash, hashToBigInt } from '../../base/hash32.ts'
+import { bigIntToHash, hashToBigInt } from '../../base/bytes/hash32.ts'
 import { type AccountTask, accountTasks } from '../journal/AccountTask.ts'
 import type { PendingContract } from '../journal/PendingContract.ts'
 import { coveredFraction } from './coveredFraction.ts'

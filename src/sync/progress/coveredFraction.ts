@@ -1,4 +1,4 @@
-import { hashToBigInt } from '../../base/hash32.ts'
+import { hashToBigInt } from '../../base/bytes/hash32.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../base/hex.ts'
+import { type Hex, toHex } from '../../base/bytes/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { keyOrder } from '../../leaves/sortLeaves.ts'
 import { HashIndex } from '../../served/packed/HashIndex.ts'

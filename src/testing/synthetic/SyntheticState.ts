@@ -1,5 +1,5 @@
 import { decodeAccount, encodeAccount } from '../../account/accountCodec.ts'
-import { type Hex, toHex } from '../../base/hex.ts'
+import { type Hex, toHex } from '../../base/bytes/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue } from '../../leaves/Leaves.ts'
 import { replaceValues } from '../../leaves/prefixLeaves.ts'

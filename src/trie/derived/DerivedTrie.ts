@@ -1,5 +1,5 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { decodeNode } from '../decodeNode.ts'

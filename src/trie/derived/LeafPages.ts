@@ -1,4 +1,4 @@
-import type { BitPrefix } from '../../base/BitPrefix.ts'
+import type { BitPrefix } from '../../base/bytes/BitPrefix.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import type { NibblePath } from '../nibbles.ts'
 

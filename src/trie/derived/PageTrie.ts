@@ -1,4 +1,4 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { firstIndex } from '../../base/firstIndex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafValue, sliceLeaves } from '../../leaves/Leaves.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { type BitPrefix, prefixesOverlap } from '../../base/BitPrefix.ts'
+import { type BitPrefix, prefixesOverlap } from '../../base/bytes/BitPrefix.ts'
 import { LruMap } from '../../base/LruMap.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import type { LeafPages, PagesBelow } from './LeafPages.ts'

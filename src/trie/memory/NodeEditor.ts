@@ -1,5 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../nibbles.ts'
 import { hashReference } from '../nodeReference.ts'
 import type { NodeReference } from '../TrieNode.ts'

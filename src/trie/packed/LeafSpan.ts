@@ -1,6 +1,6 @@
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { firstIndex } from '../../base/firstIndex.ts'
-import { toHex } from '../../base/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'

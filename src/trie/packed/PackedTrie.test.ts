@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { randomLeaves } from '../../../test/support/trie/randomLeaves.ts'
 import { EMPTY_ROOT } from '../../account/emptyHashes.ts'
-import { toHex } from '../../base/hex.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../leaves/Leaves.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'

@@ -1,5 +1,5 @@
 import { emptyRoot } from '../../account/emptyHashes.ts'
-import { compareBytes } from '../../base/compareBytes.ts'
+import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import { LruMap } from '../../base/LruMap.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, leafValue, sliceLeaves } from '../../leaves/Leaves.ts'

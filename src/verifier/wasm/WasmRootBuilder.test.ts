@@ -2,7 +2,7 @@ import { createMPT } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
 import { randomEntries } from '../../../test/support/bytes/randomEntries.ts'
 import { randomSource } from '../../../test/support/bytes/randomSource.ts'
-import { toHex } from '../../base/hex.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { packLeaves } from '../../leaves/packLeaves.ts'
 import { loadWasm } from './loadWasm.ts'
 

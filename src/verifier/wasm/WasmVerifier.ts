@@ -1,5 +1,5 @@
-import { FIRST_HASH } from '../../base/hash32.ts'
-import { toHex } from '../../base/hex.ts'
+import { FIRST_HASH } from '../../base/bytes/hash32.ts'
+import { toHex } from '../../base/bytes/hex.ts'
 import { LeafOrderError } from '../../leaves/errors.ts'
 import type { Leaves } from '../../leaves/Leaves.ts'
 import { checkRangeClaim } from '../checkRangeClaim.ts'

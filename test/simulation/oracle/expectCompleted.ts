@@ -1,4 +1,4 @@
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { StoreBackend } from '../../../src/store/backend/StoreBackend.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../../src/account/slimAccount.ts'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { ServedTrie } from '../../../src/served/StateSource.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'

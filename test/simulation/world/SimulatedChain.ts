@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { BlockHeader } from '../../../src/chain/Header.ts'
 import { ChangingState } from '../../../src/served/changing/ChangingState.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'

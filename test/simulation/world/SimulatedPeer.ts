@@ -1,5 +1,5 @@
 import { AsyncQueue } from '../../../src/base/AsyncQueue.ts'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { FramePipe } from '../../../src/pipes/FramePipe.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { StateSource } from '../../../src/served/StateSource.ts'

@@ -1,5 +1,5 @@
 import { slimAccount } from '../../../src/account/slimAccount.ts'
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { StateStore } from '../../../src/store/StateStore.ts'
 import type { StateView } from '../../../src/store/StateView.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { AccountRange, SnapResponse, StorageRanges } from '../../../src/snap/SnapMessage.ts'

@@ -1,5 +1,5 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
-import { toHex } from '../../../src/base/hex.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { AccountEntry } from '../../../src/served/AccountEntry.ts'
 import { keyNear } from '../../../src/served/changing/blocks/keyNear.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import { codeEntry } from '../../support/store/codeEntry.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
-import { fromHex, toHex } from '../../../src/base/hex.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
+import { fromHex, toHex } from '../../../src/base/bytes/hex.ts'
 import { leafKey } from '../../../src/leaves/Leaves.ts'
 import { fullBatch } from '../../support/store/fullBatch.ts'
 import { hashKey } from '../../support/store/makeLeaves.ts'

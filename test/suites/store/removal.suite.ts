@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../../src/base/hex.ts'
+import { fromHex } from '../../../src/base/bytes/hex.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { KeyRange } from '../../../src/store/KeyRange.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'

@@ -5,7 +5,7 @@ import {
   encodeSlimAccount,
 } from '../../../src/account/accountCodec.ts'
 import { emptyCodeHash, emptyRoot } from '../../../src/account/emptyHashes.ts'
-import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts'
+import { fromHex, type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import { PagedStore } from '../../../src/store/PagedStore.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import { DerivedTrie } from '../../../src/trie/derived/DerivedTrie.ts'

@@ -1,6 +1,6 @@
 import { createMPT, verifyMerkleRangeProof } from '@ethereumjs/mpt'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { MemoryTrie } from '../../../src/trie/memory/MemoryTrie.ts'

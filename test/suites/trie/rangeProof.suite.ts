@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { MemoryTrie, type TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 import { verifyProof } from '../../../src/trie/verifyProof.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 
 /** Key and value of one leaf. */
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { RandomSource } from './randomSource.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { AsyncQueue } from '../../../src/base/AsyncQueue.ts'
-import { type Hex, toHex } from '../../../src/base/hex.ts'
+import { type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { Block } from '../../../src/chain/Block.ts'
 import type { BlockHeader } from '../../../src/chain/Header.ts'
 import type { TrustedHeader } from '../../../src/chain/TrustedHeader.ts'

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { RootSyncer } from '../../../src/sync/follow/RootSyncer.ts'
 import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { VirtualClock } from '../sync/virtualClock.ts'

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../../../src/base/hex.ts'
+import { fromHex, toHex } from '../../../src/base/bytes/hex.ts'
 import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { MemoryState } from '../../../src/served/memoryState.ts'

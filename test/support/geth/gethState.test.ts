@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex, toHex } from '../../../src/base/hex.ts'
+import { fromHex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { MemoryState } from '../../../src/served/memoryState.ts'
 import { gethState } from './gethState.ts'
 

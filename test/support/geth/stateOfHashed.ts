@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { decodeAccount } from '../../../src/account/accountCodec.ts'
-import { type Hex, toHex } from '../../../src/base/hex.ts'
+import { type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { MemoryState } from '../../../src/served/memoryState.ts'
 import type { ServedState } from '../../../src/served/StateSource.ts'
 import { MemoryTrie, type TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'

@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { slimAccount } from '../../../src/account/slimAccount.ts'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { StateSource } from '../../../src/served/StateSource.ts'
 import type { StateStore, StoreBatch } from '../../../src/store/StateStore.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import { clearedRanges } from '../../../src/sync/heal/scheduler/operations/clearedRanges.ts'
 import type {
   ClearOperation,

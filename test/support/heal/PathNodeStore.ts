@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { SyncOperation } from '../../../src/sync/heal/scheduler/operations/SyncOperation.ts'
 import type { NibblePath } from '../../../src/trie/nibbles.ts'
 import { END, PathTable } from './PathTable.ts'

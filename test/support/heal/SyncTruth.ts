@@ -1,6 +1,6 @@
 import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 import { encodeAccount } from '../../../src/account/accountCodec.ts'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 import { bytesToNibbles, type NibblePath } from '../../../src/trie/nibbles.ts'
 import { referencedHash } from '../../../src/trie/nodeReference.ts'

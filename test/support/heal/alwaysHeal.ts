@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { HEAL_LIMIT } from '../../../src/sync/heal/isFar.ts'
+import { HEAL_LIMIT } from '../../../src/sync/heal/choice/isFar.ts'
 
 const { share } = HEAL_LIMIT
 

@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { ServedState, ServedTrie } from '../../../src/served/StateSource.ts'
 import { nibblesToBytes } from '../../../src/sync/heal/scheduler/operations/nibblesToBytes.ts'
 import { decodeNode } from '../../../src/trie/decodeNode.ts'

@@ -3,7 +3,7 @@ import {
   encodeAccount,
   encodeSlimAccount,
 } from '../../../src/account/accountCodec.ts'
-import { bigIntToHash, hashToBigInt, nextHash } from '../../../src/base/hash32.ts'
+import { bigIntToHash, hashToBigInt, nextHash } from '../../../src/base/bytes/hash32.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'

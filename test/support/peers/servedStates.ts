@@ -1,4 +1,4 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { SnapHandler } from '../../../src/snap/server/serveSnap.ts'
 import { stateHandler } from '../../../src/snap/server/stateHandler.ts'
 import type { StateTruth } from '../sync/StateTruth.ts'

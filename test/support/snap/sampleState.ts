@@ -4,7 +4,7 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Account } from '../../../src/account/Account.ts'
 import { encodeAccount } from '../../../src/account/accountCodec.ts'
 import { emptyCodeHash } from '../../../src/account/emptyHashes.ts'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { StateSource } from '../../../src/served/StateSource.ts'
 import { MemoryTrie } from '../../../src/trie/memory/MemoryTrie.ts'
 

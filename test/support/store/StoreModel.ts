@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../../src/base/hex.ts'
+import { type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
 import { leafKey, leafValue } from '../../../src/leaves/Leaves.ts'
 import type { KeyRange } from '../../../src/store/KeyRange.ts'

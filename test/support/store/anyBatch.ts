@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { compareBytes } from '../../../src/base/compareBytes.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import { codeEntry } from './codeEntry.ts'
 import { hashKey, makeLeaves } from './makeLeaves.ts'

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { expect } from 'vitest'
-import { fromHex, type Hex, toHex } from '../../../src/base/hex.ts'
+import { fromHex, type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
 import type { StateStore } from '../../../src/store/StateStore.ts'
 import type { StateView } from '../../../src/store/StateView.ts'

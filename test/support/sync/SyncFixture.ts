@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { SnapRequest } from '../../../src/snap/SnapMessage.ts'
 import { MemoryBackend } from '../../../src/store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../../src/store/backend/StoreBackend.ts'

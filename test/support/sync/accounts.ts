@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { fromHex } from '../../../src/base/hex.ts'
+import { fromHex } from '../../../src/base/bytes/hex.ts'
 import type { AccountEntry } from '../../../src/served/AccountEntry.ts'
 import { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { StateTruth } from './StateTruth.ts'

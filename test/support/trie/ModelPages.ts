@@ -1,5 +1,5 @@
-import { type BitPrefix, prefixesOverlap } from '../../../src/base/BitPrefix.ts'
-import { fromHex, toHex } from '../../../src/base/hex.ts'
+import { type BitPrefix, prefixesOverlap } from '../../../src/base/bytes/BitPrefix.ts'
+import { fromHex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { Leaves } from '../../../src/leaves/Leaves.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'

@@ -1,6 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { type Hex, toHex } from '../../../src/base/hex.ts'
+import { type Hex, toHex } from '../../../src/base/bytes/hex.ts'
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../../../src/trie/nibbles.ts'
 import { StackTrie } from '../../../src/trie/StackTrie.ts'

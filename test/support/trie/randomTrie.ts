@@ -1,4 +1,4 @@
-import { toHex } from '../../../src/base/hex.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import { MemoryTrie, type TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 

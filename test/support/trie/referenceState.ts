@@ -1,7 +1,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { encodeAccount } from '../../../src/account/accountCodec.ts'
 import { emptyCodeHash, emptyRoot } from '../../../src/account/emptyHashes.ts'
-import { bigIntToHash } from '../../../src/base/hash32.ts'
+import { bigIntToHash } from '../../../src/base/bytes/hash32.ts'
 import { encodeRlp } from '../../../src/rlp/encodeRlp.ts'
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 

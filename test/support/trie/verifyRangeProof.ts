@@ -1,5 +1,5 @@
-import { compareBytes } from '../../../src/base/compareBytes.ts'
-import { toHex } from '../../../src/base/hex.ts'
+import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
+import { toHex } from '../../../src/base/bytes/hex.ts'
 import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 import { RangeProofError } from '../../../src/verifier/errors.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { hashToBigInt } from '../../../base/hash32.ts'
+import { hashToBigInt } from '../../../base/bytes/hash32.ts'
 import { encodeRlp } from '../../../rlp/encodeRlp.ts'
 import type { MemoryTrie, TrieChange } from '../../../trie/memory/MemoryTrie.ts'
 import type { SeededRandom } from '../SeededRandom.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerFrame } from '../../../../test/support/snap/answerFrame.ts'
 import { type VirtualTimers, virtualTimers } from '../../../../test/support/snap/virtualTimers.ts'
-import { fromHex } from '../../../base/hex.ts'
+import { fromHex } from '../../../base/bytes/hex.ts'
 import { memoryState } from '../../../served/memoryState.ts'
 import { syntheticAccounts } from '../../../testing/syntheticAccounts.ts'
 import { createVerifier } from '../../../verifier/createVerifier.ts'

@@ -1,5 +1,5 @@
 import TinyQueue from 'tinyqueue'
-import { compareBytes } from '../../../base/compareBytes.ts'
+import { compareBytes } from '../../../base/bytes/compareBytes.ts'
 import type { SyncRequest } from './SyncRequest.ts'
 
 /**

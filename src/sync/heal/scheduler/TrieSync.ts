@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { EMPTY_CODE_HASH, EMPTY_ROOT } from '../../../account/emptyHashes.ts'
-import { compareBytes } from '../../../base/compareBytes.ts'
+import { compareBytes } from '../../../base/bytes/compareBytes.ts'
 import { TrieNodeError } from '../../../trie/errors.ts'
 import type { NibblePath } from '../../../trie/nibbles.ts'
 import { AlreadyProcessedError, HashMismatchError, NotRequestedError } from './errors.ts'

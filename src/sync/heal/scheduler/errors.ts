@@ -1,5 +1,5 @@
+import { toHex } from '../../../base/bytes/hex.ts'
 import { CambiumError } from '../../../base/CambiumError.ts'
-import { toHex } from '../../../base/hex.ts'
 
 /** A node or a code that came a second time. */
 export class AlreadyProcessedError extends CambiumError {

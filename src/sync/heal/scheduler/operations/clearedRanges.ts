@@ -1,5 +1,5 @@
-import { compareBytes } from '../../../../base/compareBytes.ts'
-import { nextHash } from '../../../../base/hash32.ts'
+import { compareBytes } from '../../../../base/bytes/compareBytes.ts'
+import { nextHash } from '../../../../base/bytes/hash32.ts'
 import type { NibblePath } from '../../../../trie/nibbles.ts'
 import { ACCOUNT_NIBBLES } from '../paths/syncPath.ts'
 import { nibblesToBytes } from './nibblesToBytes.ts'
