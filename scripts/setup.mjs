@@ -52,7 +52,11 @@ const STEPS = [
     inputs: ['bridge/src', 'bridge/tsconfig.build.json', 'bridge/package.json'],
     output: 'bridge/dist/index.js',
     run: () =>
-      compile({ folder: 'bridge', platform: 'node', into: /^dist\/(bridgeNode|identity\/certificate)\.js$/ }),
+      compile({
+        folder: 'bridge',
+        platform: 'node',
+        into: /^dist\/(bridgeNode|identity\/certificate)\.js$/,
+      }),
   },
   {
     does: 'building the example pages',

@@ -3,8 +3,8 @@
 
 import { bridgeNode } from '../../bridge/dist/bridgeNode.js'
 import { freePort } from '../../bridge/dist/freePort.js'
-import { createBridge } from '../../bridge/dist/index.js'
 import { loadIdentity } from '../../bridge/dist/identity/loadIdentity.js'
+import { createBridge } from '../../bridge/dist/index.js'
 import { toHex } from '../../dist/base/bytes/hex.js'
 import { streamPipe } from '../../dist/libp2p/streamPipe.js'
 import { BARE_FRAME, BARE_PROTOCOL } from './bareStream.mjs'

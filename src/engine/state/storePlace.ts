@@ -1,10 +1,10 @@
-import { databaseName } from '../store/databaseName.ts'
-import type { StoreError } from '../store/errors.ts'
-import { openIndexedDbStore } from '../store/openIndexedDbStore.ts'
-import { openMemoryStore } from '../store/openMemoryStore.ts'
-import type { StateStore } from '../store/StateStore.ts'
-import type { Hasher } from '../trie/Hasher.ts'
-import type { EngineOptions } from './protocol.ts'
+import { databaseName } from '../../store/databaseName.ts'
+import type { StoreError } from '../../store/errors.ts'
+import { openIndexedDbStore } from '../../store/openIndexedDbStore.ts'
+import { openMemoryStore } from '../../store/openMemoryStore.ts'
+import type { StateStore } from '../../store/StateStore.ts'
+import type { Hasher } from '../../trie/Hasher.ts'
+import type { EngineOptions } from '../protocol.ts'
 
 /** Where a state is kept. */
 export interface StorePlace {
