@@ -21,10 +21,12 @@ import { isHash, verifyRange } from './range'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { Status } from './status'
 
-// Accounts travel and are stored in their slim form, in which the root of no storage and the hash of no code are empty
-// strings; the trie hashes the full form. Exactly one slim form is accepted of each account.
+// Accounts travel and are stored in their slim form, in which the root of no storage and the hash
+// of no code are empty strings; the trie hashes the full form. Exactly one slim form is accepted of
+// each account.
 
-// What stands for the storage and the code of a plain account, in RLP: the root of no storage, then the hash of no code.
+// What stands for the storage and the code of a plain account, in RLP: the root of no storage, then
+// the hash of no code.
 const EMPTY = memory.data<u8>([
   0xa0,
   0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e,
@@ -36,7 +38,10 @@ const EMPTY = memory.data<u8>([
 /** Bytes of a hash in RLP. */
 const HASH: usize = 33
 
-/** The full form has both hashes and a header of two bytes, so it is this much longer than the slim one at most. */
+/**
+ * The full form has both hashes and a header of two bytes, so it is this much longer than the slim
+ * one at most.
+ */
 const EXPANSION: usize = 65
 
 // An account with storage or code:
@@ -51,9 +56,10 @@ const EXPANSION: usize = 65
 let fullEnd: usize = 0
 
 /**
- * Reads the slim account from `at` to `end`, writes its full form to `full`, and to `contract` what a contract has. Sizes are
- * computed and not branched upon, and copies have fixed sizes, as those of accounts follow no pattern: a guess of the processor
- * that fails costs as much as copying 200 bytes.
+ * Reads the slim account from `at` to `end`, writes its full form to `full`, and to `contract` what
+ * a contract has. Sizes are computed and not branched upon, and copies have fixed sizes, as those
+ * of accounts follow no pattern: a guess of the processor that fails costs as much as copying 200
+ * bytes.
  * @returns the flags of a contract, 0 for a plain account, or -1
  */
 // @ts-ignore: decorator
@@ -107,7 +113,10 @@ function numberEnd(at: usize, end: usize, most: usize): usize {
   return (first == 0) | (size > most) | (next < least) | (numberEnd >= end) ? 0 : numberEnd
 }
 
-/** Where the hash at `at` ends, or the empty string for the one in RLP at `empty`, which must not be written out; or 0. */
+/**
+ * Where the hash at `at` ends, or the empty string for the one in RLP at `empty`, which must not be
+ * written out; or 0.
+ */
 function hashEnd(at: usize, end: usize, empty: usize): usize {
   if (at >= end) return 0
   if (load<u8>(at) == 0x80) return at + 1
@@ -130,7 +139,8 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
   const listSize = listEnd - list
   if (!readProof(listEnd, end)) return Status.Unread
   const n = countPairs(list, listEnd)
-  // Before a pair was read: a list of a million single bytes must not take 180 MB, which wasm never gives back.
+  // Before a pair was read: a list of a million single bytes must not take 180 MB, which wasm never
+  // gives back.
   if (n <= 0 || <usize>n * MIN_PAIR > listSize) return Status.Unread
   const keys = alloc(n << 5)
   const values = alloc(listSize)
@@ -155,8 +165,9 @@ export function readAccounts(fields: usize, end: usize, root: usize, origin: usi
       store<u32>(contract, flags, CONTRACT_FLAGS)
       contract += CONTRACT_SIZE
     }
-    // A plain account has 5 to 45 bytes, most under 32. What is too much falls into room that is left: there are as many bytes as the list
-    // has, and of each pair 34 at least are its key and headers.
+    // A plain account has 5 to 45 bytes, most under 32. What is too much falls into room that is
+    // left: there are as many bytes as the list has, and of each pair 34 at least are its key and
+    // headers.
     const size = pairEnd - body
     copy32(value, body)
     if (size > 32) copy(value + 32, body + 32, size - 32)

@@ -3,8 +3,9 @@ import { MAX_PROOF_NODE_BYTES, MAX_PROOF_NODES, RESULT_SIZE } from './layout'
 import { isList, itemEnd, payload, readItem } from './rlp'
 import { roomFor } from './sponge'
 
-// What answers of snap/1 have in common: lists of [hash, body] pairs, then a list of proof nodes. Strict as the host's
-// decoder; whatever it is that does not fit, the host looks for it again and finds the words.
+// What answers of snap/1 have in common: lists of [hash, body] pairs, then a list of proof nodes.
+// Strict as the host's decoder; whatever it is that does not fit, the host looks for it again and
+// finds the words.
 
 // What was found in the answer read last.
 //
@@ -13,9 +14,9 @@ import { roomFor } from './sponge'
 //    │ keys │ values │ offsets │ count │ of │ contracts │ count │ last key │
 //    └──────┴────────┴─────────┴───────┴────┴───────────┴───────┴──────────┘
 //
-// keys, values, offsets: the leaves that are kept, in the layout of `Leaves`. of: leaves in the list that came last. last key:
-// the last one of that list, whether it is kept or not. contracts and their count: see accounts.ts; of slots, the count says to
-// how many the answer goes.
+// keys, values, offsets: the leaves that are kept, in the layout of `Leaves`. of: leaves in the
+// list that came last. last key: the last one of that list, whether it is kept or not. contracts
+// and their count: see accounts.ts; of slots, the count says to how many the answer goes.
 const RESULT = memory.data(RESULT_SIZE, 4)
 
 /** Where it lies what was found in the answer read last. */
@@ -62,7 +63,8 @@ export function readProof(at: usize, end: usize): bool {
 /** Bytes of the smallest pair: its header, a key with its own, one byte. */
 export const MIN_PAIR: usize = 35
 
-// Lists of at most 255 bytes, which are all pairs with an account and almost all with a slot: read without a call.
+// Lists of at most 255 bytes, which are all pairs with an account and almost all with a slot: read
+// without a call.
 
 /** Bytes of the header of the short list at `at`. */
 // @ts-ignore: decorator
@@ -71,7 +73,10 @@ export function shortHeader(at: usize): usize {
   return <usize>(load<u8>(at) == 0xf8) + 1
 }
 
-/** Where the short list at `at` ends, or 0 where there is none that is canonical and ends at or before `end`. */
+/**
+ * Where the short list at `at` ends, or 0 where there is none that is canonical and ends at or
+ * before `end`.
+ */
 // @ts-ignore: decorator
 @inline
 export function shortListEnd(at: usize, end: usize): usize {

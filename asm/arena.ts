@@ -1,7 +1,11 @@
-// Memory above the static buffers is one arena: it grows by a pointer and is dropped as a whole before the next
-// call. Nothing in it outlives a call, so there is nothing to free and nothing to fragment.
+// Memory above the static buffers is one arena: it grows by a pointer and is dropped as a whole
+// before the next call. Nothing in it outlives a call, so there is nothing to free and nothing to
+// fragment.
 
-/** Read and write loops go in steps of up to 32 bytes and may run this far past the end of what they were given. */
+/**
+ * Read and write loops go in steps of up to 32 bytes and may run this far past the end of what they
+ * were given.
+ */
 const OVERRUN: usize = 32
 
 let top: usize = __heap_base
@@ -12,8 +16,9 @@ export function dropAll(): void {
 }
 
 /**
- * Room for `size` bytes, aligned to 16, with 32 more behind it that may be read and overwritten. Not zeroed.
- * Grows the memory where needed, so views from before the call may be detached; traps when there is none left.
+ * Room for `size` bytes, aligned to 16, with 32 more behind it that may be read and overwritten.
+ * Not zeroed. Grows the memory where needed, so views from before the call may be detached; traps
+ * when there is none left.
  */
 export function alloc(size: usize): usize {
   const start = (top + 15) & ~15
@@ -26,8 +31,9 @@ export function alloc(size: usize): usize {
 }
 
 /**
- * Copies `size` bytes in steps of 32; shorter by a call than `memory.copy`, and nodes are copied in small pieces. Steps are as long
- * as accounts and paths need for a number of them that is always the same: one that is not costs more than the copying.
+ * Copies `size` bytes in steps of 32; shorter by a call than `memory.copy`, and nodes are copied in
+ * small pieces. Steps are as long as accounts and paths need for a number of them that is always
+ * the same: one that is not costs more than the copying.
  */
 // @ts-ignore: decorator
 @inline
@@ -35,7 +41,10 @@ export function copy(to: usize, from: usize, size: usize): void {
   for (let at: usize = 0; at < size; at += 32) copy32(to + at, from + at)
 }
 
-/** Copies 32 bytes: a hash, or any number of bytes up to that where more may be read and overwritten. */
+/**
+ * Copies 32 bytes: a hash, or any number of bytes up to that where more may be read and
+ * overwritten.
+ */
 // @ts-ignore: decorator
 @inline
 export function copy32(to: usize, from: usize): void {

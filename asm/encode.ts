@@ -8,15 +8,16 @@ import { copyRef, HASH_REF, REF_DATA, setRef } from './stub'
 
 // Encodes the nodes of the trie that is being built, from records of this layout.
 //
-// The depth of the parent decides the form of a node: a leaf holds what is left of its key, and a branch more than one
-// nibble below its parent gets an extension above it.
+// The depth of the parent decides the form of a node: a leaf holds what is left of its key, and a
+// branch more than one nibble below its parent gets an extension above it.
 //
 //    0      4   5        7            40   48      52       56       60      64      68       72     76
 //    ┌──────┬───┬────────┬────────────┬────┬───────┬────────┬────────┬───────┬───────┬────────┬──────┐
-//    │ next │ n │ nibble │ reference, │    │ depth │ depth  │ height │ first │ tail  │ next   │ a key│
-//    │ child│   │        │ n bytes    │    │       │ above  │        │ child │       │ in row │ below│
+//    │ next │ n │ nibble │ reference, │ │ depth │ depth │ height │ first │ tail │ next │ a key│
+//    │ child│ │ │ n bytes │ │ │ above │ │ child │ │ in row │ below│
 //    └──────┴───┴────────┴────────────┴────┴───────┴────────┴────────┴───────┴───────┴────────┴──────┘
-//    └────────── every node ───────────────┴─────────────────── branches ────────────────────────────┘
+//    └────────── every node ───────────────┴─────────────────── branches
+//    ────────────────────────────┘
 
 /** Next child of the same branch, 0 for the last. */
 export const NEXT: usize = 0
@@ -53,7 +54,9 @@ const MAX_LEAF_REST: usize = 3 * MAX_HEADER + 65
 /** Eight empty items. */
 const EMPTY_ITEMS: u64 = 0x8080808080808080
 
-/** Whether what is built is a part of a trie, whose topmost node is hashed only where it is long. */
+/**
+ * Whether what is built is a part of a trie, whose topmost node is hashed only where it is long.
+ */
 let isPart: bool = false
 
 export function buildPart(part: bool): void {
@@ -61,8 +64,8 @@ export function buildPart(part: bool): void {
 }
 
 /**
- * Puts a header in front of the payload from `start` to `end`, whose size is known now, and refers to the node: by itself if
- * it is short, else by its hash.
+ * Puts a header in front of the payload from `start` to `end`, whose size is known now, and refers
+ * to the node: by itself if it is short, else by its hash.
  */
 function finish(record: usize, start: usize, end: usize, isRoot: bool): void {
   const node = start - headerSize(end - start)
@@ -85,7 +88,8 @@ export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
   const size = valueSize(leaf)
   const most = size + MAX_LEAF_REST
   const start = (most <= MAX_ON_DESK ? desk : alloc(roomFor(most))) + MAX_HEADER
-  // What is left of the key ends with it: whole bytes behind the flag, which takes in the nibble of an odd number of them.
+  // What is left of the key ends with it: whole bytes behind the flag, which takes in the nibble of
+  // an odd number of them.
   const from = <u32>(parentDepth + 1)
   const rest = keySize - ((from + 1) >> 1)
   const key = keyAt(leaf) + (from >> 1)
@@ -104,7 +108,8 @@ export function encodeLeaf(leaf: u32, record: usize, parentDepth: i32): void {
 export function encodeBranch(branch: usize): void {
   const start = desk + MAX_HEADER
   let at = start
-  // Between children lie as many empty items as there are: 16 are written, and the next child overwrites what is too much.
+  // Between children lie as many empty items as there are: 16 are written, and the next child
+  // overwrites what is too much.
   let nibble: usize = 0
   for (let child = load<usize>(branch, FIRST); child != 0; child = load<usize>(child, NEXT)) {
     const here = <usize>load<u8>(child, NIBBLE)

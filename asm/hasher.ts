@@ -3,10 +3,13 @@ import { hashTwo } from './keccak.simd'
 import { RATE } from './layout'
 import { blocksOf, pad } from './sponge'
 
-// The seam between the two builds. With SIMD, an input waits until another of as many blocks comes along, and both are
-// hashed together; without, it is hashed at once.
+// The seam between the two builds. With SIMD, an input waits until another of as many blocks comes
+// along, and both are hashed together; without, it is hashed at once.
 
-/** Inputs of this many blocks and more (8.7 kB) do not wait; a trie node has 4 blocks at most, unless its value is long. */
+/**
+ * Inputs of this many blocks and more (8.7 kB) do not wait; a trie node has 4 blocks at most,
+ * unless its value is long.
+ */
 const MAX_BLOCKS: u32 = 64
 // Per number of blocks:
 //
@@ -15,7 +18,8 @@ const MAX_BLOCKS: u32 = 64
 //    │ input │ digest │ desk │      │
 //    └───────┴────────┴──────┴──────┘
 //
-// input: which waits, 0 for none. digest: where its own goes. desk: the one it lies on, or else a free one; up to DESK_BLOCKS.
+// input: which waits, 0 for none. digest: where its own goes. desk: the one it lies on, or else a
+// free one; up to DESK_BLOCKS.
 const WAITING = memory.data(MAX_BLOCKS << 4, 16)
 const DIGEST: usize = 4
 const DESK: usize = 8
@@ -26,8 +30,9 @@ const DESK_BLOCKS: u32 = 4
 const DESK_SIZE: i32 = 4 * 136 + 64
 const DESKS = memory.data(5 * DESK_SIZE, 16)
 /**
- * Where the next node is encoded. One that has to wait keeps its desk, and the next is encoded on the one that was free. So all
- * nodes are encoded and hashed in 3 kB, which stay in the processor's first cache; in the arena they took most of its memory.
+ * Where the next node is encoded. One that has to wait keeps its desk, and the next is encoded on
+ * the one that was free. So all nodes are encoded and hashed in 3 kB, which stay in the processor's
+ * first cache; in the arena they took most of its memory.
  */
 export let desk: usize = DESKS
 /** Bytes that a node may have to fit onto a desk. */
@@ -37,8 +42,8 @@ export const MAX_ON_DESK: usize = 4 * RATE - 1
 const NOWHERE = memory.data(32, 16)
 
 /**
- * Keccak-256 of the `size` bytes at `input` to the 32 bytes at `digest`, by the next `flush()` at the latest. The input
- * needs `roomFor(size)` bytes and stays where it is until then.
+ * Keccak-256 of the `size` bytes at `input` to the 32 bytes at `digest`, by the next `flush()` at
+ * the latest. The input needs `roomFor(size)` bytes and stays where it is until then.
  */
 export function hash(input: usize, size: usize, digest: usize): void {
   const blocks = <u32>blocksOf(size)

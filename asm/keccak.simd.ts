@@ -1,14 +1,16 @@
 import { RATE } from './layout'
 import { ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
 
-// Keccak-f[1600] on two states at once (FIPS 202, section 3): lane i of both lies side by side in one v128.
+// Keccak-f[1600] on two states at once (FIPS 202, section 3): lane i of both lies side by side in
+// one v128.
 //
-// As in the scalar form, a round reads one buffer and writes the other and collects the next column parities on its
-// way. There is an and-not here, so no lane is complemented. The rotation by 1 is an add, which has more ports than a shift. Those
-// by 8 and 56 are no byte shuffles: V8 makes the mask anew each time, 5 instructions instead of 3 and 5 % of the whole. Two rounds
-// an iteration gain nothing here, nor do parities or theta's words in memory instead of registers, although V8 spills some: 5 to 15 %
-// slower. A last round of four lanes instead of 25, and a first block that is stored and not added to zeros, are worth 8 % of
-// one block.
+// As in the scalar form, a round reads one buffer and writes the other and collects the next column
+// parities on its way. There is an and-not here, so no lane is complemented. The rotation by 1 is
+// an add, which has more ports than a shift. Those by 8 and 56 are no byte shuffles: V8 makes the
+// mask anew each time, 5 instructions instead of 3 and 5 % of the whole. Two rounds an iteration
+// gain nothing here, nor do parities or theta's words in memory instead of registers, although V8
+// spills some: 5 to 15 % slower. A last round of four lanes instead of 25, and a first block that
+// is stored and not added to zeros, are worth 8 % of one block.
 
 /** The states between permutations, 25 lanes of 16 bytes. */
 const STATE = memory.data(400, 16)
@@ -58,7 +60,9 @@ function parity(lane: usize): v128 {
   )
 }
 
-/** Permutes the states; or, with `isLast`, only as far as the digests need it, which this writes. */
+/**
+ * Permutes the states; or, with `isLast`, only as far as the digests need it, which this writes.
+ */
 function permute(isLast: bool, digestA: usize, digestB: usize): void {
   let s = STATE
   let t = OTHER
@@ -156,7 +160,10 @@ function squeeze(lane: usize, value: v128, digestA: usize, digestB: usize): void
   v128.store64_lane(digestB + (lane << 3), value, 1)
 }
 
-/** Keccak-256 of `blocks` padded blocks at `a` and as many at `b` to the 32 bytes at `digestA` and `digestB`. */
+/**
+ * Keccak-256 of `blocks` padded blocks at `a` and as many at `b` to the 32 bytes at `digestA` and
+ * `digestB`.
+ */
 export function hashTwo(a: usize, b: usize, blocks: usize, digestA: usize, digestB: usize): void {
   for (let at: usize = 0; at < RATE; at += 8) v128.store(STATE + (at << 1), input(a + at, b + at))
   for (let at = RATE; at < 200; at += 8) v128.store(STATE + (at << 1), i64x2.splat(0))

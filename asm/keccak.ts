@@ -3,11 +3,12 @@ import { ROUND_CONSTANTS, ROUND_CONSTANTS_END } from './sponge'
 
 // Keccak-f[1600], one state at a time (FIPS 202, section 3).
 //
-// Lanes stay in linear memory: a round reads one buffer and writes the other, since 25 lanes do not fit into
-// registers and memory operands fuse into the xor. The parities of the next round's columns are collected while its
-// lanes are written. Six lanes (1, 2, 8, 12, 17, 20) are kept complemented, which leaves one "not" a row instead of
-// five: V8 has no and-not for scalars. Together 1.5 times as fast as 24 unrolled rounds in locals; two rounds an
-// iteration, so that both buffers stand still, are a tenth faster than one.
+// Lanes stay in linear memory: a round reads one buffer and writes the other, since 25 lanes do not
+// fit into registers and memory operands fuse into the xor. The parities of the next round's
+// columns are collected while its lanes are written. Six lanes (1, 2, 8, 12, 17, 20) are kept
+// complemented, which leaves one "not" a row instead of five: V8 has no and-not for scalars.
+// Together 1.5 times as fast as 24 unrolled rounds in locals; two rounds an iteration, so that both
+// buffers stand still, are a tenth faster than one.
 
 /** The state between permutations, 25 lanes of 8 bytes. */
 const STATE = memory.data(200, 16)

@@ -8,9 +8,15 @@ export let keySize: u32 = 0
 export let count: u32 = 0
 export let keys: usize = 0
 export let values: usize = 0
-/** `count + 1` × u32. Relative to `values` modulo 2³²: a leaf that lies before them has a "negative" offset. */
+/**
+ * `count + 1` × u32. Relative to `values` modulo 2³²: a leaf that lies before them has a "negative"
+ * offset.
+ */
 export let offsets: usize = 0
-/** Per leaf, how many nibbles its key has in common with the key before: one byte each, none for the first. */
+/**
+ * Per leaf, how many nibbles its key has in common with the key before: one byte each, none for the
+ * first.
+ */
 let common: usize = 0
 
 // @ts-ignore: decorator

@@ -19,11 +19,17 @@ const ITEMS = memory.data(17 * 8, 8)
 
 /** Nibbles of the path of the extension or leaf decoded last. */
 export let pathSize: u32 = 0
-/** The path of the extension or leaf decoded last: its nibbles start at position `pathStart` of this. */
+/**
+ * The path of the extension or leaf decoded last: its nibbles start at position `pathStart` of
+ * this.
+ */
 export let path: usize = 0
 export let pathStart: u32 = 0
 
-/** Where item `index` of the node decoded last lies: a child of a branch; of an extension, 1 is its child. */
+/**
+ * Where item `index` of the node decoded last lies: a child of a branch; of an extension, 1 is its
+ * child.
+ */
 // @ts-ignore: decorator
 @inline
 export function itemAt(index: u32): usize {
@@ -44,15 +50,18 @@ export function isEmpty(index: u32): bool {
   return load<u8>(itemAt(index)) == 0x80
 }
 
-/** Whether the item refers to a node: by hash, or a node shorter than 32 bytes that lies here itself. */
+/**
+ * Whether the item refers to a node: by hash, or a node shorter than 32 bytes that lies here
+ * itself.
+ */
 function isReference(index: u32): bool {
   const first = load<u8>(itemAt(index))
   return itemSize(index) == HASH_REF ? first == 0xa0 : itemSize(index) < 32 && first >= 0xc0
 }
 
 /**
- * Decodes the trie node in the `size` bytes at `at`: a branch without a value, an extension with a path, or a leaf
- * with a value. Anything else, and anything that is not in canonical form, is bad.
+ * Decodes the trie node in the `size` bytes at `at`: a branch without a value, an extension with a
+ * path, or a leaf with a value. Anything else, and anything that is not in canonical form, is bad.
  */
 export function decodeNode(at: usize, size: usize): Kind {
   const end = at + size

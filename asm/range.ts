@@ -7,10 +7,11 @@ import { Status } from './status'
 import { HASH_REF, STUB, writeStub } from './stub'
 import { buildRoot, setStubs } from './trie'
 
-// A range proof gives the nodes on the paths to the first and to the last key of the range. What hangs off these
-// paths outside of the range is known by reference only (stubs), what lies inside must be exactly the leaves. So the
-// trie of left stubs, leaves and right stubs is built anew, and its root equals the trusted one only if nothing was
-// added, changed or left out: no stub reaches into the range, nothing could hide in one.
+// A range proof gives the nodes on the paths to the first and to the last key of the range. What
+// hangs off these paths outside of the range is known by reference only (stubs), what lies inside
+// must be exactly the leaves. So the trie of left stubs, leaves and right stubs is built anew, and
+// its root equals the trusted one only if nothing was added, changed or left out: no stub reaches
+// into the range, nothing could hide in one.
 
 /** The proof: table of { node, size } as in `keccak256`, its digests, and its length. */
 let nodes: usize = 0
@@ -23,15 +24,18 @@ const ROOT_REF = memory.data(40, 16) + 7
 let node: usize = 0
 let nodeSize: usize = 0
 
-/** Stubs found by `walk`: on the left of its path counting up from `stubs`, on the right counting down. */
+/**
+ * Stubs found by `walk`: on the left of its path counting up from `stubs`, on the right counting
+ * down.
+ */
 let stubs: usize = 0
 let stubCount: u32 = 0
 /** Whether the path that was walked ends in a leaf of exactly its key. */
 let isLeafThere: bool = false
 
 /**
- * Finds the node under a reference: inside of its parent, or by its hash among the nodes of the proof. An index would not
- * pay: a path has eight nodes or so on mainnet, a proof two paths.
+ * Finds the node under a reference: inside of its parent, or by its hash among the nodes of the
+ * proof. An index would not pay: a path has eight nodes or so on mainnet, a proof two paths.
  */
 function resolve(reference: usize, size: usize): bool {
   if (size != HASH_REF) {
@@ -73,8 +77,8 @@ function addStub(edge: usize, isRight: bool, depth: u32, nibble: u32, reference:
 }
 
 /**
- * Walks from the root along the key `edge` and collects what hangs off on one side, ascending. Leaves `stubs` at the
- * first one.
+ * Walks from the root along the key `edge` and collects what hangs off on one side, ascending.
+ * Leaves `stubs` at the first one.
  * @returns Done, NodeMissing or BadNode
  */
 function walk(edge: usize, isRight: bool): Status {
@@ -112,7 +116,8 @@ function walk(edge: usize, isRight: bool): Status {
       const here = nibbleAt(path, pathStart + at)
       const there = nibbleAt(edge, depth + at)
       if (here == there) continue
-      // The node lies beside the path as a whole; on the other side of it, it is inside of the range.
+      // The node lies beside the path as a whole; on the other side of it, it is inside of the
+      // range.
       if (here > there == isRight) {
         addStub(edge, isRight, depth, depth == 0 ? 0 : nibbleAt(edge, depth - 1), reference, size)
       }
@@ -139,8 +144,10 @@ function addChild(edge: usize, isRight: bool, depth: u32, nibble: u32): void {
  *    origin    keySize bytes (1 to 64)
  *    keys      n × keySize bytes
  *    values    one after the other
- *    offsets   (n + 1) × u32: value i is values[offsets[i] … offsets[i + 1]], the last one inside of the values
- *    proof     table of proofSize × { node: u32, size: u32 }, nodes with the room that `keccak256` asks for;
+ *    offsets (n + 1) × u32: value i is values[offsets[i] … offsets[i + 1]], the last one inside of
+ *    the values
+ *    proof table of proofSize × { node: u32, size: u32 }, nodes with the room that `keccak256` asks
+ *    for;
  *              0 where the leaves are said to be the whole trie
  *
  * @returns Done, More or a fault, see `Status`
@@ -172,7 +179,8 @@ export function verifyRange(
 }
 
 /**
- * Finds by a proof what lies on both sides of the leaves that were taken, of which there is one at least, and takes it as stubs.
+ * Finds by a proof what lies on both sides of the leaves that were taken, of which there is one at
+ * least, and takes it as stubs.
  * @returns More where something lies on the right, Done where nothing does, or a fault
  */
 export function takeEdges(root: usize, origin: usize, proof: usize, proofSize: usize): Status {

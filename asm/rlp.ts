@@ -1,4 +1,5 @@
-// Recursive length prefix: what an item is, and how one is written. Strict: an item has one encoding only.
+// Recursive length prefix: what an item is, and how one is written. Strict: an item has one
+// encoding only.
 
 /** First byte of the payload of the item read last. */
 export let payload: usize = 0
@@ -42,7 +43,10 @@ export function headerSize(size: usize): usize {
   return size < 56 ? 1 : size < 0x100 ? 2 : size < 0x10000 ? 3 : size < 0x1000000 ? 4 : 5
 }
 
-/** Writes a header; `base` is 0x80 for a string and 0xc0 for a list. Returns where the payload starts. */
+/**
+ * Writes a header; `base` is 0x80 for a string and 0xc0 for a list. Returns where the payload
+ * starts.
+ */
 // @ts-ignore: decorator
 @inline
 export function writeHeader(to: usize, base: u32, size: usize): usize {

@@ -17,16 +17,17 @@ import { Status } from './status'
 import { addTrie, beginTries, endTries, setStubs } from './trie'
 
 /**
- * Reads and proves an answer to GetStorageRanges: of several contracts, each against its own storage root; the nodes of all
- * are hashed together, as most have one or two slots.
+ * Reads and proves an answer to GetStorageRanges: of several contracts, each against its own
+ * storage root; the nodes of all are hashed together, as most have one or two slots.
  *
- *    fields … end   the RLP of what follows the id: a list of slots for each contract, the list of proof nodes
+ *    fields … end the RLP of what follows the id: a list of slots for each contract, the list of
+ *    proof nodes
  *    claims         n × { account hash, storage root }, in the order of the request
  *    origin         32 bytes, of the first slot that was asked for
  *    last           32 bytes: slots behind it are not kept; 0 where whole contracts were asked for
  *
- * @returns More where the last contract has slots behind those that came, Done, or a fault; `result()` tells the rest, keys of
- *   leaves being account hash ‖ slot hash
+ * @returns More where the last contract has slots behind those that came, Done, or a fault;
+ *   `result()` tells the rest, keys of leaves being account hash ‖ slot hash
  */
 export function readSlots(fields: usize, end: usize, claims: usize, n: u32, origin: usize, last: usize): Status {
   if (!readItem(fields, end) || !isList) return Status.Unread
@@ -43,7 +44,8 @@ export function readSlots(fields: usize, end: usize, claims: usize, n: u32, orig
     const slots = payload
     at = itemEnd
     const count = isList ? countPairs(slots, at) : -1
-    // A list without slots is a claim of another kind, and rare. Of too short ones, a million must not take room for a million.
+    // A list without slots is a claim of another kind, and rare. Of too short ones, a million must
+    // not take room for a million.
     if (count <= 0 || <usize>count * MIN_PAIR > at - slots) return Status.Unread
     store<u32>(counts + (list << 2), count)
     total += count
@@ -120,7 +122,8 @@ function prefixed(keys: usize, kept: u32, claims: usize, counts: usize): usize {
 }
 
 /**
- * Roots of the storage tries of several accounts, from all of their slots; their nodes are hashed together.
+ * Roots of the storage tries of several accounts, from all of their slots; their nodes are hashed
+ * together.
  *
  *    keys      n × { account hash, slot hash }
  *    values    one after the other

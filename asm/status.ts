@@ -15,6 +15,9 @@ export const enum Status {
   BadNode = -8,
   MoreEntries = -9,
   BeforeOrigin = -10,
-  /** An answer is not what snap/1 sends, or has nothing in it. The host finds out what, and the words for it. */
+  /**
+   * An answer is not what snap/1 sends, or has nothing in it. The host finds out what, and the
+   * words for it.
+   */
   Unread = STATUS_UNREAD,
 }

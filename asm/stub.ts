@@ -7,15 +7,18 @@ import { copy32 } from './arena'
 //    │ path   │ depth  │ n │      │ reference, n bytes   │         │
 //    └────────┴────────┴───┴──────┴──────────────────────┴─────────┘
 //
-// path: packed nibbles, of which `depth` (u32) count. reference: what the parent holds, in RLP: 0xa0 and a hash
-// (n = 33), or the node itself where it is shorter than 32 bytes. The hash lies at 72, aligned; the end fills it up to
-// the next one.
+// path: packed nibbles, of which `depth` (u32) count. reference: what the parent holds, in RLP:
+// 0xa0 and a hash (n = 33), or the node itself where it is shorter than 32 bytes. The hash lies at
+// 72, aligned; the end fills it up to the next one.
 
 /** Bytes of a stub. */
 export const STUB: u32 = 112
 /** Nibbles in the path of a stub. */
 export const STUB_DEPTH: usize = 64
-/** Where the size of the reference stands, and the reference behind it; node records hold the same at `REF`. */
+/**
+ * Where the size of the reference stands, and the reference behind it; node records hold the same
+ * at `REF`.
+ */
 export const STUB_REF: usize = 68
 
 /** From the size of a reference to its first byte. */
@@ -29,7 +32,10 @@ export function setRef(to: usize, data: usize, size: usize): void {
   copyRef(to + REF_DATA, data)
 }
 
-/** Copies a reference as if it were the longest: 33 bytes, and not a loop that ends as one cannot foresee. */
+/**
+ * Copies a reference as if it were the longest: 33 bytes, and not a loop that ends as one cannot
+ * foresee.
+ */
 // @ts-ignore: decorator
 @inline
 export function copyRef(to: usize, from: usize): void {
@@ -38,8 +44,8 @@ export function copyRef(to: usize, from: usize): void {
 }
 
 /**
- * Writes the stub of the node under `reference`, whose path is the first `depth` nibbles of `key`, the last of them
- * replaced by `nibble` (depth > 0).
+ * Writes the stub of the node under `reference`, whose path is the first `depth` nibbles of `key`,
+ * the last of them replaced by `nibble` (depth > 0).
  */
 export function writeStub(
   to: usize,

@@ -27,9 +27,10 @@ import { REF_DATA, setRef, STUB, STUB_DEPTH, STUB_REF, writeStub } from './stub'
 
 // The trie of ordered items: left stubs, leaves, right stubs.
 //
-// One pass over the items finds the branches: how many nibbles two neighbours have in common is the depth of the branch
-// at which they part, and the branches that are open at an item form a stack. Leaf nodes are encoded on the way. Then
-// come the branches by height, lowest first, so that all nodes of one height are hashed as one batch.
+// One pass over the items finds the branches: how many nibbles two neighbours have in common is the
+// depth of the branch at which they part, and the branches that are open at an item form a stack.
+// Leaf nodes are encoded on the way. Then come the branches by height, lowest first, so that all
+// nodes of one height are hashed as one batch.
 
 /** Nibbles of the longest key. */
 const MAX_NIBBLES: u32 = 128
@@ -46,7 +47,9 @@ let right: usize = 0
 let rightCount: u32 = 0
 /** One record per item. */
 let records: usize = 0
-/** Set when a stub would have to hang deeper or higher than it did: then the items are not one trie. */
+/**
+ * Set when a stub would have to hang deeper or higher than it did: then the items are not one trie.
+ */
 let isTorn: bool = false
 
 /** Takes the stubs before and behind the leaves, ascending. */
@@ -84,7 +87,8 @@ function commonAt(item: u32): u32 {
 }
 
 /**
- * Builds the trie and returns where its root hash lies, or 0 if the items are not those of one trie.
+ * Builds the trie and returns where its root hash lies, or 0 if the items are not those of one
+ * trie.
  */
 export function buildRoot(): usize {
   if (leftCount + count + rightCount == 0) return emptyRoot()
@@ -116,13 +120,19 @@ export function addTrie(): usize {
   return node + REF + REF_DATA + 1
 }
 
-/** Hashes the nodes of all tries that were added; returns whether the items of each were those of one trie. */
+/**
+ * Hashes the nodes of all tries that were added; returns whether the items of each were those of
+ * one trie.
+ */
 export function endTries(): bool {
   if (!isTorn) closeRows()
   return !isTorn
 }
 
-/** Passes over the items; all but the last one are placed, and the branches on the path to that one are open. */
+/**
+ * Passes over the items; all but the last one are placed, and the branches on the path to that one
+ * are open.
+ */
 function openBranches(items: u32): void {
   records = alloc(items * ITEM)
   stackSize = 0
@@ -266,8 +276,9 @@ export function rootOf(
 }
 
 /**
- * Replaces all that leaves to come cannot change any more by stubs: every child, but the last, of every branch on the
- * path to the last leaf. These stubs, the last leaf and all leaves behind it give the same root as all leaves.
+ * Replaces all that leaves to come cannot change any more by stubs: every child, but the last, of
+ * every branch on the path to the last leaf. These stubs, the last leaf and all leaves behind it
+ * give the same root as all leaves.
  *
  *    stubs … offsets   as for `rootOf`, n > 0
  *    folded            room for 30 × size stubs, written

@@ -1,5 +1,5 @@
-// Times Cambium against everyone else. Contenders take turns within each round, and their answers are compared before
-// anything is timed. See README.md beside this file.
+// Times Cambium against everyone else. Contenders take turns within each round, and their answers
+// are compared before anything is timed. See README.md beside this file.
 //
 //   npm run bench [-- --json] [--only PATTERN] [--rounds N]
 import { command, flags } from '../scripts/lib/command.mjs'

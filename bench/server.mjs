@@ -1,5 +1,6 @@
-// Times the bridge's side: how fast a synthetic state of a million accounts is made, built and served, and what it takes.
-// In Node, in a process of its own, so that what others left in memory is not counted. See README.md beside this file.
+// Times the bridge's side: how fast a synthetic state of a million accounts is made, built and
+// served, and what it takes. In Node, in a process of its own, so that what others left in memory
+// is not counted. See README.md beside this file.
 //
 //   node bench/server.mjs [--json] [--accounts N] [--rounds N]
 import { fork } from 'node:child_process'
@@ -17,22 +18,24 @@ const MIXED_ACCOUNTS = 200_000
 
 /**
  * @typedef {object} ServerBench
- * @property {number} [accounts] of the state that is served, plain ones; default a million, which names the keys
- * @property {number} [rounds] times that all of it is served and built; default 5, medians are given
+ * @property {number} [accounts] of the state that is served, plain ones; default a million, which
+ *   names the keys
+ * @property {number} [rounds] times that all of it is served and built; default 5, medians are
+ *   given
  */
 
 /**
  * Measures in a child process. The library must have been built.
  *
  * @param {ServerBench} [options]
- * @returns {Promise<Record<string, number>>}
- *   `server.accountsPerSecond`: answers of 512 KiB with both edge proofs, from the request to the frame;
- *   `server.build.accountsPerSecond`: from sorted leaves to the root;
- *   `server.1m.MB`, `server.1m.peakMB`: resident memory above a process that has loaded the bridge and no state, after all of it
- *   was served, and at most; left out where there is no /proc;
- *   `testing.accountsPerSecond`, `testing.mixed.accountsPerSecond`: `syntheticState`, from the seed to the root, of plain
- *   accounts, and of 200,000, a tenth of them contracts. Each rate also as `…PerCpuSecond`, by the processor time that was
- *   used instead of the time that passed: that holds on a machine that others use
+ * @returns {Promise<Record<string, number>>} `server.accountsPerSecond`: answers of 512 KiB with
+ *   both edge proofs, from the request to the frame; `server.build.accountsPerSecond`: from sorted
+ *   leaves to the root; `server.1m.MB`, `server.1m.peakMB`: resident memory above a process that
+ *   has loaded the bridge and no state, after all of it was served, and at most; left out where
+ *   there is no /proc; `testing.accountsPerSecond`, `testing.mixed.accountsPerSecond`:
+ *   `syntheticState`, from the seed to the root, of plain accounts, and of 200,000, a tenth of them
+ *   contracts. Each rate also as `…PerCpuSecond`, by the processor time that was used instead of
+ *   the time that passed: that holds on a machine that others use
  */
 export async function serverFigures({ accounts = 1_000_000, rounds = 5 } = {}) {
   const order = JSON.stringify({ accounts, rounds })
@@ -132,7 +135,8 @@ function after(key) {
 /**
  * @template Result
  * @param {() => Result} work
- * @returns {Promise<[Awaited<Result>, ms: number, cpuMs: number]>} also how long it took, and how much of a processor
+ * @returns {Promise<[Awaited<Result>, ms: number, cpuMs: number]>} also how long it took, and how
+ *   much of a processor
  */
 async function timed(work) {
   const start = performance.now()
@@ -142,7 +146,9 @@ async function timed(work) {
   return [result, performance.now() - start, (user + system) / 1000]
 }
 
-/** @param {'VmRSS' | 'VmHWM'} what resident memory: now, or at most @returns {number | undefined} */
+/**
+ * @param {'VmRSS' | 'VmHWM'} what resident memory: now, or at most @returns {number | undefined}
+ */
 function residentMB(what) {
   try {
     const status = readFileSync('/proc/self/status', 'utf8')

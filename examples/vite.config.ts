@@ -7,7 +7,10 @@ const pages = readdirSync(root)
   .map((folder) => `${root}${folder}/index.html`)
   .filter((page) => existsSync(page))
 
-/** Every folder here that has an `index.html` is a page; they import `cambium` by name, so they get what is published. */
+/**
+ * Every folder here that has an `index.html` is a page; they import `cambium` by name, so they get
+ * what is published.
+ */
 export default defineConfig({
   root,
   base: './',

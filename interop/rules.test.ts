@@ -63,7 +63,10 @@ function words(storage: object): Record<string, string> {
   )
 }
 
-/** Over libp2p, as a page; as another one after each broken rule, as a bridge bans a peer that keeps breaking them. */
+/**
+ * Over libp2p, as a page; as another one after each broken rule, as a bridge bans a peer that keeps
+ * breaking them.
+ */
 async function asking(state: BridgeState): Promise<Ask> {
   const bridge = await testBridge({ state })
   let connection: Connection | undefined

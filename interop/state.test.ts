@@ -29,7 +29,8 @@ test(`a browser has the full state of geth, which makes a block every second mea
   const chain = await chainFixture.chain(geth)
   const bridge = await chainFixture.bridge([geth])
   chain.start(1_000, traffic)
-  // A download takes some 50 requests, one after the other, and so outlives the 8 blocks that its pivot has.
+  // A download takes some 50 requests, one after the other, and so outlives the 8 blocks that its
+  // pivot has.
   const page = await chainFixture.follow({ bridge, chain, node: () => geth, latency: 600 })
   await inMidSync(page)
   await until(page, 'at its third pivot in mid-sync', ({ rounds }) => rounds.left >= 2)

@@ -1,7 +1,8 @@
-// Compiles asm/ to wasm, once plain and once with SIMD, and writes each as a module that holds the bytes in hexadecimal:
-// bundlers carry source everywhere, and URLs of assets almost nowhere. Not in base64, which spreads a byte over two
-// characters: compressors then see neither the patterns of wasm nor how alike the builds are. With brotli both builds
-// take 6.5 kB in hexadecimal, 11.1 kB in base64.
+// Compiles asm/ to wasm, once plain and once with SIMD, and writes each as a module that holds the
+// bytes in hexadecimal: bundlers carry source everywhere, and URLs of assets almost nowhere. Not in
+// base64, which spreads a byte over two characters: compressors then see neither the patterns of
+// wasm nor how alike the builds are. With brotli both builds take 6.5 kB in hexadecimal, 11.1 kB in
+// base64.
 //
 //   node scripts/build-asm.mjs [--force]
 import { createHash } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
- * Finds a Chromium to test in, or installs one: an installed one, then Playwright's, then Playwright's download, then
- * the system's package manager.
+ * Finds a Chromium to test in, or installs one: an installed one, then Playwright's, then
+ * Playwright's download, then the system's package manager.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -14,7 +14,10 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** Flags for every run: tests reach loopback addresses only, so Chromium's own background traffic is switched off. */
+/**
+ * Flags for every run: tests reach loopback addresses only, so Chromium's own background traffic is
+ * switched off.
+ */
 export const CHROMIUM_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',

@@ -1,5 +1,5 @@
-// Syncs a state from a bridge into headless Chromium, while it stays or while it moves, and proves it from what a fresh page
-// reads back.
+// Syncs a state from a bridge into headless Chromium, while it stays or while it moves, and proves
+// it from what a fresh page reads back.
 //
 //   npm run demo -- --help
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -43,8 +43,9 @@ Exit status 0 only if the root recomputed by the fresh page is the trusted one: 
 --moving, the one that the bridge told for the block that was proven last.`
 
 /**
- * A download takes well over ten requests, one after the other, and so longer than its pivot lives: 7 blocks. Once the
- * network is fast, a heal takes less than the 4 blocks that it has, also on machines that are slow.
+ * A download takes well over ten requests, one after the other, and so longer than its pivot lives:
+ * 7 blocks. Once the network is fast, a heal takes less than the 4 blocks that it has, also on
+ * machines that are slow.
  */
 const MOVING = { blockSeconds: 0.75, distance: 2, maxAge: 6, latency: 1000 }
 
@@ -129,7 +130,8 @@ await command(async (defer) => {
   const { root, accounts, slots, codes } = audit
   const { progress, transport: used } = synced
   const seconds = Number((progress.elapsedMs / 1000).toFixed(2))
-  // The bridge told its blocks here as well, so that the page is not asked what it should have found.
+  // The bridge told its blocks here as well, so that the page is not asked what it should have
+  // found.
   const header = told?.heads.find(({ hash }) => hash === block?.hash)
   const expected = moving ? header?.stateRoot : trusted.stateRoot
   const verified = root === expected && block?.hash === synced.block?.hash

@@ -1,4 +1,5 @@
-// Measures what an app gets on its disk: packs both packages, installs each into an empty folder, and counts what came with it.
+// Measures what an app gets on its disk: packs both packages, installs each into an empty folder,
+// and counts what came with it.
 //
 //   npm run footprint -- --help
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,13 +26,18 @@ Usage: npm run footprint [-- options]
 Exit status 0 only if both stay within their limits, no package of React Native or
 install script is among what came, all entries load, and the two connect.`
 
-/** Of what is installed, with the package itself. cambium has 4 packages and 3 MB, cambium-bridge 127 and 80 MB. */
+/**
+ * Of what is installed, with the package itself. cambium has 4 packages and 3 MB, cambium-bridge
+ * 127 and 80 MB.
+ */
 const LIMITS = {
   cambium: { packages: 10, MB: 8 },
   'cambium-bridge': { packages: 150, MB: 120 },
 }
 
-/** Node 20 lacks the WebSocket of browsers; WebRTC is tried by `web-test/package.test.ts`, in one. */
+/**
+ * Node 20 lacks the WebSocket of browsers; WebRTC is tried by `web-test/package.test.ts`, in one.
+ */
 const WEB_SOCKET = import.meta.resolve('ws')
 
 const CONNECT = `

@@ -1,4 +1,5 @@
-// Syncs the state of real geths into headless Chromium through a bridge, while the chain grows, restarts and reorganizes.
+// Syncs the state of real geths into headless Chromium through a bridge, while the chain grows,
+// restarts and reorganizes.
 //
 //   npm run interop -- --help
 import { CommandError } from './lib/CommandError.mjs'

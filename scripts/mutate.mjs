@@ -1,4 +1,5 @@
-// Shows that the scenarios can fail: breaks the engine in one place at a time, and runs the scenario that must notice.
+// Shows that the scenarios can fail: breaks the engine in one place at a time, and runs the
+// scenario that must notice.
 //
 //   npm run mutate -- --help
 import { spawn } from 'node:child_process'
@@ -25,7 +26,10 @@ const COPIED = [
   'vitest.config.ts',
 ]
 
-/** A mutation may make a sync wait for ever; the slowest scenario takes some 30 s where nothing is broken. */
+/**
+ * A mutation may make a sync wait for ever; the slowest scenario takes some 30 s where nothing is
+ * broken.
+ */
 const TIMEOUT_MS = 180_000
 
 const HELP = `Breaks a copy of the engine in one place at a time, and runs the scenario that

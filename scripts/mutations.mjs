@@ -17,7 +17,8 @@ const LIFECYCLE = 'src/engine/Engine.lifecycle.test.ts'
 const BACKEND = 'src/store/backend/IndexedDbBackend.test.ts'
 
 /**
- * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest joins them.
+ * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest
+ * joins them.
  *
  * @type {readonly import('./lib/tests/mutated.mjs').Mutation[]}
  */

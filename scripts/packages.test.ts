@@ -22,7 +22,10 @@ interface Manifest {
   dependencies: Record<string, string>
 }
 
-/** What npm would publish of each package: its files, and what the modules and declarations among them import. */
+/**
+ * What npm would publish of each package: its files, and what the modules and declarations among
+ * them import.
+ */
 const packages = new Map<string, { files: string[]; imports: Map<string, string[]> }>()
 
 beforeAll(async () => {

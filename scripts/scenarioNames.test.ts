@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-// Scenarios of the reference can be found, and chosen with `npm run scenarios -- --grep`, by their names there.
+// Scenarios of the reference can be found, and chosen with `npm run scenarios -- --grep`, by their
+// names there.
 
 const PROOFS = [
   ...['TestProof', 'TestOneElementProof', 'TestBadProof', 'TestMissingKeyProof', 'TestRangeProof'],

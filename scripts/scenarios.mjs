@@ -1,4 +1,5 @@
-// Runs the named scenarios: those of the reference's own tests, by their names there, and those that it does not have.
+// Runs the named scenarios: those of the reference's own tests, by their names there, and those
+// that it does not have.
 //
 //   npm run scenarios -- --help
 import { CommandError } from './lib/CommandError.mjs'

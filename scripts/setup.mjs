@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: dependencies, wasm, library, example pages. Does only what is out of date, and needs
-// nothing but Node and npm, so it must not import a dependency.
+// Makes a checkout ready to run: dependencies, wasm, library, example pages. Does only what is out
+// of date, and needs nothing but Node and npm, so it must not import a dependency.
 //
 //   npm run setup
 import { createHash } from 'node:crypto'
@@ -109,7 +109,10 @@ async function compile({ folder, platform, into }) {
   await bundleVendors({ folder: join(ROOT, folder), platform, into })
 }
 
-/** Whether every package of the lockfile is installed in its version. Files' times say nothing: git changes them. */
+/**
+ * Whether every package of the lockfile is installed in its version. Files' times say nothing: git
+ * changes them.
+ */
 function dependenciesInstalled() {
   const installed = join(BIN, '.package-lock.json')
   if (!existsSync(installed)) return false
@@ -135,8 +138,9 @@ async function installDependencies(log) {
   try {
     await npm(['ci', ...flags], ROOT)
   } catch {
-    // `npm ci` wants the binaries of every platform in the lockfile, and npm leaves some out when it writes it
-    // (npm/cli#4828). `npm install` takes the same versions and fills in what is missing.
+    // `npm ci` wants the binaries of every platform in the lockfile, and npm leaves some out when
+    // it writes it (npm/cli#4828). `npm install` takes the same versions and fills in what is
+    // missing.
     log('npm ci refuses the lockfile, so: npm install')
     await explained('npm install', log, () => npm(['install', '--no-save', ...flags], ROOT))
   }
@@ -159,7 +163,8 @@ async function explained(does, log, run) {
 }
 
 /**
- * @param {string} path a file or a folder of the checkout; generated sources count by what they come from
+ * @param {string} path a file or a folder of the checkout; generated sources count by what they
+ *   come from
  * @returns {(string | Buffer)[]} names and contents of all files in it
  */
 function contents(path) {

@@ -1,5 +1,5 @@
-// Runs one bridge against hundreds of clients, honest and hostile, and measures what the honest ones lose by the others.
-// How is in docs/testing.md.
+// Runs one bridge against hundreds of clients, honest and hostile, and measures what the honest
+// ones lose by the others. How is in docs/testing.md.
 //
 //   npm run soak -- --help
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -29,8 +29,9 @@ const MIN_KEPT = 0.8
 const MAX_PEAK_MB = 512
 
 /**
- * A window in which bytes are counted, and the time between an attack's beginning or end and the next window, in seconds:
- * enough for what was asked for before to be answered, which would count for the wrong one.
+ * A window in which bytes are counted, and the time between an attack's beginning or end and the
+ * next window, in seconds: enough for what was asked for before to be answered, which would count
+ * for the wrong one.
  */
 const WINDOW_SECONDS = 4
 const SETTLE_SECONDS = 2
@@ -102,7 +103,8 @@ async function soak({ clients, seconds, pace, kinds, log, defer }) {
   const { root } = JSON.parse(readFileSync(state, 'utf8'))
   const bridge = await startBridge({
     ...{ state, identity: join(directory, 'keys'), environment: ENVIRONMENT, defer },
-    // WebRTC comes from 127.0.0.1, and a quarter of the hostile: the address that many share. All others have their own.
+    // WebRTC comes from 127.0.0.1, and a quarter of the hostile: the address that many share. All
+    // others have their own.
     more: ['--shared-ip', '127.0.0.1', '--log-level', 'error', '--log-format', 'json'],
   })
   const bridgeMemory = () => peakMemory(bridge.pid)
@@ -132,7 +134,10 @@ async function soak({ clients, seconds, pace, kinds, log, defer }) {
   await abusiveClients.do('start', start(abusive, 2, 4))
 
   const processes = [bridge.pid, honestClients.pid, abusiveClients.pid]
-  /** @returns bytes per second that all honest clients received in a window, and how much of a core each process took */
+  /**
+   * @returns bytes per second that all honest clients received in a window, and how much of a core
+   *   each process took
+   */
   async function measured() {
     await pause(SETTLE_SECONDS * 1000)
     const [before, since] = [await honestClients.do('look'), performance.now()]
@@ -248,7 +253,8 @@ function median(values) {
 }
 
 /**
- * How much of the throughput before and after an attack was left under it: what else the machine does comes and goes.
+ * How much of the throughput before and after an attack was left under it: what else the machine
+ * does comes and goes.
  *
  * @param {{before: Rate, disturbed: Rate, after: Rate}} round
  * @typedef {{bytesPerSecond: number, cores: number[]}} Rate

@@ -1,5 +1,5 @@
-// Everything that can be checked: source, types, tests in Node and in Chromium, the package, its size. Ends with one line
-// that counts tests and checks together.
+// Everything that can be checked: source, types, tests in Node and in Chromium, the package, its
+// size. Ends with one line that counts tests and checks together.
 //
 //   npm test
 import { spawn } from 'node:child_process'
@@ -14,7 +14,10 @@ import { setup } from './setup.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What → the command that checks it: a package's bin or a script of this folder, then its arguments. */
+/**
+ * What → the command that checks it: a package's bin or a script of this folder, then its
+ * arguments.
+ */
 const CHECKS = {
   'format and lint': ['biome', 'ci', '--colors=off', '.'],
   types: ['tsc', '-p', 'tsconfig.json'],

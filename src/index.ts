@@ -1,6 +1,7 @@
 /**
- * Cambium: Ethereum state sync inside a browser tab. A wallet names a state root that it trusts, and gets the accounts,
- * storage and code under it from peers that it does not trust, proven in WebAssembly and kept in IndexedDB.
+ * Cambium: Ethereum state sync inside a browser tab. A wallet names a state root that it trusts,
+ * and gets the accounts, storage and code under it from peers that it does not trust, proven in
+ * WebAssembly and kept in IndexedDB.
  *
  * This entry has no network of its own: peers come from `cambium/libp2p` or from any `PeerSource`.
  *

@@ -16,10 +16,14 @@ import { syntheticAccounts } from '../src/testing/syntheticAccounts.ts'
 import { createVerifier } from '../src/verifier/createVerifier.ts'
 import { answerFrame } from './support/snap/answerFrame.ts'
 
-// What the speed of a sync rests upon: from the bytes of an answer to the pages of the store, no object is made for a plain account
-// or a slot. A page has some, and there is one page for some hundred leaves.
+// What the speed of a sync rests upon: from the bytes of an answer to the pages of the store, no
+// object is made for a plain account or a slot. A page has some, and there is one page for some
+// hundred leaves.
 
-/** Objects of one page: its key and its prefix, what is read and written of it, promises. Some 85 are made. */
+/**
+ * Objects of one page: its key and its prefix, what is read and written of it, promises. Some 85
+ * are made.
+ */
 const PER_PAGE = 150
 const SMALLEST_PAGE = 16 * 1024
 

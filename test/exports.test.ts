@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const project = join(import.meta.dirname, '..')
 
-/** The entry points with their files and all that they export. To change a list is to change what apps rely on. */
+/**
+ * The entry points with their files and all that they export. To change a list is to change what
+ * apps rely on.
+ */
 const ENTRIES: [entry: string, file: string, exports: string[]][] = [
   [
     'cambium',
@@ -177,7 +180,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Runs a module, beside the bundles, in a Node of its own until that ends by itself; what it prints is JSON. */
+/**
+ * Runs a module, beside the bundles, in a Node of its own until that ends by itself; what it prints
+ * is JSON.
+ */
 async function inNode(source: string): Promise<unknown> {
   const file = join(folder, `script-${Math.random()}.mjs`)
   await writeFile(file, source)
@@ -185,7 +191,10 @@ async function inNode(source: string): Promise<unknown> {
   return JSON.parse(stdout)
 }
 
-/** Imports a module, and tells what was touched on the way, which globals were added, and what it exports. */
+/**
+ * Imports a module, and tells what was touched on the way, which globals were added, and what it
+ * exports.
+ */
 const WATCHED_IMPORT = `
 const touched = []
 const watch = (owner, ...names) => {

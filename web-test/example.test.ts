@@ -56,7 +56,10 @@ async function heading(text: string | RegExp): Promise<void> {
   await page.getByRole('heading', { name: text }).waitFor({ timeout: 30_000 })
 }
 
-/** The page asks its site for the bridge's addresses while it opens the state: either may take longer. */
+/**
+ * The page asks its site for the bridge's addresses while it opens the state: either may take
+ * longer.
+ */
 async function bridgeFilled(): Promise<void> {
   const value = async () => (await page.getByLabel('Bridge').inputValue()).split('\n')
   await expect.poll(value, { timeout: 30_000 }).toEqual(bridge.multiaddrs)
@@ -153,7 +156,8 @@ test('a query that makes no sense is explained', async () => {
 
 test('where the browser gives no database, the page says so', async () => {
   await page.addInitScript(() => {
-    // What a worker sees where storage is blocked; init scripts do not reach workers, so this one is wrapped.
+    // What a worker sees where storage is blocked; init scripts do not reach workers, so this one
+    // is wrapped.
     const { Worker: Real } = globalThis
     const blob = (text: string) =>
       URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))

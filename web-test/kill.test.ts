@@ -12,14 +12,21 @@ import { type StoredState, storedState } from './lib/storedState.ts'
 import { smallAnswers, syntheticState, Traffic, testBridge } from './lib/testBridge.ts'
 
 const KILLS = 20
-/** Gives some 650 requests for the state below: more than 20 kills, each after some 23 requests, use up. */
+/**
+ * Gives some 650 requests for the state below: more than 20 kills, each after some 23 requests, use
+ * up.
+ */
 const ANSWER_BYTES = 1024
 /**
- * Answers that can be on their way to the disk: 8 may wait for it before the sync asks for no more, 9 are in flight then (4 for
- * accounts, 4 for slots, one for codes), and one is being written. All before them are committed.
+ * Answers that can be on their way to the disk: 8 may wait for it before the sync asks for no more,
+ * 9 are in flight then (4 for accounts, 4 for slots, one for codes), and one is being written. All
+ * before them are committed.
  */
 const MAX_UNCOMMITTED = 18
-/** Answers that may be delivered between the decision to kill and the end: the kill is not to be bound to a request. */
+/**
+ * Answers that may be delivered between the decision to kill and the end: the kill is not to be
+ * bound to a request.
+ */
 const MAX_LATE = 6
 
 const fixture = new BrowserFixture()
@@ -52,7 +59,8 @@ test(`a tab killed at ${KILLS} random points goes on from the last commit each t
     const stored = await storedState(page)
     expect(stored.journal.damaged).toEqual([])
     if (asked > 0 && (await page.evaluate(() => indexedDB.databases())).length === 0) {
-      // Chromium 156 sometimes has no database any more after all of it was killed; after a crash of the page, never.
+      // Chromium 156 sometimes has no database any more after all of it was killed; after a crash
+      // of the page, never.
       expect(died).toBe('browser')
       served.clear()
       settled.clear()
@@ -151,8 +159,8 @@ function expectNotFinished(request: SnapRequest, { journal, codes }: StoredState
 }
 
 /**
- * A resumed task continues exactly where the journal says, and leaves nothing out. One account request of the page that was
- * killed may come to the bridge only now, before all others.
+ * A resumed task continues exactly where the journal says, and leaves nothing out. One account
+ * request of the page that was killed may come to the bridge only now, before all others.
  */
 function expectFirstAtCursor(requests: readonly SnapRequest[], journal: JournalState): void {
   const origins = requests.flatMap((it) => (it.kind === 'GetAccountRange' ? [it.origin] : []))

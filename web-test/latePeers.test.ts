@@ -6,8 +6,8 @@ import { serveFolder } from './lib/serveFolder.ts'
 const fixture = new BrowserFixture()
 afterAll(() => fixture.end())
 
-// Chromium's renderer dies where a `ReadableStream` is asked for more after its iterator was returned, as it is by a peer
-// that comes while the sync no longer asks any.
+// Chromium's renderer dies where a `ReadableStream` is asked for more after its iterator was
+// returned, as it is by a peer that comes while the sync no longer asks any.
 test.each(['page', 'worker'])(
   'peers that join while the state is recomputed do no harm, on the $0',
   async (thread) => {

@@ -27,7 +27,8 @@ beforeAll(async () => {
   const installed = join(app, 'node_modules', 'cambium')
   mkdirSync(installed, { recursive: true })
   await run('tar', ['-xzf', fixture.path(filename), '-C', installed, '--strip-components=1'])
-  // Its dependencies as they are here, so no registry is asked; nothing else, and no way back to the repository.
+  // Its dependencies as they are here, so no registry is asked; nothing else, and no way back to
+  // the repository.
   const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies)) {
     const options = { recursive: true, dereference: true }

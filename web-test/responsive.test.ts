@@ -12,8 +12,9 @@ const { defer } = fixture
 afterAll(() => fixture.end())
 
 /**
- * Syncs that are measured; the one in the middle counts. What the page does by itself it does in most of them; what another
- * process of the machine did to it, by taking its processor away, only now and then.
+ * Syncs that are measured; the one in the middle counts. What the page does by itself it does in
+ * most of them; what another process of the machine did to it, by taking its processor away, only
+ * now and then.
  */
 const RUNS = 5
 
@@ -47,7 +48,8 @@ test('no task of the main thread has 50 ms while mainnet’s genesis state is sy
     median(({ longest }) => longest),
     report,
   ).toBeLessThan(50)
-  // The Long Tasks API counts the time in which another process had the processor, too: one run at least without that.
+  // The Long Tasks API counts the time in which another process had the processor, too: one run at
+  // least without that.
   expect(calm(), report).toBe(true)
   // Six frames at 60 Hz: a person sees a stop from about 100 ms on.
   expect(

@@ -75,7 +75,8 @@ test('a database deleted under the sync: an error that says so, and no restart b
   traffic.release()
   await expectStopped(page, 'STORE_CLOSED', 'closed under the running sync')
   expect(await page.evaluate(() => indexedDB.databases())).toEqual([])
-  // What was on its way came in (up to 4 requests for accounts, 4 for slots and one for codes), and nothing more was asked for.
+  // What was on its way came in (up to 4 requests for accounts, 4 for slots and one for codes), and
+  // nothing more was asked for.
   expect(traffic.requests.length - asked).toBeLessThanOrEqual(9)
 
   await page.getByRole('button', { name: 'Try again' }).click()

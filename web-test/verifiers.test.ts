@@ -19,7 +19,9 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.end())
 
-/** A bridge with short answers, what it is asked for, and the address of an app that syncs from it. */
+/**
+ * A bridge with short answers, what it is asked for, and the address of an app that syncs from it.
+ */
 async function serve(name: string, extra: Record<string, string>) {
   const traffic = new Traffic()
   const bridge = await testBridge(state, fixture.path(`identity-${name}`), (handler) =>

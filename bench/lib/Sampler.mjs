@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
 /**
- * A contender in a process of its own. It is sent one line with a time in milliseconds, runs for about that long, and
- * answers with a line: its runs per second. In between it waits, and disturbs nobody.
+ * A contender in a process of its own. It is sent one line with a time in milliseconds, runs for
+ * about that long, and answers with a line: its runs per second. In between it waits, and disturbs
+ * nobody.
  */
 export class Sampler {
   #child

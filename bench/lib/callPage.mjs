@@ -15,6 +15,6 @@ export function callPage(page, name, options) {
 }
 
 /**
- * @typedef {typeof import('../page/sync.mjs') & typeof import('../page/keccak.mjs') & typeof import('../page/range.mjs')
- *   & typeof import('../page/write.mjs')} PageBench
+ * @typedef {typeof import('../page/sync.mjs') & typeof import('../page/keccak.mjs') & typeof
+ *   import('../page/range.mjs') & typeof import('../page/write.mjs')} PageBench
  */

@@ -1,11 +1,14 @@
 import { median } from './median.mjs'
 
-/** Contenders take a sample of at least this long in each round, in milliseconds: far above the clock's grain. */
+/**
+ * Contenders take a sample of at least this long in each round, in milliseconds: far above the
+ * clock's grain.
+ */
 const SAMPLE_MS = 20
 
 /**
- * A contender does its work once; or, where it runs in another process, takes a sample there and resolves with its runs
- * per second.
+ * A contender does its work once; or, where it runs in another process, takes a sample there and
+ * resolves with its runs per second.
  *
  * @typedef {(() => unknown) | { sample: (ms: number) => Promise<number> }} Contender
  */
@@ -34,7 +37,8 @@ export async function interleave(contenders, rounds) {
 }
 
 /**
- * How many times as fast one contender is as another: the median of the ratios pair by pair within each round.
+ * How many times as fast one contender is as another: the median of the ratios pair by pair within
+ * each round.
  *
  * @param {Record<string, number[]>} samples
  * @param {string} name

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** How often the memory is looked at, in ms: each look costs the kernel some milliseconds for a large process. */
+/**
+ * How often the memory is looked at, in ms: each look costs the kernel some milliseconds for a
+ * large process.
+ */
 const EVERY_MS = 250
 
 /**
- * Memory of the renderer processes of a browser, as Linux counts it: pages that several processes share are divided among
- * them (PSS).
+ * Memory of the renderer processes of a browser, as Linux counts it: pages that several processes
+ * share are divided among them (PSS).
  *
  * @param {string} profile by which the browser's processes are known
  * @returns {number | undefined} in MB; `undefined` where there is no such count

@@ -18,7 +18,8 @@ const ISOLATED = {
  * @property {string} directory where files may be left; removed in the end
  * @property {string} profile Chromium's, on disk
  * @property {import('playwright-core').BrowserContext} browser
- * @property {() => Promise<import('playwright-core').Page>} newPage with the benchmarks in `globalThis.bench`
+ * @property {() => Promise<import('playwright-core').Page>} newPage with the benchmarks in
+ *   `globalThis.bench`
  */
 
 /**

@@ -14,7 +14,8 @@ import { createVerifier } from '../../dist/verifier/createVerifier.js'
 const PAGE_BYTES = 32 * 1024
 
 /**
- * Who proves a range: Cambium from the bytes of the answer to the pages that are stored, the others from decoded leaves.
+ * Who proves a range: Cambium from the bytes of the answer to the pages that are stored, the others
+ * from decoded leaves.
  *
  * @param {import('./rangeFixture.mjs').RangeFixture} fixture
  * @param {readonly import('cambium').VerifierBuild[]} builds

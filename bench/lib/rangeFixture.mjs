@@ -6,7 +6,9 @@ import { loadAccounts } from '../../dist/served/loadAccounts.js'
 import { encodeMessage } from '../../dist/snap/encodeMessage.js'
 import { syntheticAccounts } from '../../dist/testing/index.js'
 
-/** Of a state of this size, 4,000 neighbouring accounts in the middle are proven with both edges. */
+/**
+ * Of a state of this size, 4,000 neighbouring accounts in the middle are proven with both edges.
+ */
 const STATE_ACCOUNTS = 8_000
 export const RANGE_ACCOUNTS = 4_000
 

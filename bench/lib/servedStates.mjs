@@ -27,7 +27,10 @@ export async function servedStates(shape, changed) {
   return { state: { ...size, source: both }, roots, differing, addresses, near: near(addresses) }
 }
 
-/** Of the key space, what lies between two accounts that are likely in one page: of a million, each has a 2,600th. */
+/**
+ * Of the key space, what lies between two accounts that are likely in one page: of a million, each
+ * has a 2,600th.
+ */
 const NEAR = 2 ** 32 / 10_000
 
 /**

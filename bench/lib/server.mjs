@@ -1,5 +1,6 @@
-// A bridge over a synthetic state, and beside it a bare libp2p stream: the other end of what `sync` measures, in a process of
-// its own. Started by `startServer.mjs`, to which it tells what it serves.
+// A bridge over a synthetic state, and beside it a bare libp2p stream: the other end of what `sync`
+// measures, in a process of its own. Started by `startServer.mjs`, to which it tells what it
+// serves.
 
 import { bridgeNode } from '../../bridge/dist/bridgeNode.js'
 import { freePort } from '../../bridge/dist/freePort.js'

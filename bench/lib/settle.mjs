@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** A browser that uses less than a twentieth of a core in so long, in ms, has done what it had put off. */
+/**
+ * A browser that uses less than a twentieth of a core in so long, in ms, has done what it had put
+ * off.
+ */
 const QUIET_MS = 200
 /** Of a clock of 100 Hz: 10 ms. */
 const QUIET_TICKS = 1
@@ -8,8 +11,9 @@ const QUIET_TICKS = 1
 const MOST_MS = 10_000
 
 /**
- * Waits until the processes of a browser have nothing left to do, as a database writes and compacts long after it has said that it is
- * done: what one contender leaves behind must not be paid by the next. Where there is no /proc, waits a second.
+ * Waits until the processes of a browser have nothing left to do, as a database writes and compacts
+ * long after it has said that it is done: what one contender leaves behind must not be paid by the
+ * next. Where there is no /proc, waits a second.
  *
  * @param {string} profile by which the browser's processes are known
  */

@@ -17,7 +17,8 @@ const engine = (hash) =>
 /**
  * Syncs states one after the other, as a wallet that follows a chain does.
  *
- * @param {{ bridge: string[], roots: Hex[], name: string, healLimit?: string }} options `healLimit`: the largest share that is healed
+ * @param {{ bridge: string[], roots: Hex[], name: string, healLimit?: string }} options
+ *   `healLimit`: the largest share that is healed
  * @returns of each root: how long it took, and what came; `payload` in bytes of leaves and codes
  */
 export async function sync({ bridge, roots, name, healLimit }) {
@@ -114,9 +115,10 @@ const PAUSE_MS = 100
 /**
  * Reads accounts, one after the other.
  *
- * @param {{ root: Hex, name: string, addresses: string[], near: [string, string][], times: number }} options
- * @returns microseconds of each read: after a pause; of pages that were not read before; of another account of the page that was
- *   read just before; and of the same account again
+ * @param {{ root: Hex, name: string, addresses: string[], near: [string, string][], times: number
+ *   }} options
+ * @returns microseconds of each read: after a pause; of pages that were not read before; of another
+ *   account of the page that was read just before; and of the same account again
  */
 export async function reads({ root, name, addresses, near, times }) {
   const handle = await createStateSync({ chain, worker, trust: root, store: { name } })

@@ -2,7 +2,8 @@
 let worker
 
 /**
- * Writes accounts in a worker, as pages of the store or as one record each, into a database of its own.
+ * Writes accounts in a worker, as pages of the store or as one record each, into a database of its
+ * own.
  *
  * @param {{ contender: 'pages' | 'records' }} options
  * @returns {Promise<number>} accounts per second

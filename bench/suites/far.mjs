@@ -11,8 +11,8 @@ const CHOSEN = [0.1, 2, 10, 50, 100]
 const WAYS = { heal: 'Infinity', download: '0' }
 
 /**
- * A complete state, and then a root under which a part of it differs: healed, downloaded over what is stored, and as the engine
- * chooses.
+ * A complete state, and then a root under which a part of it differs: healed, downloaded over what
+ * is stored, and as the engine chooses.
  *
  * @param {import('../lib/Report.mjs').Suite} suite
  */

@@ -14,7 +14,10 @@ go 1.24
 require github.com/ethereum/go-ethereum v1.17.5
 `
 
-/** The same range in Node against go-ethereum, from decoded leaves. @param {import('../lib/Report.mjs').Suite} suite */
+/**
+ * The same range in Node against go-ethereum, from decoded leaves. @param
+ * {import('../lib/Report.mjs').Suite} suite
+ */
 export async function geth({ bench, report, rounds }) {
   const folder = join(bench.directory, 'geth')
   mkdirSync(folder)

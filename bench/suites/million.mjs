@@ -9,7 +9,10 @@ import { startServer } from '../lib/startServer.mjs'
 const ACCOUNTS = 1_000_000
 const CHANGED = 10
 
-/** A million plain accounts: sync, heal, open, read. @param {import('../lib/Report.mjs').Suite} suite */
+/**
+ * A million plain accounts: sync, heal, open, read. @param {import('../lib/Report.mjs').Suite}
+ * suite
+ */
 export async function million({ bench, report, rounds, defer }) {
   const directory = join(bench.directory, 'million')
   const small = await startServer({ directory, accounts: ACCOUNTS / 10, contracts: 0, changed: 0 })

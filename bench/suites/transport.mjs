@@ -3,7 +3,10 @@ import { callPage } from '../lib/callPage.mjs'
 import { median } from '../lib/median.mjs'
 import { startServer } from '../lib/startServer.mjs'
 
-/** Whole syncs against a bare stream with as many bytes. @param {import('../lib/Report.mjs').Suite} suite */
+/**
+ * Whole syncs against a bare stream with as many bytes. @param {import('../lib/Report.mjs').Suite}
+ * suite
+ */
 export async function transport({ bench, report, rounds, defer }) {
   const server = await startServer({
     ...{ directory: join(bench.directory, 'transport'), accounts: 100_000 },

@@ -4,8 +4,8 @@ type Log = (fields: object, message: string) => void
 /**
  * Where a bridge tells what happens: the part of pino's loggers that it uses.
  *
- * Nothing that a client asks for is ever told: no account, no slot, no path, no hash of code, as they say who looks at what.
- * Addresses of clients are told at `debug` and below.
+ * Nothing that a client asks for is ever told: no account, no slot, no path, no hash of code, as
+ * they say who looks at what. Addresses of clients are told at `debug` and below.
  *
  * @example
  * createBridge({ state, identityDir, logger: pino() })

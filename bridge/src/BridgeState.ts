@@ -13,7 +13,10 @@ export interface HeldState {
   accounts: number
   slots: number
   codes: number
-  /** Where the state changes: the chain whose newest states `source` serves, which begins with that of `network`. */
+  /**
+   * Where the state changes: the chain whose newest states `source` serves, which begins with that
+   * of `network`.
+   */
   heads?: HeadFeed
 }
 
@@ -24,7 +27,10 @@ export interface RelayedState {
   heads: HeadFeed
 }
 
-/** What became of a question to an execution client; `failed`: it was cut off, too late, or no answer. */
+/**
+ * What became of a question to an execution client; `failed`: it was cut off, too late, or no
+ * answer.
+ */
 export type UpstreamOutcome = 'answered' | 'empty' | 'failed'
 
 /** The way to the holder of a state. */
@@ -41,7 +47,8 @@ export interface StateRelay {
   /** Whether anybody can be asked now, and if not, why. */
   ready(): { ready: boolean; reason?: string }
   /**
-   * A client says that the answer to this request is false. Looks into it, and if that is so, asks who gave it no more.
+   * A client says that the answer to this request is false. Looks into it, and if that is so, asks
+   * who gave it no more.
    *
    * @param answer where it is still there; else another is asked for
    * @returns whether it is so; never rejects

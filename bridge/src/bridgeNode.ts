@@ -31,12 +31,16 @@ export interface BridgeNodeOptions {
   onRefuse?: () => void
 }
 
-/** Above the limit of the gate, which can close an idle connection for a new one; libp2p would only refuse. */
+/**
+ * Above the limit of the gate, which can close an idle connection for a new one; libp2p would only
+ * refuse.
+ */
 const SPARE_CONNECTIONS = 32
 
 /**
- * Bytes that a transport holds for a peer that does not take them, on top of the answers that are counted. libp2p's own 4 MiB
- * of WebSocket, and 2 MiB of each WebRTC stream, are 1 GiB for 256 peers.
+ * Bytes that a transport holds for a peer that does not take them, on top of the answers that are
+ * counted. libp2p's own 4 MiB of WebSocket, and 2 MiB of each WebRTC stream, are 1 GiB for 256
+ * peers.
  */
 const MAX_BUFFERED_BYTES = 256 * 1024
 
@@ -50,7 +54,8 @@ export function bridgeNode(options: BridgeNodeOptions): Promise<Libp2p> {
   provideWithResolvers()
   const webRtc = webRTCDirect({
     certificate: identity.certificate,
-    // Clients come to the bridge's address; it has no use for STUN servers, which libp2p would ask by default.
+    // Clients come to the bridge's address; it has no use for STUN servers, which libp2p would ask
+    // by default.
     rtcConfiguration: { iceServers: [] },
     dataChannel: { maxBufferedAmount: MAX_BUFFERED_BYTES },
   })
@@ -80,8 +85,8 @@ export function bridgeNode(options: BridgeNodeOptions): Promise<Libp2p> {
     connectionManager: {
       maxConnections: limits.maxConnections + SPARE_CONNECTIONS,
       deny: limits.deniedIps.map(toMultiaddr),
-      // libp2p's 5 per second and host would refuse pages behind one proxy that come back after a restart; the gate
-      // knows which address is a proxy's.
+      // libp2p's 5 per second and host would refuse pages behind one proxy that come back after a
+      // restart; the gate knows which address is a proxy's.
       inboundConnectionThreshold: 50,
       maxIncomingPendingConnections: 32,
     },

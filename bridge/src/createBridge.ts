@@ -31,16 +31,21 @@ import { LARGEST_ANSWER_BYTES, type PeerService, servePeer } from './peers/serve
 import { seededBlocks } from './seededBlocks.ts'
 
 export interface BridgeOptions {
-  /** What to serve: see `genesisSource`, `fileSource` and `rlpxState`. A relay is stopped with the bridge, or where it does not start. */
+  /**
+   * What to serve: see `genesisSource`, `fileSource` and `rlpxState`. A relay is stopped with the
+   * bridge, or where it does not start.
+   */
   state: BridgeState
   /**
-   * Changes the state by made-up blocks, for demos and tests, and serves the 128 newest states. @default it stays, or does
-   * what its own `heads` tell
+   * Changes the state by made-up blocks, for demos and tests, and serves the 128 newest states.
+   * @default it stays, or does what its own `heads` tell
    */
   blocks?: BlocksOptions
   /** Directory with the bridge's keys, made on first use. A copy of it can pose as this bridge. */
   identityDir: string
-  /** IP address to listen on; `0.0.0.0` for all of IPv4, `::` for all of IPv6. @default '127.0.0.1' */
+  /**
+   * IP address to listen on; `0.0.0.0` for all of IPv4, `::` for all of IPv6. @default '127.0.0.1'
+   */
   host?: string
   /** IP address of the HTTP port, where that is not for everybody. @default `host` */
   httpHost?: string
@@ -51,13 +56,15 @@ export interface BridgeOptions {
   /** TCP port of `/peers.json`, `/heads`, `/healthz`, `/readyz` and `/metrics`. @default 4041 */
   httpPort?: number
   /**
-   * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A WebRTC-direct address
-   * gets the certificate's hash, and all get the peer id. @default those listened on
+   * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A
+   * WebRTC-direct address gets the certificate's hash, and all get the peer id. @default those
+   * listened on
    */
   announce?: readonly string[]
   /**
-   * Bytes that answers may hold which have not left yet, over all peers. At the limit further answers wait their turn, and
-   * who has not taken its answer for two seconds is closed. @default 64 MiB, some 80 of the largest answers
+   * Bytes that answers may hold which have not left yet, over all peers. At the limit further
+   * answers wait their turn, and who has not taken its answer for two seconds is closed. @default
+   * 64 MiB, some 80 of the largest answers
    */
   maxUnsentBytes?: number
   /** Bytes of answers to keep for others who ask the same; 0 for none. @default 64 MiB */
@@ -74,27 +81,37 @@ export interface Bridge {
   readonly peerId: string
   /** Where clients reach it, WebRTC-direct first; each ends with the peer id. */
   readonly multiaddrs: readonly string[]
-  /** Where `/peers.json`, `/heads`, `/healthz`, `/readyz` and `/metrics` are: `http://127.0.0.1:4041`. */
+  /**
+   * Where `/peers.json`, `/heads`, `/healthz`, `/readyz` and `/metrics` are:
+   * `http://127.0.0.1:4041`.
+   */
   readonly url: string
   /** The newest block; `undefined` where the state never changes. */
   readonly head: BlockHeader | undefined
   /**
-   * Takes no further requests, waits up to three seconds for answers to leave, then closes all connections and ports;
-   * idempotent. The UDP port is released only when the process ends: libjuice, the ICE
-   * library below WebRTC, cannot let go of it (https://github.com/paullouisageneau/libjuice/pull/291).
+   * Takes no further requests, waits up to three seconds for answers to leave, then closes all
+   * connections and ports; idempotent. The UDP port is released only when the process ends:
+   * libjuice, the ICE library below WebRTC, cannot let go of it
+   * (https://github.com/paullouisageneau/libjuice/pull/291).
    */
   stop(): Promise<void>
 }
 
-/** A page needs one stream of each protocol; a second leaves room for one that opens before the old one is given up. */
+/**
+ * A page needs one stream of each protocol; a second leaves room for one that opens before the old
+ * one is given up.
+ */
 const MAX_STREAMS_PER_CONNECTION = 2
 
-/** What a peer that takes nothing may hold while others wait: well above the round trips of a slow network. */
+/**
+ * What a peer that takes nothing may hold while others wait: well above the round trips of a slow
+ * network.
+ */
 const PATIENCE_MS = 2_000
 
 /**
- * Requests worked on at a time, of all and of one address. Those that wait for an upstream take no time of the bridge's own:
- * with 64 of them, answers of 512 KiB that take a second make 32 MB/s.
+ * Requests worked on at a time, of all and of one address. Those that wait for an upstream take no
+ * time of the bridge's own: with 64 of them, answers of 512 KiB that take a second make 32 MB/s.
  */
 const MAX_IN_WORK = 64
 const MAX_IN_WORK_PER_IP = 16
@@ -103,8 +120,9 @@ const MAX_IN_WORK_PER_IP = 16
 const DRAIN_MS = 3_000
 
 /**
- * Starts a bridge: serves a state over snap/1 to browsers, on WebRTC-direct and WebSocket, and tells its addresses over
- * HTTP. With the same identity directory and ports its multiaddrs are the same after every start.
+ * Starts a bridge: serves a state over snap/1 to browsers, on WebRTC-direct and WebSocket, and
+ * tells its addresses over HTTP. With the same identity directory and ports its multiaddrs are the
+ * same after every start.
  *
  * @throws {HostError} when `host` is not an IP address of this machine
  * @throws {PortError} when a port is not a port, taken or not allowed
@@ -185,7 +203,8 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
     stopping: stopping.signal,
   }
   const serving = new Set<Promise<void>>()
-  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.
+  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is
+  // returned to it.
   const onStream = (stream: Stream, connection: Connection) => {
     const served = servePeer(stream, connection, service).then(() => void serving.delete(served))
     serving.add(served)

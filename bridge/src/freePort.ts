@@ -17,8 +17,9 @@ export class HostError extends CambiumError {
 }
 
 /**
- * A port that can be listened on now: `port` itself, or for 0 a free one. The libraries below WebRTC and WebSocket say
- * little about a port that is taken, and the one below WebRTC cannot choose one.
+ * A port that can be listened on now: `port` itself, or for 0 a free one. The libraries below
+ * WebRTC and WebSocket say little about a port that is taken, and the one below WebRTC cannot
+ * choose one.
  *
  * @param what names the port in errors: `'WebRTC'`
  * @throws {PortError} when `port` is not an integer from 0 to 65535, or taken, or not allowed

@@ -11,8 +11,8 @@ export interface SeededBlocks {
 }
 
 /**
- * Puts a stream of made-up blocks over a state, for demos and tests: serves the 128 newest states, as an execution client
- * does. Builds the state's tries once more.
+ * Puts a stream of made-up blocks over a state, for demos and tests: serves the 128 newest states,
+ * as an execution client does. Builds the state's tries once more.
  *
  * @throws {BlocksError} when the time or the seed makes no sense
  * @throws {UnknownRootError} when the state's source does not have the state of its network

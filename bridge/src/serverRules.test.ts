@@ -61,7 +61,10 @@ function within(source: StateSource): Ask {
   })
 }
 
-/** Over libp2p, as a page; as another one after each broken rule, as a bridge bans a peer that keeps breaking them. */
+/**
+ * Over libp2p, as a page; as another one after each broken rule, as a bridge bans a peer that keeps
+ * breaking them.
+ */
 function overLibp2p(bridge: Bridge, transport: (typeof TRANSPORTS)[number]): Ask {
   let connection: Connection | undefined
   return askOverPipe(async () => {

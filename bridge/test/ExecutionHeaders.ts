@@ -20,8 +20,8 @@ export interface HeaderQuery {
 }
 
 /**
- * A consistent chain of post-merge headers, the later ones replacing those of their numbers: what a node answers
- * `GetBlockHeaders` from.
+ * A consistent chain of post-merge headers, the later ones replacing those of their numbers: what a
+ * node answers `GetBlockHeaders` from.
  *
  * @example
  * const headers = new ExecutionHeaders([genesisRoot])
@@ -48,7 +48,8 @@ export class ExecutionHeaders {
 
   /**
    * Puts a block on the chain. No two blocks have one hash, even with equal roots.
-   * @param after the number of its parent; those above it are no longer of the chain. @default the head's
+   * @param after the number of its parent; those above it are no longer of the chain. @default the
+   *   head's
    */
   extend(
     stateRoot: Uint8Array,

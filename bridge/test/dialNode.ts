@@ -7,7 +7,10 @@ import { chainCommon } from './chainCommon.ts'
 import { rawCapability, type SendRaw } from './rawCapability.ts'
 
 export interface DialOptions {
-  /** The version of `eth` to speak. @default 69, which takes network and genesis from the node's status */
+  /**
+   * The version of `eth` to speak. @default 69, which takes network and genesis from the node's
+   * status
+   */
   version?: 68 | 69
   /** What to say instead of the node's network id; eth/68 needs it. */
   networkId?: number | undefined
@@ -28,7 +31,8 @@ export interface NodeConnection {
 }
 
 /**
- * Connects to an execution client with devp2p's own RLPx, and says hello and the status. The caller closes `snap`.
+ * Connects to an execution client with devp2p's own RLPx, and says hello and the status. The caller
+ * closes `snap`.
  *
  * @param enode `enode://KEY@ADDRESS:PORT`
  * @returns resolves when the handshake of `eth` is sent; the node may still refuse it
@@ -71,8 +75,8 @@ export async function dialNode(enode: string, options: DialOptions = {}): Promis
     common: chainCommon(networkId ?? 1, genesisHash),
   })
   rlpx.events.on('peer:added', (peer) => {
-    // A message is written in two parts. Nagle's algorithm holds the second back for 40 ms. The library keeps
-    // the socket to itself.
+    // A message is written in two parts. Nagle's algorithm holds the second back for 40 ms. The
+    // library keeps the socket to itself.
     const { _socket: socket } = peer as unknown as { _socket: Socket }
     socket.setNoDelay()
     const protocol = peer.getProtocols().find((one) => one instanceof ETH)

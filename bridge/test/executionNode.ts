@@ -23,11 +23,15 @@ type CapabilityName = 'eth/68' | 'eth/69' | 'snap/1'
 export interface ExecutionNodeOptions {
   /** What snap/1 is answered from. */
   source: StateSource
-  /** What `GetBlockHeaders` is answered from; its first and its newest block are told in `Status`. */
+  /**
+   * What `GetBlockHeaders` is answered from; its first and its newest block are told in `Status`.
+   */
   headers: ExecutionHeaders
   /** @default 1337 */
   networkId?: number
-  /** What it offers; of two of `eth`, the newest that both sides have is spoken. @default all three */
+  /**
+   * What it offers; of two of `eth`, the newest that both sides have is spoken. @default all three
+   */
   capabilities?: readonly CapabilityName[]
 }
 
@@ -36,8 +40,8 @@ export interface NodeTricks {
   /** Turns every peer away, right after the handshake, for this reason. */
   refuse?: DISCONNECT_REASON | undefined
   /**
-   * Called with each request of snap/1; its result is sent in place of the right answer, which `honest` gives. `undefined`:
-   * nothing is ever sent. What it throws ends the connection.
+   * Called with each request of snap/1; its result is sent in place of the right answer, which
+   * `honest` gives. `undefined`: nothing is ever sent. What it throws ends the connection.
    */
   answer?:
     | ((
@@ -54,7 +58,10 @@ export interface NodeTricks {
     | undefined
 }
 
-/** An execution client as seen from outside: devp2p on a port of the loopback address, in this process. */
+/**
+ * An execution client as seen from outside: devp2p on a port of the loopback address, in this
+ * process.
+ */
 export interface ExecutionNode {
   /** The same after a restart, as are key and port. */
   readonly enode: string
@@ -70,11 +77,14 @@ export interface ExecutionNode {
   /** What went wrong with a peer: why connections ended that did not just close. */
   readonly faults: readonly Error[]
   /**
-   * Tells all peers of the head that `headers` has now. Only eth/69 has a message for it, since eth/68 leaves it to
-   * consensus clients.
+   * Tells all peers of the head that `headers` has now. Only eth/69 has a message for it, since
+   * eth/68 leaves it to consensus clients.
    */
   announce(): void
-  /** Asks the peers for the headers from block 0 on, as execution clients do; resolves to how many each sent. */
+  /**
+   * Asks the peers for the headers from block 0 on, as execution clients do; resolves to how many
+   * each sent.
+   */
   askHeaders(): Promise<number[]>
   /** Asks the peers for accounts, as one does that syncs itself; resolves to what each sent. */
   askAccounts(): Promise<SnapMessage[]>
@@ -96,7 +106,10 @@ const STATUS = 0x00
 const GET_BLOCK_HEADERS = 0x03
 const BLOCK_HEADERS = 0x04
 const BLOCK_RANGE_UPDATE = 0x11
-/** GetBlockBodies, GetPooledTransactions, GetReceipts: the answer's code is one more; there is nothing to tell. */
+/**
+ * GetBlockBodies, GetPooledTransactions, GetReceipts: the answer's code is one more; there is
+ * nothing to tell.
+ */
 const OTHER_REQUESTS: readonly number[] = [0x05, 0x09, 0x0f]
 
 /**

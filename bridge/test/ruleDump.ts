@@ -1,10 +1,16 @@
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { type DumpedAccount, gethDump } from './gethDump.ts'
 
-/** Two slots whose hashes begin with the same nine nibbles: their leaf nodes are embedded in a branch. */
+/**
+ * Two slots whose hashes begin with the same nine nibbles: their leaf nodes are embedded in a
+ * branch.
+ */
 const NEAR_SLOTS = [247_476, 515_151] as const
 
-/** A dump, as geth writes it, of a state that gives every server rule an occasion. The same every time. */
+/**
+ * A dump, as geth writes it, of a state that gives every server rule an occasion. The same every
+ * time.
+ */
 export function ruleDump() {
   const random = new SeededRandom(4)
   const storages = [slots(300, random), slots(8, random), new Map(NEAR_SLOTS.map((at) => [at, 1n]))]

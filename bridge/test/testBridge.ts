@@ -21,7 +21,10 @@ export function hoodiState(): Promise<HeldState> {
   return hoodi
 }
 
-/** A bridge on free ports of the loopback address, stopped when the test ends. Serves Hoodi by default. */
+/**
+ * A bridge on free ports of the loopback address, stopped when the test ends. Serves Hoodi by
+ * default.
+ */
 export async function testBridge(options: Partial<BridgeOptions> = {}): Promise<Bridge> {
   const bridge = await createBridge({
     state: options.state ?? (await hoodiState()),

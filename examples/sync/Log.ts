@@ -8,7 +8,9 @@ export interface LogEntry {
   times: number
 }
 
-/** Long enough for a sync's story; a hostile peer must not fill the page's memory with its faults. */
+/**
+ * Long enough for a sync's story; a hostile peer must not fill the page's memory with its faults.
+ */
 const LIMIT = 200
 
 /** The last things that happened, newest first. */

@@ -17,7 +17,10 @@ export interface PeerRow {
   retryAt: number | undefined
 }
 
-/** The bridges of a run, put together from its connection events: one row per peer id, by whichever transport. */
+/**
+ * The bridges of a run, put together from its connection events: one row per peer id, by whichever
+ * transport.
+ */
 export class PeerList {
   #rows = new Map<string, PeerRow>()
 

@@ -4,7 +4,10 @@ import type { Block, HealedCounts, Progress } from 'cambium'
 export interface Round {
   /** The block whose state was synced. */
   block: Block
-  /** `left`: the chain was too far ahead, or a reorg took the block away, before its state was complete. */
+  /**
+   * `left`: the chain was too far ahead, or a reorg took the block away, before its state was
+   * complete.
+   */
   outcome: 'running' | 'proven' | 'left'
   /** What healing brought for it. */
   nodes: number
@@ -31,7 +34,10 @@ export class PivotHistory {
   #before = NOTHING
   #now = NOTHING
 
-  /** The run has ended: a round that was not proven in it becomes the first of the next run, which counts from nothing. */
+  /**
+   * The run has ended: a round that was not proven in it becomes the first of the next run, which
+   * counts from nothing.
+   */
   stop(): void {
     if (this.running !== undefined) this.all.pop()
     this.#now = NOTHING

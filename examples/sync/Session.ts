@@ -22,7 +22,10 @@ export interface SessionState {
   /** `closed` while no state is open. */
   status: SyncStatus
   progress: Progress | undefined
-  /** Of blocks that are followed: the newest, the one whose state is synced, and the one whose state answers. */
+  /**
+   * Of blocks that are followed: the newest, the one whose state is synced, and the one whose state
+   * answers.
+   */
   head: Block | undefined
   pivot: Block | undefined
   block: Block | undefined
@@ -70,7 +73,10 @@ export class Session {
     this.#onChange = onChange
   }
 
-  /** Whether there is nothing to start: no handle, or one whose blocks have ended, and which reads no others. */
+  /**
+   * Whether there is nothing to start: no handle, or one whose blocks have ended, and which reads
+   * no others.
+   */
   get isSpent(): boolean {
     const { code } = Object(this.state.error)
     return this.handle === undefined || code === 'HEADER_STREAM' || code === 'TRUST'

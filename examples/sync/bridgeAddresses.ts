@@ -17,7 +17,8 @@ export function peersUrl(place: string, base: string): URL {
 }
 
 /**
- * Asks a bridge for its multiaddrs. They are ways to reach it, nothing more: no answer of a bridge is trusted.
+ * Asks a bridge for its multiaddrs. They are ways to reach it, nothing more: no answer of a bridge
+ * is trusted.
  *
  * @throws {Error} with a sentence for people, when nothing there answers with multiaddrs
  */
@@ -37,9 +38,11 @@ export async function fetchBridgeAddresses(url: URL): Promise<string[]> {
 }
 
 /**
- * The multiaddrs that a person means: typed as such, one or several, or behind the address of a bridge.
+ * The multiaddrs that a person means: typed as such, one or several, or behind the address of a
+ * bridge.
  *
- * @throws {Error} with a sentence for people, when the text is neither, or the bridge does not answer
+ * @throws {Error} with a sentence for people, when the text is neither, or the bridge does not
+ *   answer
  */
 export async function resolveBridge(text: string): Promise<string[]> {
   const parts = text.split(/[\s,]+/).filter((part) => part !== '')

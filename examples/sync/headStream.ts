@@ -4,11 +4,12 @@ import type { TrustedHeader } from 'cambium'
 const RETRY_MS = 2_000
 
 /**
- * The blocks that a node tells as server-sent events, each `{ number, hash, stateRoot }` in JSON. This node
- * is trusted with the state root, so it must be the user's own. Cambium refuses anything that is no header.
+ * The blocks that a node tells as server-sent events, each `{ number, hash, stateRoot }` in JSON.
+ * This node is trusted with the state root, so it must be the user's own. Cambium refuses anything
+ * that is no header.
  *
- * A connection that breaks is made again; what was missed meanwhile does not matter, as only the newest block does. Reading
- * it throws where nothing ever came, or what came is not JSON.
+ * A connection that breaks is made again; what was missed meanwhile does not matter, as only the
+ * newest block does. Reading it throws where nothing ever came, or what came is not JSON.
  */
 export function headStream(url: string): AsyncIterable<TrustedHeader> {
   return {

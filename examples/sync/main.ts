@@ -1,6 +1,6 @@
 /**
- * A page that syncs a state into this browser and shows that it is proven. The sync itself is in `Session.ts`; this file
- * joins it to the form, the pictures and the page's address.
+ * A page that syncs a state into this browser and shows that it is proven. The sync itself is in
+ * `Session.ts`; this file joins it to the form, the pictures and the page's address.
  */
 import { answers } from './answers.ts'
 import { fetchBridgeAddresses, peersUrl, resolveBridge } from './bridgeAddresses.ts'
@@ -36,7 +36,9 @@ const controls = {
     return session.handle
   },
   snapshot: () => snapshot(state),
-  /** What each request takes longer, in ms; from the page's address, and may be changed at any time. */
+  /**
+   * What each request takes longer, in ms; from the page's address, and may be changed at any time.
+   */
   latency: 0,
 }
 Object.defineProperty(globalThis, 'cambium', { value: controls })
@@ -76,7 +78,10 @@ async function run(query: Query): Promise<void> {
   }
 }
 
-/** Opens a known network's state at once: one that is complete can be read without starting anything. */
+/**
+ * Opens a known network's state at once: one that is complete can be read without starting
+ * anything.
+ */
 async function openChosen(query: Query): Promise<void> {
   const known = showNetwork(query)
   offerAddress(networks.find(({ name }) => name === known?.name)?.example)

@@ -14,8 +14,8 @@ const EXAMPLES: Record<NetworkName, string> = {
 }
 
 /**
- * The genesis states that this page trusts. They are part of the page: a bridge is never asked what to trust, or it could
- * choose the state that it then "proves".
+ * The genesis states that this page trusts. They are part of the page: a bridge is never asked what
+ * to trust, or it could choose the state that it then "proves".
  */
 export const networks: readonly Network[] = Object.values(NETWORKS).map(
   ({ name, chainId, genesisHash, stateRoot }) => ({

@@ -35,7 +35,8 @@ export function fillSetup(query: Query): void {
 }
 
 /**
- * Shows the fields that the chosen network needs, and returns its target; `undefined` for one that is typed.
+ * Shows the fields that the chosen network needs, and returns its target; `undefined` for one that
+ * is typed.
  *
  * @param blocks what is trusted instead of a root
  */
@@ -55,7 +56,10 @@ export function showNetwork({ blocks }: Pick<Query, 'blocks'>): Target | undefin
   return known
 }
 
-/** The target that the form names; where it names none, every field at fault says so, and the first gets the focus. */
+/**
+ * The target that the form names; where it names none, every field at fault says so, and the first
+ * gets the focus.
+ */
 export function readSetup(query: Pick<Query, 'blocks'>): Target | undefined {
   const known = showNetwork(query)
   const fields = {

@@ -8,7 +8,10 @@ import type { SessionState } from './Session.ts'
 export interface Snapshot {
   status: SyncStatus
   progress: Progress | undefined
-  /** Of blocks that are followed: the newest, the one whose state is synced, and the one whose state answers. */
+  /**
+   * Of blocks that are followed: the newest, the one whose state is synced, and the one whose state
+   * answers.
+   */
   head: Block | undefined
   pivot: Block | undefined
   block: Block | undefined

@@ -26,7 +26,8 @@ export interface TargetFields {
 }
 
 /**
- * The state that the fields name, or for each field that names nothing, a sentence to show beside it.
+ * The state that the fields name, or for each field that names nothing, a sentence to show beside
+ * it.
  *
  * @param blocks what is trusted instead of the root that the fields name
  */

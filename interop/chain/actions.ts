@@ -34,7 +34,8 @@ export function destroy(contract: Hex): Action {
 /** Makes `count` contracts with the salts from `first` on. */
 export function create(first: number, count: number, init: Uint8Array): Action {
   const data = concatBytes(word(first), word(count), init)
-  // Creation, the code at 200 gas a byte, and 15 slots, which a scattering constructor writes at most.
+  // Creation, the code at 200 gas a byte, and 15 slots, which a scattering constructor writes at
+  // most.
   const each = 32_000 + 202 * init.length + 15 * 22_500
   return { to: FACTORY, data, gasLimit: overhead(data) + count * each }
 }

@@ -11,8 +11,9 @@ const PUSH1 = 0x60
 const PUSH2 = 0x61
 
 /**
- * Assembles a program for the EVM: names of instructions, numbers up to 255 (which are pushed), `name:` for a place to jump to,
- * `@name` to push that place, `@size` to push the length of the program, and comments from `;` to the end of the line.
+ * Assembles a program for the EVM: names of instructions, numbers up to 255 (which are pushed),
+ * `name:` for a place to jump to, `@name` to push that place, `@size` to push the length of the
+ * program, and comments from `;` to the end of the line.
  *
  * @throws {Error} when a word is none of these
  */

@@ -4,7 +4,9 @@ import { fromHex, type Hex, toHex } from '../../src/base/bytes/hex.ts'
 import { SeededRandom } from '../../src/served/changing/SeededRandom.ts'
 import { assemble } from './assemble.ts'
 
-/** Where the genesis block has the contract that makes accounts, and the one that makes contracts. */
+/**
+ * Where the genesis block has the contract that makes accounts, and the one that makes contracts.
+ */
 export const SPRINKLER: Hex = '0x00000000000000000000000000000000000a0001'
 export const FACTORY: Hex = '0x00000000000000000000000000000000000a0002'
 
@@ -12,9 +14,9 @@ export const FACTORY: Hex = '0x00000000000000000000000000000000000a0002'
 export const MAX_CODE_BYTES = 24_576
 
 /**
- * What every contract of the chain does. Called with nothing it takes ether; with one byte it destroys itself; with three
- * words, `from`, `to` and `seed`, it writes the slots `from` to `to - 1`. The values are hashes of slot and seed, cut to
- * 4 to 32 bytes; a seed of 0 clears the slots.
+ * What every contract of the chain does. Called with nothing it takes ether; with one byte it
+ * destroys itself; with three words, `from`, `to` and `seed`, it writes the slots `from` to `to -
+ * 1`. The values are hashes of slot and seed, cut to 4 to 32 bytes; a seed of 0 clears the slots.
  */
 const CELL = assemble(`
           calldatasize @work jumpi stop
@@ -30,7 +32,10 @@ const CELL = assemble(`
   destroy: caller selfdestruct
 `)
 
-/** Called with `from`, `to` and `seed`: pays `i + 1` wei to an address made of `i` and the seed, for each `i` in the range. */
+/**
+ * Called with `from`, `to` and `seed`: pays `i + 1` wei to an address made of `i` and the seed, for
+ * each `i` in the range.
+ */
 export const SPRINKLER_CODE = assemble(`
           64 calldataload 32 calldataload 0 calldataload  ; seed to i
   loop:   dup2 dup2 lt iszero @end jumpi
@@ -40,7 +45,10 @@ export const SPRINKLER_CODE = assemble(`
   end:    stop
 `)
 
-/** Called with `first`, `count` and code: creates `count` contracts with it by CREATE2, with the salts from `first` on. */
+/**
+ * Called with `first`, `count` and code: creates `count` contracts with it by CREATE2, with the
+ * salts from `first` on.
+ */
 export const FACTORY_CODE = assemble(`
           64 calldatasize sub                             ; size
           dup1 64 0 calldatacopy
@@ -51,7 +59,10 @@ export const FACTORY_CODE = assemble(`
   end:    stop
 `)
 
-/** Writes 0 to 15 slots, by the low bits of the new contract's address, and leaves what follows as its code. */
+/**
+ * Writes 0 to 15 slots, by the low bits of the new contract's address, and leaves what follows as
+ * its code.
+ */
 const SCATTERING_CONSTRUCTOR = assemble(`
           address 15 and                                  ; n
   loop:   dup1 iszero @done jumpi

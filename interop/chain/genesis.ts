@@ -19,8 +19,8 @@ interface GenesisAccount {
 }
 
 /**
- * A genesis block after the merge, in the form of geth. Cancun is left out, so that a contract that destroys itself is really
- * gone, with its storage (EIP-6780 ended that).
+ * A genesis block after the merge, in the form of geth. Cancun is left out, so that a contract that
+ * destroys itself is really gone, with its storage (EIP-6780 ended that).
  *
  * @param wallets that have ether to begin with
  */

@@ -12,7 +12,10 @@ function contract(salt: number, init: Uint8Array): Contract {
   return { salt, init, address: createdAddress(salt, init) }
 }
 
-/** What the blocks of the seed chain make. With the genesis block's: over 20,000 accounts and over 100,000 slots. */
+/**
+ * What the blocks of the seed chain make. With the genesis block's: over 20,000 accounts and over
+ * 100,000 slots.
+ */
 export const SIZES = {
   sprinkled: 15_000,
   /** Seed of the sprinkled addresses. */
@@ -37,7 +40,10 @@ export const SMALL: readonly Contract[] = Array.from({ length: SIZES.small }, (_
   contract(FIRST_SMALL + index, SMALL_INIT),
 )
 
-/** Each with a code of its own, from the smallest to the largest that is allowed; three contracts have each code. */
+/**
+ * Each with a code of its own, from the smallest to the largest that is allowed; three contracts
+ * have each code.
+ */
 export const CODES = 72
 export const COPIES = 3
 export const CODED: readonly Contract[] = Array.from({ length: CODES * COPIES }, (_, index) => {

@@ -11,7 +11,9 @@ import {
 } from './population.ts'
 import type { Action } from './Wallet.ts'
 
-/** What the blocks of the seed chain do, block by block: all kinds of change that a state can have. */
+/**
+ * What the blocks of the seed chain do, block by block: all kinds of change that a state can have.
+ */
 export function seedBlocks(): Action[][] {
   const { sprinkled, sprinkledSeed, small, middleSlots, largeSlots } = SIZES
   return [

@@ -11,7 +11,8 @@ const LIFE = 3
 const SHAKY = SMALL.slice(100, 400)
 
 /**
- * What a block after the seed chain does: some of each kind of change, to small and large contracts, to old and new accounts.
+ * What a block after the seed chain does: some of each kind of change, to small and large
+ * contracts, to old and new accounts.
  *
  * @param number of the block
  * @param branch blocks of one number and different branches do different things

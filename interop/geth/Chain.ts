@@ -15,8 +15,8 @@ export interface GethBlock {
 const LOOK_MS = 10
 
 /**
- * The consensus of a chain: who makes its blocks, and who follows. What a consensus client does for a real node, without the
- * consensus.
+ * The consensus of a chain: who makes its blocks, and who follows. What a consensus client does for
+ * a real node, without the consensus.
  */
 export class Chain {
   /** All blocks but the first, in their order: block 1 is at index 0. */
@@ -57,7 +57,10 @@ export class Chain {
     return this.blocks.length
   }
 
-  /** Makes a block that does this, and the head of everybody who follows. `patienceMs`: what building it takes at least. */
+  /**
+   * Makes a block that does this, and the head of everybody who follows. `patienceMs`: what
+   * building it takes at least.
+   */
   produce(actions: readonly Action[], patienceMs?: number): Promise<ExecutionPayload> {
     return this.#next(async () => {
       const block = await this.#build(this.#proposer, this.blocks.at(-1), actions, patienceMs)
@@ -132,8 +135,8 @@ export class Chain {
    * Replaces the newest blocks by others, and one more, for all who follow at once.
    *
    * @param depth how many go
-   * @param smith makes the others, and all blocks from then on; none of the blocks that go may have reached it, so that their
-   *   transactions are not in its pool
+   * @param smith makes the others, and all blocks from then on; none of the blocks that go may have
+   *   reached it, so that their transactions are not in its pool
    */
   reorg(depth: number, smith: Geth, actions: (number: number) => readonly Action[]): Promise<void> {
     return this.#next(async () => {
@@ -181,7 +184,8 @@ export class Chain {
     let common = Math.min(Number(await rpc.call<Hex>('eth_blockNumber')), blocks.length)
     while (common > 0 && (await hashAt(common)) !== blocks[common - 1]!.blockHash) common--
     const missing = blocks.slice(common)
-    // One that was killed has lost its newest states and gone back; but the blocks it still knows, and takes them for done.
+    // One that was killed has lost its newest states and gone back; but the blocks it still knows,
+    // and takes them for done.
     const [next] = missing
     if (next && (await rpc.call('eth_getBlockByHash', next.blockHash, false)) !== null) {
       await rpc.call('debug_setHead', toQuantity(common))

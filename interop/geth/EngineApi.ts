@@ -4,7 +4,10 @@ import { SignJWT } from 'jose'
 import { type Hex, toHex } from '../../src/base/bytes/hex.ts'
 import { JsonRpc } from './JsonRpc.ts'
 
-/** A block as a node and its consensus client hand it to each other (the fields that are looked at here). */
+/**
+ * A block as a node and its consensus client hand it to each other (the fields that are looked at
+ * here).
+ */
 export interface ExecutionPayload {
   blockHash: Hex
   parentHash: Hex
@@ -53,8 +56,8 @@ export class EngineApi {
   /**
    * Lets the node build a block on top of another one, out of the transactions in its pool.
    *
-   * @param minTransactions what the block must have; as a real consensus client does, this gives the node time, and more of
-   *   it where the block that comes back is not full yet
+   * @param minTransactions what the block must have; as a real consensus client does, this gives
+   *   the node time, and more of it where the block that comes back is not full yet
    */
   async build(
     parent: Hex,

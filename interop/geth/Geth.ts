@@ -22,7 +22,10 @@ export interface GethOptions {
   executable: string
   /** A directory of its own: chain, keys and log; made where it is missing. */
   directory: string
-  /** The chain begins with this genesis block, or continues the chain of another geth, which must not run. */
+  /**
+   * The chain begins with this genesis block, or continues the chain of another geth, which must
+   * not run.
+   */
   from: { genesis: object } | { directory: string }
 }
 
@@ -33,8 +36,8 @@ const LOOK_MS = 50
 export const GAS_LIMIT = 1_000_000_000
 
 /**
- * A geth of one's own, on free ports of loopback: as anybody runs it, but alone. It makes and takes blocks over `engine`.
- * Ports and keys stay the same over restarts, and with them the enode.
+ * A geth of one's own, on free ports of loopback: as anybody runs it, but alone. It makes and takes
+ * blocks over `engine`. Ports and keys stay the same over restarts, and with them the enode.
  */
 export class Geth {
   readonly rpc: JsonRpc

@@ -48,7 +48,10 @@ export class ChainFixture {
     return this.#fixture.path(name)
   }
 
-  /** A geth of its own with the seed chain, or with a chain that begins with this genesis block; it runs. */
+  /**
+   * A geth of its own with the seed chain, or with a chain that begins with this genesis block; it
+   * runs.
+   */
   async geth(name: string, genesis?: object): Promise<Geth> {
     const { executable, directory } = inject('seed')
     const geth = await Geth.create({
@@ -69,7 +72,10 @@ export class ChainFixture {
     return chain
   }
 
-  /** A bridge as a process of its own that relays these. The next one of a scenario has the keys of the one before. */
+  /**
+   * A bridge as a process of its own that relays these. The next one of a scenario has the keys of
+   * the one before.
+   */
   bridge(geths: readonly Geth[], ports?: { webrtc: number; ws: number; http: number }) {
     const state = `rlpx:${geths.map(({ enode }) => enode).join(',')}`
     const identity = this.path('identity')
@@ -93,7 +99,10 @@ export class ChainFixture {
     return page
   }
 
-  /** Another page in the place of one that has paused: what it knows comes from the disk, which it looks through. */
+  /**
+   * Another page in the place of one that has paused: what it knows comes from the disk, which it
+   * looks through.
+   */
   async reopen(page: Page): Promise<Page> {
     const url = new URL(page.url())
     url.searchParams.delete('autostart')

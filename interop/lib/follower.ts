@@ -23,7 +23,10 @@ export function until(
   return watchPage(page, done, undefined, { ms: LIMIT_MS, missed: `the page was not ${what}` })
 }
 
-/** Waits until a page is in the midst of its first download: some of the slots are there, and most are not. */
+/**
+ * Waits until a page is in the midst of its first download: some of the slots are there, and most
+ * are not.
+ */
 export async function inMidSync(page: Page): Promise<void> {
   const { progress } = await until(page, 'in mid-sync', (snapshot) => {
     return (snapshot.progress?.slots ?? 0) > 5_000
@@ -32,7 +35,10 @@ export async function inMidSync(page: Page): Promise<void> {
   expect(progress?.slots).toBeLessThan(80_000)
 }
 
-/** The page is in the midst of its first sync still: what happened until now has happened in mid-sync. */
+/**
+ * The page is in the midst of its first sync still: what happened until now has happened in
+ * mid-sync.
+ */
 export async function nothingProven(page: Page): Promise<Snapshot> {
   const snapshot = await until(page, 'loaded', () => true)
   expect(snapshot).toMatchObject({ status: 'syncing', rounds: { proven: 0 } })
@@ -46,7 +52,10 @@ export function setLatency(page: Page, latency: number): Promise<void> {
   }, latency)
 }
 
-/** Waits until a page has the state of the newest block that it can have, when no more are made, and pauses it there. */
+/**
+ * Waits until a page has the state of the newest block that it can have, when no more are made, and
+ * pauses it there.
+ */
 export async function caughtUp(page: Page, chain: Chain): Promise<Snapshot> {
   const last = chain.height - PIVOT_DISTANCE
   await until(page, `at block ${last}`, ({ block }) => block?.number === last)
@@ -54,7 +63,10 @@ export async function caughtUp(page: Page, chain: Chain): Promise<Snapshot> {
   return until(page, 'paused', ({ status }) => status === 'complete')
 }
 
-/** Lets a page catch up with the chain, and compares the root of what a fresh page finds on the disk with geth's. */
+/**
+ * Lets a page catch up with the chain, and compares the root of what a fresh page finds on the disk
+ * with geth's.
+ */
 export async function finish(chainFixture: ChainFixture, page: Page, chain: Chain, geth: Geth) {
   await setLatency(page, 0)
   // Some blocks more, so the state is complete while the chain grows.

@@ -35,7 +35,10 @@ const NO_ACCOUNT: Account = {
 /** Calls of one request to geth. */
 const BATCH = 100
 
-/** Asks the state that is stored in the page's browser, and whether each answer was proven at this root. */
+/**
+ * Asks the state that is stored in the page's browser, and whether each answer was proven at this
+ * root.
+ */
 export async function askPage(page: Page, stateRoot: Hex, questions: Questions): Promise<Answers> {
   const { accounts, slots, codes, roots } = await page.evaluate(async (questions) => {
     const { handle } = (globalThis as unknown as { cambium: { handle: StateSyncHandle } }).cambium

@@ -28,7 +28,9 @@ declare module 'vitest' {
 /** Who sends all transactions of the chain. */
 export const WALLET = 'interop'
 
-/** A block of a few hundred megagas takes geth about this long, so fewer questions come too early. */
+/**
+ * A block of a few hundred megagas takes geth about this long, so fewer questions come too early.
+ */
 const PATIENCE_MS = 250
 
 /** Finds or installs geth, and makes the chain, once for all files of tests. */

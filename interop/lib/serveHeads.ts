@@ -25,8 +25,9 @@ const LOOK_MS = 50
 const KEPT = 256
 
 /**
- * Tells the blocks of a node as server-sent events: each block of the chain once, the blocks of another branch in their order
- * from where it leaves the one before. The stand-in for a wallet's own node, which it trusts; no bridge has to do with it.
+ * Tells the blocks of a node as server-sent events: each block of the chain once, the blocks of
+ * another branch in their order from where it leaves the one before. The stand-in for a wallet's
+ * own node, which it trusts; no bridge has to do with it.
  *
  * @param node is asked over JSON-RPC; it may be away for a while, or be another one later
  * @returns where the events are
@@ -42,7 +43,8 @@ export async function serveHeads(
     const latest = await node().call<RpcBlock>('eth_getBlockByNumber', 'latest', false)
     const fresh: ToldHead[] = []
     let head = toHead(latest)
-    // The first time, when nobody listens yet, this is the whole chain: a branch may begin anywhere.
+    // The first time, when nobody listens yet, this is the whole chain: a branch may begin
+    // anywhere.
     while (!told.some(({ hash }) => hash === head.hash)) {
       fresh.unshift(head)
       if (head.number === 0 || fresh.length === KEPT) break

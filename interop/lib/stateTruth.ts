@@ -36,7 +36,8 @@ export async function stateTruth(rpc: JsonRpc, block: Hex): Promise<StateTruth> 
   const truth: StateTruth = { accounts: [], slots: [], contracts: [], codes: 0 }
   const codes = new Set<Hex>()
   for (let start: Hex | undefined = '0x'; start !== undefined; ) {
-    // Without code, with storage, and also what geth has no preimage of: the count would be wrong, instead of right by chance.
+    // Without code, with storage, and also what geth has no preimage of: the count would be wrong,
+    // instead of right by chance.
     const dump: Dump = await rpc.call('debug_accountRange', block, start, PAGE, true, false, true)
     for (const { address, codeHash, storage } of Object.values(dump.accounts)) {
       truth.accounts.push(address)

@@ -4,10 +4,16 @@ import { bytes, count } from './text.mjs'
 
 const BAR_WIDTH = 24
 
-/** Without a terminal every line stays, so there are few: one at most in this time, unless the phase changes. */
+/**
+ * Without a terminal every line stays, so there are few: one at most in this time, unless the phase
+ * changes.
+ */
 const PLAIN_INTERVAL_MS = 2_000
 
-/** The progress of a page in a terminal: one line that is redrawn, or on anything else plain lines now and then. */
+/**
+ * The progress of a page in a terminal: one line that is redrawn, or on anything else plain lines
+ * now and then.
+ */
 export class ProgressLine {
   #stream
   #shown = ''

@@ -2,10 +2,15 @@ import { CommandError } from './CommandError.mjs'
 
 /** @typedef {import('../../examples/sync/snapshot.ts').Snapshot} Snapshot */
 
-/** Longer than any pause that is not an end: a peer's longest back-off is 30 s, and a request's timeout comes on top. */
+/**
+ * Longer than any pause that is not an end: a peer's longest back-off is 30 s, and a request's
+ * timeout comes on top.
+ */
 const STALL_MS = 120_000
 
-/** Makes sure that a command ends by itself: gives up on a page that has got no further for a while. */
+/**
+ * Makes sure that a command ends by itself: gives up on a page that has got no further for a while.
+ */
 export class Stall {
   #seen = ''
   #since = Date.now()

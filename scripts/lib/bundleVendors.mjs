@@ -22,8 +22,9 @@ WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN 
 SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
 
 /**
- * Bundles into a compiled package what its modules import and its `package.json` does not depend on. Its own modules stay as
- * they are: only those with such an import are written again. What several of them use goes to `dist/vendor/`.
+ * Bundles into a compiled package what its modules import and its `package.json` does not depend
+ * on. Its own modules stay as they are: only those with such an import are written again. What
+ * several of them use goes to `dist/vendor/`.
  *
  * @param {object} options
  * @param {string} options.folder the package: holds `package.json` and the compiled `dist`
@@ -50,7 +51,8 @@ export async function bundleVendors({ folder, platform, into }) {
     ...{ entryPoints, platform, absWorkingDir: folder, outbase: dist, outdir: dist },
     // Modules of today before those of `require`, which esbuild prefers for Node.
     ...(platform === 'node' && { mainFields: ['module', 'main'] }),
-    // Shared chunks run before the modules that import them, and decorators in Node need `reflect-metadata` before.
+    // Shared chunks run before the modules that import them, and decorators in Node need
+    // `reflect-metadata` before.
     splitting: platform === 'browser',
     ...{ bundle: true, format: 'esm', target: 'es2022', allowOverwrite: true },
     ...{ chunkNames: 'vendor/[hash]', legalComments: 'none', metafile: true, logLevel: 'error' },
@@ -69,7 +71,8 @@ export async function bundleVendors({ folder, platform, into }) {
   })
   for (const output of Object.keys(metafile.outputs)) {
     const file = join(folder, output)
-    // Imports for the order alone. The package has no side effects, so bundlers leave them out, and esbuild warns of each.
+    // Imports for the order alone. The package has no side effects, so bundlers leave them out, and
+    // esbuild warns of each.
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^import "\.[^"]*";\n/gm, ''))
   }
   const inputs = Object.keys(metafile.inputs).map((file) => join(folder, file))
@@ -123,7 +126,10 @@ function isInstalled(file) {
   return file.includes(`${sep}node_modules${sep}`)
 }
 
-/** @param {string[]} files bundled ones @returns name, version and licence of each package that they come from */
+/**
+ * @param {string[]} files bundled ones @returns name, version and licence of each package that they
+ *   come from
+ */
 function licenses(files) {
   const folders = new Set(files.map(packageFolder))
   const line = `\n\n${'-'.repeat(80)}\n\n`

@@ -2,14 +2,16 @@ import { parseArgs } from 'node:util'
 import { CommandError } from './CommandError.mjs'
 
 /**
- * @typedef {(undo: () => unknown) => void} Defer registers what must be undone when the command ends, however it ends;
- *   the last registered is undone first
+ * @typedef {(undo: () => unknown) => void} Defer registers what must be undone when the command
+ *   ends, however it ends; the last registered is undone first
  */
 
 /**
- * Runs a command. In every case, all that was deferred is undone, an error is one line on stderr, and the process ends.
+ * Runs a command. In every case, all that was deferred is undone, an error is one line on stderr,
+ * and the process ends.
  *
- * @param {(defer: Defer) => Promise<number | undefined>} main resolves with the exit status; none means 0
+ * @param {(defer: Defer) => Promise<number | undefined>} main resolves with the exit status; none
+ *   means 0
  */
 export async function command(main) {
   /** @type {(() => unknown)[]} */

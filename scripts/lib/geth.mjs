@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { CommandError } from './CommandError.mjs'
 import { installPackage } from './installPackage.mjs'
 
-/** What is installed, and what an installed one must be at least: earlier ones speak versions of eth that have ended. */
+/**
+ * What is installed, and what an installed one must be at least: earlier ones speak versions of eth
+ * that have ended.
+ */
 const VERSION = '1.17.5'
 const OLDEST = [1, 17]
 
@@ -30,16 +33,17 @@ const PACKAGES = {
 }
 
 /**
- * Finds a geth to test with, or installs one: the one of `GETH_PATH`, one on the path, the project's own; else it is built by
- * its module path with the Go toolchain, which the system's package manager installs where it is missing.
+ * Finds a geth to test with, or installs one: the one of `GETH_PATH`, one on the path, the
+ * project's own; else it is built by its module path with the Go toolchain, which the system's
+ * package manager installs where it is missing.
  *
  * @param {object} [options]
  * @param {(line: string) => void} [options.log] receives one line per step that takes time
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {string} [options.place] where the project has its own
  * @param {string[]} [options.goPlaces] where Go may be besides the path
- * @returns {{path: string, version: string, from: string}} the executable, its version as it tells it (`1.17.5-stable`), and
- *   in words where it came from
+ * @returns {{path: string, version: string, from: string}} the executable, its version as it tells
+ *   it (`1.17.5-stable`), and in words where it came from
  * @throws {CommandError} when there is none and none can be installed
  */
 export function geth({

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process'
  * @template Found
  * @param {object} options
  * @param {string} options.what is installed, for the person who waits
- * @param {Record<string, string[]>} options.packages manager → what it calls the program: `{'apt-get': ['chromium']}`
+ * @param {Record<string, string[]>} options.packages manager → what it calls the program:
+ *   `{'apt-get': ['chromium']}`
  * @param {() => Found | undefined} options.find looks for the program
  * @param {(line: string) => void} options.log receives one line per step that takes time
  * @param {NodeJS.ProcessEnv} [options.env]

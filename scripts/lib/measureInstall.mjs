@@ -15,7 +15,8 @@ const BLOCK_BYTES = 4096
  * Measures the `node_modules` that npm made.
  *
  * @param {string} folder that holds it
- * @returns {Footprint & {largest: [name: string, MB: number][]}} `largest`: the five largest packages
+ * @returns {Footprint & {largest: [name: string, MB: number][]}} `largest`: the five largest
+ *   packages
  */
 export function measureInstall(folder) {
   const modules = join(folder, 'node_modules')

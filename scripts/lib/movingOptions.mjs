@@ -18,7 +18,8 @@ export const MOVING_FLAGS = /** @type {const} */ ({
 })
 
 /**
- * @param {{moving: boolean, blocks?: string, distance?: string, 'max-age'?: string, latency?: string}} values of the flags
+ * @param {{moving: boolean, blocks?: string, distance?: string, 'max-age'?: string, latency?:
+ *   string}} values of the flags
  * @param {Moving} defaults
  * @returns {Moving | undefined} `undefined` where the state is to stay
  * @throws {CommandError} when a value makes no sense, or is given for a state that stays

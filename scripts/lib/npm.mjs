@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process'
  *
  * @param {string[]} args
  * @param {string} cwd where
- * @returns {Promise<string>} what it printed on stdout; rejects with all that it printed, if it fails
+ * @returns {Promise<string>} what it printed on stdout; rejects with all that it printed, if it
+ *   fails
  */
 export function npm(args, cwd) {
   // Under `npm run` this is the npm that runs us, which is on no path on some machines.
@@ -18,7 +19,8 @@ export function npm(args, cwd) {
  *
  * @param {string[]} args the script and its arguments
  * @param {string} cwd where
- * @returns {Promise<string>} what it printed on stdout; rejects with all that it printed, if it fails
+ * @returns {Promise<string>} what it printed on stdout; rejects with all that it printed, if it
+ *   fails
  */
 export function tool(args, cwd) {
   return run(process.execPath, args, cwd)

@@ -13,14 +13,17 @@ const STOP_TIMEOUT_MS = 5_000
  * @param {object} options
  * @param {string} options.state what to serve: a network or a file
  * @param {string} options.identity directory of the bridge's keys
- * @param {number | undefined} [options.blockSeconds] changes the state by made-up blocks, one every so often; without it the state stays
- * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes a free one
+ * @param {number | undefined} [options.blockSeconds] changes the state by made-up blocks, one every
+ *   so often; without it the state stays
+ * @param {{webrtc: number, ws: number, http: number}} [options.ports] 0, the default of each, takes
+ *   a free one
  * @param {string[]} [options.more] further arguments of the command
  * @param {string} [options.cli] path of the command; default this checkout's
  * @param {Record<string, string>} [options.environment] further variables
  * @param {import('./command.mjs').Defer} options.defer
- * @returns {Promise<{url: string, multiaddrs: string[], pid: number, stop: () => Promise<void>, ended: Promise<number | null>, errors: () => string}>}
- *   `url`: where its `/peers.json` is; `ended`: its exit status; `errors`: the end of what it told on stderr
+ * @returns {Promise<{url: string, multiaddrs: string[], pid: number, stop: () => Promise<void>,
+ *   ended: Promise<number | null>, errors: () => string}>} `url`: where its `/peers.json` is;
+ *   `ended`: its exit status; `errors`: the end of what it told on stderr
  * @throws {CommandError} with the bridge's own last words, when it does not come up
  */
 export async function startBridge(options) {

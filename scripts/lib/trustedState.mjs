@@ -16,8 +16,8 @@ export function checkState(state) {
 }
 
 /**
- * The state that the sync is to end with, computed here from the same network or file: a bridge is never asked what to
- * trust.
+ * The state that the sync is to end with, computed here from the same network or file: a bridge is
+ * never asked what to trust.
  *
  * @param {string} state a network or a file
  * @returns {Promise<{name: string, chainId: number, genesisHash: string, stateRoot: string}>}
@@ -30,11 +30,13 @@ export async function trustedState(state) {
 }
 
 /**
- * The query of the example page for a state: a network that the page knows by its name, any other by all that names it.
+ * The query of the example page for a state: a network that the page knows by its name, any other
+ * by all that names it.
  *
  * @param {string} state
  * @param {Awaited<ReturnType<typeof trustedState>>} trusted
- * @param {import('./movingOptions.mjs').Moving} [moving] follows blocks from there on, instead of trusting this state alone
+ * @param {import('./movingOptions.mjs').Moving} [moving] follows blocks from there on, instead of
+ *   trusting this state alone
  */
 export function pageQuery(state, trusted, moving) {
   const query = new URLSearchParams({ network: NETWORKS.includes(state) ? state : 'custom' })

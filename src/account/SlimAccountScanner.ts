@@ -10,8 +10,8 @@ const NONCE_LIMIT = 8
 const BALANCE_LIMIT = 32
 
 /**
- * Steps over packed slim accounts and says where their fields lie, without an object per account. Strict: accepts
- * exactly what `encodeSlimAccount` makes.
+ * Steps over packed slim accounts and says where their fields lie, without an object per account.
+ * Strict: accepts exactly what `encodeSlimAccount` makes.
  */
 export class SlimAccountScanner {
   readonly emptyRoot = emptyRoot()

@@ -14,8 +14,9 @@ export function encodeAccount({ nonce, balance, storageRoot, codeHash }: Account
 }
 
 /**
- * RLP of an account in its slim form, in which snap/1 sends it and the store holds it: the root of the empty trie
- * and the hash of no code are empty strings there, which saves 64 bytes for every plain account.
+ * RLP of an account in its slim form, in which snap/1 sends it and the store holds it: the root of
+ * the empty trie and the hash of no code are empty strings there, which saves 64 bytes for every
+ * plain account.
  *
  * @see https://github.com/ethereum/devp2p/blob/master/caps/snap.md#data-format
  */
@@ -37,7 +38,8 @@ export function decodeAccount(encoded: Uint8Array): Account {
 }
 
 /**
- * Reads an account from its slim form. The hashes are copies, and are those of nothing where they were left out.
+ * Reads an account from its slim form. The hashes are copies, and are those of nothing where they
+ * were left out.
  * @throws {AccountEncodingError} when `encodeSlimAccount` could not have made it
  */
 export function decodeSlimAccount(encoded: Uint8Array): Account {

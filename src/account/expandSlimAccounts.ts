@@ -6,14 +6,15 @@ import { SlimAccountScanner } from './SlimAccountScanner.ts'
 const HASH_SIZE = 33
 const HASH_HEADER = /* @__PURE__ */ Uint8Array.of(0xa0)
 /**
- * Two hashes in place of two empty strings, and a list header of two bytes in place of one: the hashes alone make a list longer than 55
- * bytes, and no account is longer than 255.
+ * Two hashes in place of two empty strings, and a list header of two bytes in place of one: the
+ * hashes alone make a list longer than 55 bytes, and no account is longer than 255.
  */
 const MAX_GROWTH = 2 * (HASH_SIZE - 1) + 1
 
 /**
- * Turns slim accounts, as they travel and are stored, into the full ones that the trie hashes. Exactly canonical slim
- * encoding is accepted, so that what is stored is one to one with what was proven.
+ * Turns slim accounts, as they travel and are stored, into the full ones that the trie hashes.
+ * Exactly canonical slim encoding is accepted, so that what is stored is one to one with what was
+ * proven.
  *
  * @param leaves values: slim account RLP
  * @returns leaves with the same keys; values: full account RLP
@@ -25,7 +26,8 @@ export function expandSlimAccounts(leaves: Leaves): Leaves {
   const nothing = concatBytes(HASH_HEADER, emptyRoot, HASH_HEADER, emptyCodeHash)
   const { count, keySize, keys, values: source } = leaves
   const offsets = new Uint32Array(count + 1)
-  // Each grows by two hashes and a byte at most: most do, so that to read all of them twice for the size would not pay.
+  // Each grows by two hashes and a byte at most: most do, so that to read all of them twice for the
+  // size would not pay.
   const values = new Uint8Array(source.length + count * MAX_GROWTH)
   let at = 0
   for (let index = 0; index < count; index++) {
@@ -46,7 +48,10 @@ export function expandSlimAccounts(leaves: Leaves): Leaves {
   return { count, keySize, keys, values: values.subarray(0, at), offsets }
 }
 
-/** Copies the hash at `start`, or the one that stands for nothing; returns where the next field begins. */
+/**
+ * Copies the hash at `start`, or the one that stands for nothing; returns where the next field
+ * begins.
+ */
 function copyHash(
   source: Uint8Array,
   start: number,

@@ -4,11 +4,12 @@ import type { FoundContract } from './FoundContract.ts'
 import { SlimAccountScanner } from './SlimAccountScanner.ts'
 
 /**
- * Lists the accounts with storage or code; plain accounts yield nothing. The hashes are copies, as the leaves may be
- * handed on to another thread.
+ * Lists the accounts with storage or code; plain accounts yield nothing. The hashes are copies, as
+ * the leaves may be handed on to another thread.
  *
  * @param leaves values: slim account RLP
- * @throws {AccountEncodingError} that names the key of the first account that is not in canonical slim form
+ * @throws {AccountEncodingError} that names the key of the first account that is not in canonical
+ *   slim form
  */
 export function findContracts(leaves: Leaves): FoundContract[] {
   const scanner = new SlimAccountScanner(leaves)

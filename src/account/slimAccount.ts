@@ -13,7 +13,8 @@ const HASH_ITEM = 33
 const HEADER = 2
 
 /**
- * The slim form of an account out of the form in the trie, RLP of `[nonce, balance, storage root, code hash]`.
+ * The slim form of an account out of the form in the trie, RLP of `[nonce, balance, storage root,
+ * code hash]`.
  *
  * @throws {RlpError} when it is no such list
  */
@@ -30,8 +31,9 @@ export function slimAccount(account: Uint8Array): Uint8Array {
 }
 
 /**
- * Bytes of the slim form of the account that lies at `start` to `end`. A server converts thousands of accounts per answer:
- * straight from byte to byte, as going through numbers takes ten times as long.
+ * Bytes of the slim form of the account that lies at `start` to `end`. A server converts thousands
+ * of accounts per answer: straight from byte to byte, as going through numbers takes ten times as
+ * long.
  *
  * @throws {RlpError} when it does not end in two hashes; the numbers before them are not looked at
  */

@@ -1,10 +1,13 @@
 /**
- * Items in the order in which they came, for one reader. The reader either iterates, or calls `next` on a queue that never
- * ends.
+ * Items in the order in which they came, for one reader. The reader either iterates, or calls
+ * `next` on a queue that never ends.
  */
 export class AsyncQueue<Item extends object> implements AsyncIterable<Item> {
   #arrived: Item[] = []
-  /** The next item is the last: taking off the end is cheap, taking off the front of a long array is not. */
+  /**
+   * The next item is the last: taking off the end is cheap, taking off the front of a long array is
+   * not.
+   */
   #readable: Item[] = []
   #ended = false
   #error: Error | undefined
@@ -21,7 +24,10 @@ export class AsyncQueue<Item extends object> implements AsyncIterable<Item> {
     this.#wake?.()
   }
 
-  /** Ends the queue: its reader gets what is queued, then `error` if there is one, then the end. Idempotent. */
+  /**
+   * Ends the queue: its reader gets what is queued, then `error` if there is one, then the end.
+   * Idempotent.
+   */
   end(error?: Error): void {
     if (this.#ended) return
     this.#ended = true

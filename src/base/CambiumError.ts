@@ -1,8 +1,9 @@
 /**
- * Root of every error that Cambium throws. Callers match `code` or `name`, never the text of the message.
+ * Root of every error that Cambium throws. Callers match `code` or `name`, never the text of the
+ * message.
  *
- * One small class per cause derives from it; the message names the value that was received, and the error that
- * caused it, where there is one, is in `cause`. All codes are listed in docs/errors.md.
+ * One small class per cause derives from it; the message names the value that was received, and the
+ * error that caused it, where there is one, is in `cause`. All codes are listed in docs/errors.md.
  */
 export class CambiumError extends Error {
   /** Stable, in capitals, one per class: `'TRUST'`, `'STORE_QUOTA'`, … */

@@ -24,7 +24,8 @@ export class PendingCalls<Id, Question, Answer> {
 
   /**
    * Adds a question. The promise settles with `resolve`, `reject` or `rejectAll`.
-   * @param release is called just before the promise settles: it ends timers and listeners of the question
+   * @param release is called just before the promise settles: it ends timers and listeners of the
+   *   question
    */
   add(id: Id, question: Question, release = () => {}): Promise<Answer> {
     return new Promise((resolve, reject) => {

@@ -8,8 +8,8 @@ export interface BackOffOptions {
   /** Each wait is that many times the one before. @default 2 */
   factor?: number
   /**
-   * Share of a wait that chance decides, 0 to 1, so that a thousand pages that lost a bridge together do not come back
-   * together. @default 0.5
+   * Share of a wait that chance decides, 0 to 1, so that a thousand pages that lost a bridge
+   * together do not come back together. @default 0.5
    */
   jitter?: number
 }

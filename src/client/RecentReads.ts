@@ -1,8 +1,8 @@
 import { LruMap } from '../base/LruMap.ts'
 
 /**
- * How long an answer may be given again, in milliseconds from when it was asked for. The engine's own may be as old: together a
- * tenth of a second, a hundredth of a block's time.
+ * How long an answer may be given again, in milliseconds from when it was asked for. The engine's
+ * own may be as old: together a tenth of a second, a hundredth of a block's time.
  */
 const REPEAT_MS = 50
 
@@ -10,14 +10,15 @@ const REPEAT_MS = 50
 const REMEMBERED = 64
 
 /**
- * Reads of the last moments, each with what was or will be answered. A page in which many components show one balance asks the
- * engine once: a message to a worker and back takes 0.1 ms.
+ * Reads of the last moments, each with what was or will be answered. A page in which many
+ * components show one balance asks the engine once: a message to a worker and back takes 0.1 ms.
  */
 export class RecentReads {
   #reads = newReads()
 
   /**
-   * What `ask` resolves with, or resolved with a moment ago for the same key; each caller gets a copy.
+   * What `ask` resolves with, or resolved with a moment ago for the same key; each caller gets a
+   * copy.
    * @param key names what is asked
    */
   async ask<Answer>(key: string, ask: () => Promise<Answer>): Promise<Answer> {

@@ -29,7 +29,10 @@ interface ClientInit {
   peers: PeerSource | undefined
 }
 
-/** The page's side of a sync: holds the peers, moves their bytes, and asks the engine for everything else. */
+/**
+ * The page's side of a sync: holds the peers, moves their bytes, and asks the engine for everything
+ * else.
+ */
 export class StateSyncClient implements StateSyncHandle {
   readonly #trust: Hex | AsyncIterable<Header>
   readonly #events = new EventTarget()
@@ -62,8 +65,8 @@ export class StateSyncClient implements StateSyncHandle {
     this.#dispose = dispose
     this.#source = peers
     this.#engine = new EnginePort(target, (event) => this.#hear(event))
-    // A worker whose script cannot be loaded, or that throws outside of a call, answers nothing any more; nor does a port
-    // whose other end is gone.
+    // A worker whose script cannot be loaded, or that throws outside of a call, answers nothing any
+    // more; nor does a port whose other end is gone.
     target.addEventListener('error', (event) => {
       this.#break(`the worker failed: ${workerFailure(event)}`)
     })

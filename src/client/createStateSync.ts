@@ -9,18 +9,21 @@ import { StateSyncClient } from './StateSyncClient.ts'
 import type { StateSyncHandle } from './StateSyncHandle.ts'
 import type { StateSyncOptions } from './StateSyncOptions.ts'
 
-/** More threads than this no engine can feed: it copies, stores and schedules all that they prove. */
+/**
+ * More threads than this no engine can feed: it copies, stores and schedules all that they prove.
+ */
 const MAX_VERIFIERS = 8
 const BUILDS: readonly VerifierBuild[] = ['simd', 'plain', 'js']
 
 /**
- * Opens the state of a chain: what is stored of it is there at once, `start` fetches the rest from peers that need not be
- * trusted, and once a state is complete all reads are local.
+ * Opens the state of a chain: what is stored of it is there at once, `start` fetches the rest from
+ * peers that need not be trusted, and once a state is complete all reads are local.
  *
- * @throws {TrustError} when `trust` is neither a state root nor a stream of headers; a header that is malformed fails the
- *   run with it
+ * @throws {TrustError} when `trust` is neither a state root nor a stream of headers; a header that
+ *   is malformed fails the run with it
  * @throws {OptionsError} when another option cannot be used
- * @throws {StoreError} when the store cannot be opened; by `code`: `'STORE_VERSION'`, `'STORE_BLOCKED'`, …
+ * @throws {StoreError} when the store cannot be opened; by `code`: `'STORE_VERSION'`,
+ *   `'STORE_BLOCKED'`, …
  *
  * @example
  * ```ts

@@ -4,8 +4,9 @@ import type { EnginePort } from './EnginePort.ts'
 import { workerFailure } from './workerFailure.ts'
 
 /**
- * Connects further workers with the engine, each by a channel of its own: they verify for it, and the page hears of a worker
- * only when it fails. The engine then works without it and tells the page to end it.
+ * Connects further workers with the engine, each by a channel of its own: they verify for it, and
+ * the page hears of a worker only when it fails. The engine then works without it and tells the
+ * page to end it.
  *
  * @param workers made as the engine's was
  * @param build that the app chose

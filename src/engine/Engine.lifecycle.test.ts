@@ -47,7 +47,10 @@ async function terminate(lost: boolean): Promise<void> {
   })
 }
 
-/** The browser ends the connection once, when the run asks for its first codes: accounts are stored by then. */
+/**
+ * The browser ends the connection once, when the run asks for its first codes: accounts are stored
+ * by then.
+ */
 function endingOnce(lost: boolean): SnapHandler {
   let ended = false
   return async (request) => {

@@ -52,7 +52,8 @@ interface Opened {
 }
 
 /**
- * Everything but the peers: verifier, store, sync and reads of one chain's state, behind the methods of the protocol.
+ * Everything but the peers: verifier, store, sync and reads of one chain's state, behind the
+ * methods of the protocol.
  *
  * `start`, `pause`, `reset` and `close` take turns, in the order in which they were called.
  */
@@ -360,7 +361,8 @@ export class Engine implements EngineMethods {
   }
 
   /**
-   * A complete state that does not hold answers nothing any more, at once and in every tab. The next start fetches it anew.
+   * A complete state that does not hold answers nothing any more, at once and in every tab. The
+   * next start fetches it anew.
    */
   #withdraw(error: CambiumError): Promise<void> {
     const { lock, state, channel, store: slot } = this.#need()

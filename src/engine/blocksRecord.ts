@@ -12,7 +12,10 @@ export function blocksRecord(blocks: readonly Block[]): [name: string, record: U
   return [BLOCKS, encodeRecord(...fields)]
 }
 
-/** The blocks of the record, none where it is missing or damaged: all that is lost is a number and a hash. */
+/**
+ * The blocks of the record, none where it is missing or damaged: all that is lost is a number and a
+ * hash.
+ */
 export function readBlocks(journal: ReadonlyMap<string, Uint8Array>): Block[] {
   const record = journal.get(BLOCKS)
   if (record === undefined) return []

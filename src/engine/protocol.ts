@@ -9,9 +9,9 @@ import type { Progress } from '../sync/progress/Progress.ts'
 import type { VerifierBuild } from '../verifier/Verifier.ts'
 
 /**
- * What page and engine say to each other over one port. The page calls methods, hands over peers and tells of the headers
- * that are trusted; the engine answers each call once and tells what happens. A peer is a port of its own, over which only
- * whole snap frames go, transferred.
+ * What page and engine say to each other over one port. The page calls methods, hands over peers
+ * and tells of the headers that are trusted; the engine answers each call once and tells what
+ * happens. A peer is a port of its own, over which only whole snap frames go, transferred.
  */
 
 /** How the engine is opened; checked by the page. */
@@ -100,7 +100,10 @@ export type PageMessage =
   | { type: 'header'; header: Header }
   /** The stream has ended, or broken with an error. */
   | { type: 'headersEnd'; error?: WireError }
-  /** Another worker proves for the engine, at the other end of the port; the engine is the first of them. */
+  /**
+   * Another worker proves for the engine, at the other end of the port; the engine is the first of
+   * them.
+   */
   | { type: 'verifier'; id: number; port: MessagePort }
   /** That worker has failed. */
   | { type: 'verifierLost'; id: number; reason: string }

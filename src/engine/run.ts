@@ -12,8 +12,9 @@ import {
 } from './protocol.ts'
 
 /**
- * Runs the engine behind a port: the whole of a worker's file, or the other end of a `MessageChannel` in the same thread. Of
- * several workers (`verifiers`), the first is the engine, and the others prove for it.
+ * Runs the engine behind a port: the whole of a worker's file, or the other end of a
+ * `MessageChannel` in the same thread. Of several workers (`verifiers`), the first is the engine,
+ * and the others prove for it.
  *
  * @param scope the worker's global scope, or a port; the other end is given to `createStateSync`
  *
@@ -25,7 +26,8 @@ import {
  * ```
  */
 export function run(scope: MessageTarget | Window): void {
-  // Where a project has the DOM's types, `self` is a `Window` to the compiler, in a worker's file too.
+  // Where a project has the DOM's types, `self` is a `Window` to the compiler, in a worker's file
+  // too.
   const port = scope as MessageTarget
   const post = (message: EngineMessage) => port.postMessage(message)
   const emit: Emit = (name, detail) => post({ type: 'event', name, detail } as EngineMessage)

@@ -19,7 +19,9 @@ export interface SyncRunOptions {
   /** Other threads that prove. */
   verifierThreads?: VerifierThreads | undefined
   pool: PeerPool
-  /** What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks. */
+  /**
+   * What is to be synced: the state under one root, 32 bytes, or the states of a stream's blocks.
+   */
   target: Uint8Array | FollowOptions
   emit: Emit
   /** The store was emptied, as what it held did not hold. */
@@ -40,8 +42,9 @@ interface FollowOptions {
 }
 
 /**
- * Runs until the state under the root is complete, or that of the stream's last pivot. One syncer serves the whole run, so
- * that what it knows of the stored state is used again from pivot to pivot.
+ * Runs until the state under the root is complete, or that of the stream's last pivot. One syncer
+ * serves the whole run, so that what it knows of the stored state is used again from pivot to
+ * pivot.
  *
  * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
  * @throws what `Syncer` and `PivotLoop` throw

@@ -2,8 +2,9 @@ import { compareBytes } from '../base/bytes/compareBytes.ts'
 import { firstIndex } from '../base/firstIndex.ts'
 
 /**
- * Leaves of one trie, sorted by key and packed into three flat arrays, so that ten thousand of them are three
- * objects and not thirty thousand. The one shape in which leaves travel between the wire, the verifier and the store.
+ * Leaves of one trie, sorted by key and packed into three flat arrays, so that ten thousand of them
+ * are three objects and not thirty thousand. The one shape in which leaves travel between the wire,
+ * the verifier and the store.
  *
  * ```
  * keys     [ key 0 | key 1 | … ]            count × keySize bytes, strictly ascending, bytewise
@@ -15,7 +16,10 @@ import { firstIndex } from '../base/firstIndex.ts'
  */
 export interface Leaves {
   readonly count: number
-  /** Bytes of one key: 32 for accounts and for the slots of one account, 64 for slots with their account. */
+  /**
+   * Bytes of one key: 32 for accounts and for the slots of one account, 64 for slots with their
+   * account.
+   */
   readonly keySize: number
   readonly keys: Uint8Array
   readonly values: Uint8Array

@@ -37,7 +37,10 @@ export function packLeaves(
   return { count: entries.length, keySize, keys, values, offsets }
 }
 
-/** What a collector begins with: a small contract's slots. It doubles, and pages that were never written take no memory. */
+/**
+ * What a collector begins with: a small contract's slots. It doubles, and pages that were never
+ * written take no memory.
+ */
 const FIRST_LEAVES = 4
 const FIRST_BYTES = 64
 
@@ -66,7 +69,10 @@ export class LeavesBuilder {
     this.addFrom(key, 0, value, 0, value.length)
   }
 
-  /** Adds a leaf whose key begins at a place among others, and whose value lies from `start` to `end` among others. */
+  /**
+   * Adds a leaf whose key begins at a place among others, and whose value lies from `start` to
+   * `end` among others.
+   */
   addFrom(
     fromKeys: Uint8Array,
     keyStart: number,

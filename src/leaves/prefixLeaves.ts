@@ -4,7 +4,8 @@ import { type Leaves, sliceLeaves } from './Leaves.ts'
 /**
  * Joins the leaves of several tries into one run of longer keys, prefix ‖ key.
  *
- * @param tries prefix and leaves of each, in ascending order of prefix; all prefixes of one size, all keys of one size
+ * @param tries prefix and leaves of each, in ascending order of prefix; all prefixes of one size,
+ *   all keys of one size
  */
 export function prefixLeaves(tries: readonly (readonly [prefix: Uint8Array, Leaves])[]): Leaves {
   const count = tries.reduce((sum, [, leaves]) => sum + leaves.count, 0)
@@ -28,7 +29,10 @@ export function prefixLeaves(tries: readonly (readonly [prefix: Uint8Array, Leav
   return { count, keySize, keys, values, offsets }
 }
 
-/** Leaves `from` to `to` (exclusive) with the first `size` bytes of every key cut off. Values stay views. */
+/**
+ * Leaves `from` to `to` (exclusive) with the first `size` bytes of every key cut off. Values stay
+ * views.
+ */
 export function unprefixLeaves(leaves: Leaves, from: number, to: number, size: number): Leaves {
   const slice = sliceLeaves(leaves, from, to)
   const keySize = leaves.keySize - size

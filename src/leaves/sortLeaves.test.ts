@@ -4,7 +4,10 @@ import { SeededRandom } from '../served/changing/SeededRandom.ts'
 import { packLeaves } from './packLeaves.ts'
 import { sortLeaves } from './sortLeaves.ts'
 
-/** Few values per byte often, so that keys begin alike and come again; sizes below and above the four bytes sorted first. */
+/**
+ * Few values per byte often, so that keys begin alike and come again; sizes below and above the
+ * four bytes sorted first.
+ */
 function someLeaves(random: SeededRandom, count: number, keySize: number) {
   const values = random.pick([2, 16, 256])
   return Array.from({ length: count }, () => {

@@ -24,14 +24,17 @@ export function sortLeaves({ count, keySize, keys, values, offsets }: Leaves): L
   return sorted
 }
 
-/** So few keys are in order before the engine's sort has begun: most contracts have one or two slots. */
+/**
+ * So few keys are in order before the engine's sort has begun: most contracts have one or two
+ * slots.
+ */
 const FEW = 16
 
 /**
  * The places of keys that lie one after the other, by ascending keys; equal ones by their places.
  *
- * Sorts 64-bit words of the first four bytes of a key and its place, as the engine does that without calling back: ten times
- * as fast for a million hashes. Hardly two of these begin alike.
+ * Sorts 64-bit words of the first four bytes of a key and its place, as the engine does that
+ * without calling back: ten times as fast for a million hashes. Hardly two of these begin alike.
  */
 export function keyOrder(keys: Uint8Array, keySize: number): Uint32Array {
   const count = keys.length / keySize

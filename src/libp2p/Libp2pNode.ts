@@ -1,6 +1,6 @@
 /**
- * What this library uses of libp2p 3, so its public types need no libp2p. A node of `createLibp2p` is a
- * {@link Libp2pNode} as it is.
+ * What this library uses of libp2p 3, so its public types need no libp2p. A node of `createLibp2p`
+ * is a {@link Libp2pNode} as it is.
  */
 
 /** A multiaddr. */

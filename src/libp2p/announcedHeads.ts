@@ -12,8 +12,9 @@ const MAX_FRAME_BYTES = 128
 const MAX_UNREAD_BYTES = 600 * MAX_FRAME_BYTES
 
 /**
- * The heads that a bridge announces: the newest at once, then each that comes. They are hints, which nobody has proven:
- * good for telling people what a bridge is at, never for choosing a root to trust.
+ * The heads that a bridge announces: the newest at once, then each that comes. They are hints,
+ * which nobody has proven: good for telling people what a bridge is at, never for choosing a root
+ * to trust.
  *
  * Ends when `signal` aborts or the bridge ends the stream.
  *

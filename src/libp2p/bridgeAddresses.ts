@@ -20,12 +20,12 @@ export function transportOf(address: Libp2pAddress): Transport | undefined {
 }
 
 /**
- * Sorts addresses by bridge: all with one peer id are ways to the same bridge, in the order in which `transports` names
- * them.
+ * Sorts addresses by bridge: all with one peer id are ways to the same bridge, in the order in
+ * which `transports` names them.
  *
  * @returns peer id → its addresses; bridges that none of `transports` reaches are left out
- * @throws {MultiaddrError} when an address is malformed, names no peer id, or a transport that is not spoken here; when
- *   there is no address at all, or none that `transports` reaches
+ * @throws {MultiaddrError} when an address is malformed, names no peer id, or a transport that is
+ *   not spoken here; when there is no address at all, or none that `transports` reaches
  */
 export function bridgeAddresses(
   bridges: readonly string[],

@@ -35,19 +35,23 @@ interface Outcome {
   reason: string
   /** Whether a connection lasted for `STEADY_MS`, and its pipe's owner did not refuse it then. */
   steady?: boolean
-  /** Whether who had the pipe closed it without a reason: the bridge is not needed any more in this run. */
+  /**
+   * Whether who had the pipe closed it without a reason: the bridge is not needed any more in this
+   * run.
+   */
   dismissed?: boolean
 }
 
 /**
- * A connection of this length is a success, after which waits are short again: twice the longest wait by default, so that
- * a bridge that lies, or takes streams and drops them because it is full, is not dialled twice a second for ever.
+ * A connection of this length is a success, after which waits are short again: twice the longest
+ * wait by default, so that a bridge that lies, or takes streams and drops them because it is full,
+ * is not dialled twice a second for ever.
  */
 const STEADY_MS = 60_000
 
 /**
- * Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the back-off, dials again. Until
- * the signal, or until who has the pipe closes it without a reason.
+ * Keeps one pipe to one bridge: dials, hands the pipe over, waits for its end, waits by the
+ * back-off, dials again. Until the signal, or until who has the pipe closes it without a reason.
  */
 export async function keepConnected(keeping: Keeping): Promise<void> {
   const { delay, wait, signal, onEvent } = keeping
@@ -93,7 +97,8 @@ async function dial(keeping: Keeping): Promise<Dialled | Outcome> {
       return { address, connection, shared, stream }
     } catch (error) {
       if (!shared) connection?.abort(error as Error)
-      // A browser's WebSocket fails with an event that says nothing, to keep what is on the network from the page.
+      // A browser's WebSocket fails with an event that says nothing, to keep what is on the network
+      // from the page.
       reasons.push(`${transport}: ${(error as Error).message || 'cannot connect'}`)
     }
   }
@@ -146,7 +151,10 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
   return { address, reason, steady, dismissed }
 }
 
-/** Passes heads on until `signal`. A bridge without heads, or with false ones, is as good as any: they are only hints. */
+/**
+ * Passes heads on until `signal`. A bridge without heads, or with false ones, is as good as any:
+ * they are only hints.
+ */
 async function tellHeads(
   { peer, onHead }: Keeping,
   connection: Libp2pConnection,

@@ -202,7 +202,8 @@ describe('libp2pPeers', () => {
     }
     await held(0, 'refused')
     await held(500, 'refused')
-    // That it leaves by itself, before it is found out, does not help it; nor that it waits before it lies.
+    // That it leaves by itself, before it is found out, does not help it; nor that it waits before
+    // it lies.
     await held(59_999, 'lost')
     await held(3_600_000, 'refused')
     for (let times = 0; times < 4; times++) await held(500, 'refused')

@@ -9,33 +9,39 @@ import type { Libp2pNode } from './Libp2pNode.ts'
 import { sleepWhileAway } from './sleepWhileAway.ts'
 
 export interface Libp2pPeersOptions {
-  /** Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one bridge. */
+  /**
+   * Multiaddrs of bridges, each ending with `/p2p/…`. Those with the same peer id are ways to one
+   * bridge.
+   */
   bridges: readonly string[]
   /**
-   * A started libp2p node (libp2p 3) of the app, to dial with. It stays the app's: connections that it already has are
-   * used and left open, and it is never stopped. Its connection gater must allow the addresses.
+   * A started libp2p node (libp2p 3) of the app, to dial with. It stays the app's: connections that
+   * it already has are used and left open, and it is never stopped. Its connection gater must allow
+   * the addresses.
    * @default a node of our own, which is loaded when a sync starts and stopped when it ends
    */
   libp2p?: Libp2pNode
   /** Ways to take, in the order in which they are tried. @default ['webrtc', 'websocket'] */
   transports?: readonly Transport[]
   /**
-   * Time for one address, from the first packet to an open stream, in ms. Where UDP is blocked, it passes before WebSocket
-   * is tried. @default 6 000
+   * Time for one address, from the first packet to an open stream, in ms. Where UDP is blocked, it
+   * passes before WebSocket is tried. @default 6 000
    */
   dialTimeoutMs?: number
   /**
-   * Waits between tries; without it they double from 0.5 s to 30 s. They begin anew after a connection of a minute or more
-   * that the sync did not end for what the bridge sent.
+   * Waits between tries; without it they double from 0.5 s to 30 s. They begin anew after a
+   * connection of a minute or more that the sync did not end for what the bridge sent.
    */
   backOff?: BackOffOptions
   /**
-   * Called with the newest block that a bridge announces, and with each that comes; `peer` is the bridge's peer id. These are
-   * hints, which nobody has proven: for people to see, never to choose a root to trust.
+   * Called with the newest block that a bridge announces, and with each that comes; `peer` is the
+   * bridge's peer id. These are hints, which nobody has proven: for people to see, never to choose
+   * a root to trust.
    */
   onHead?: (head: BlockHeader, peer: string) => void
   /**
-   * Waits that long, or until `signal` aborts; does not reject. @default a timer that ends early when the page comes back
+   * Waits that long, or until `signal` aborts; does not reject. @default a timer that ends early
+   * when the page comes back
    */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
   /** Numbers from 0 to below 1, for the jitter. @default Math.random */
@@ -45,13 +51,15 @@ export interface Libp2pPeersOptions {
 }
 
 /**
- * Peers over libp2p: dials each bridge over WebRTC-direct and, where that fails, over WebSocket, keeps one stream to it,
- * and dials again, after a wait that grows, when it is lost. One bridge is one peer: it never has two pipes at once. The
- * libp2p node is made when a sync starts and stopped when it ends.
+ * Peers over libp2p: dials each bridge over WebRTC-direct and, where that fails, over WebSocket,
+ * keeps one stream to it, and dials again, after a wait that grows, when it is lost. One bridge is
+ * one peer: it never has two pipes at once. The libp2p node is made when a sync starts and stopped
+ * when it ends.
  *
  * Belongs on the page: `RTCPeerConnection` does not exist in workers.
  *
- * @throws {MultiaddrError} at once, when an address is malformed, without peer id, or of a transport not spoken here
+ * @throws {MultiaddrError} at once, when an address is malformed, without peer id, or of a
+ *   transport not spoken here
  * @throws {BackOffError} at once, when a number of the back-off makes no sense
  *
  * @example
@@ -84,7 +92,8 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
         onHead: options.onHead,
       }),
     )
-    // Keepers end by the signal; an error that ends one is a fault in this code, and the reader must see it.
+    // Keepers end by the signal; an error that ends one is a fault in this code, and the reader
+    // must see it.
     const ended = Promise.all(keepers).then(
       () => pipes.end(),
       (error: Error) => pipes.end(error),
@@ -100,7 +109,8 @@ export function libp2pPeers(options: Libp2pPeersOptions): PeerSource {
 }
 
 async function ownNode(dialTimeoutMs: number) {
-  // Here and not at import: libp2p is most of a page's bundle, and some of its dependencies change globals on load.
+  // Here and not at import: libp2p is most of a page's bundle, and some of its dependencies change
+  // globals on load.
   const { pageNode } = await import('./pageNode.ts')
   return pageNode(dialTimeoutMs)
 }

@@ -11,8 +11,8 @@ import { provideWithResolvers } from './withResolvers.ts'
 /**
  * A libp2p node that only dials: WebRTC-direct and WebSocket, a new identity each time.
  *
- * Its modules, key, parts and first dial take 10 to 30 ms each. They follow one another without a pause otherwise, in one
- * task of the page's thread, which would be long enough to lose frames.
+ * Its modules, key, parts and first dial take 10 to 30 ms each. They follow one another without a
+ * pause otherwise, in one task of the page's thread, which would be long enough to lose frames.
  *
  * @param dialTimeoutMs time for one address
  */
@@ -28,7 +28,8 @@ export async function pageNode(
     // libp2p would read `navigator`, which Node 20 lacks.
     nodeInfo: { userAgent: 'cambium' },
     transports: [
-      // libp2p's default asks public STUN servers; a bridge is dialled at its own address, and no third party need know.
+      // libp2p's default asks public STUN servers; a bridge is dialled at its own address, and no
+      // third party need know.
       webRTCDirect({ rtcConfiguration: { iceServers: [] } }),
       webSockets(),
     ],
@@ -36,7 +37,8 @@ export async function pageNode(
     streamMuxers: [yamux()],
     connectionManager: { dialTimeout: dialTimeoutMs, addressDialTimeout: dialTimeoutMs },
     connectionMonitor: CONNECTION_MONITOR,
-    // In browsers libp2p refuses loopback and ws:// by default. Here the app named the address, and noise encrypts.
+    // In browsers libp2p refuses loopback and ws:// by default. Here the app named the address, and
+    // noise encrypts.
     connectionGater: { denyDialMultiaddr: () => false },
   })
   await nextTask()

@@ -1,6 +1,9 @@
 import { sleep } from '../base/sleep.ts'
 
-/** Events by which a page learns that it, or its network, is back: from the back/forward cache, frozen, or asleep. */
+/**
+ * Events by which a page learns that it, or its network, is back: from the back/forward cache,
+ * frozen, or asleep.
+ */
 const WINDOW_EVENTS = ['pageshow', 'online']
 const DOCUMENT_EVENTS = ['resume', 'visibilitychange']
 

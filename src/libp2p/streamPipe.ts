@@ -20,32 +20,46 @@ export interface StreamPipeOptions {
   transport: string
   /** Bytes of the largest frame that is taken from the peer. @default 10 MiB */
   maxFrameBytes?: number
-  /** Bytes that may wait to be sent: twice the largest frame, so that one can follow another. @default 20 MiB */
+  /**
+   * Bytes that may wait to be sent: twice the largest frame, so that one can follow another.
+   * @default 20 MiB
+   */
   maxUnsentBytes?: number
-  /** A peer that takes nothing for so long while something waits for it is gone, in ms. @default 60 000 */
+  /**
+   * A peer that takes nothing for so long while something waits for it is gone, in ms. @default 60
+   * 000
+   */
   stallTimeoutMs?: number
   /** A frame that was begun must be whole within this time, in ms. @default it may take any time */
   frameTimeoutMs?: number
   /** Bytes of whole frames that may wait for the reader. @default 64 MiB */
   maxUnreadBytes?: number
-  /** How many whole frames may wait for the reader: each takes some hundred bytes, however short. @default 16 384 */
+  /**
+   * How many whole frames may wait for the reader: each takes some hundred bytes, however short.
+   * @default 16 384
+   */
   maxUnreadFrames?: number
   /** Called once, when the pipe has ended, with the reason where it broke. */
   onClose?: (reason: Error | undefined) => void
 }
 
-/** A peer that does not answer the end of the stream with its own end is cut off after this time. */
+/**
+ * A peer that does not answer the end of the stream with its own end is cut off after this time.
+ */
 const CLOSE_TIMEOUT_MS = 5_000
 
 /**
- * Frames over a libp2p stream: each is an unsigned varint with its length, then its bytes. Both sides of a connection
- * use it, the page and the bridge.
+ * Frames over a libp2p stream: each is an unsigned varint with its length, then its bytes. Both
+ * sides of a connection use it, the page and the bridge.
  *
  * Iterating the pipe throws, and the stream is reset,
  * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
- * - with {@link HalfOpenPeerError} when the peer begins a frame and sends nothing more of it for `frameTimeoutMs`,
- * - with {@link FloodingPeerError} when more than `maxUnreadBytes` or `maxUnreadFrames` wait for the reader,
- * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls while `drain` waits,
+ * - with {@link HalfOpenPeerError} when the peer begins a frame and sends nothing more of it for
+ *   `frameTimeoutMs`,
+ * - with {@link FloodingPeerError} when more than `maxUnreadBytes` or `maxUnreadFrames` wait for
+ *   the reader,
+ * - with {@link SlowPeerError} when more than `maxUnsentBytes` wait for the peer, or it stalls
+ *   while `drain` waits,
  * - with the stream's own error when the connection broke.
  *
  * @example
@@ -62,7 +76,8 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
   const decoder = new LengthPrefixedDecoder({
     lengthDecoder: (bytes) => decodeLength(bytes, maxFrameBytes),
     maxDataLength: maxFrameBytes,
-    // Beside a frame that is almost complete: what one event may bring, which is a stream's whole read buffer.
+    // Beside a frame that is almost complete: what one event may bring, which is a stream's whole
+    // read buffer.
     maxBufferSize: maxFrameBytes + stream.maxReadBufferLength,
   })
   const { maxUnreadFrames = 16_384 } = options
@@ -153,7 +168,8 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
       }
     },
     async drain() {
-      // The stream takes more as soon as the peer took anything; it is empty when it does not need to drain again.
+      // The stream takes more as soon as the peer took anything; it is empty when it does not need
+      // to drain again.
       while (!closed && stream.writableNeedsDrain) {
         if (await moves(stream, stallTimeoutMs)) continue
         fail(new SlowPeerError(peer, `nothing taken for ${stallTimeoutMs} ms`))
@@ -174,7 +190,10 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
   }
 }
 
-/** @throws {RangeError} when there are too few bytes yet, {@link Error} when the length cannot be a frame's any more */
+/**
+ * @throws {RangeError} when there are too few bytes yet, {@link Error} when the length cannot be a
+ *   frame's any more
+ */
 function decodeLength(bytes: Uint8Array | Uint8ArrayList, maxFrameBytes: number): number {
   try {
     return decode(bytes)
@@ -185,7 +204,9 @@ function decodeLength(bytes: Uint8Array | Uint8ArrayList, maxFrameBytes: number)
   }
 }
 
-/** Resolves to true when the stream takes more or has closed, to false when neither happens in time. */
+/**
+ * Resolves to true when the stream takes more or has closed, to false when neither happens in time.
+ */
 function moves(stream: Libp2pStream, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (moved: boolean) => {
@@ -201,7 +222,10 @@ function moves(stream: Libp2pStream, timeoutMs: number): Promise<boolean> {
   })
 }
 
-/** One buffer of its own per frame: a frame is transferred to a worker, which would take its neighbours with it. */
+/**
+ * One buffer of its own per frame: a frame is transferred to a worker, which would take its
+ * neighbours with it.
+ */
 function joined(bytes: Uint8ArrayList): Uint8Array {
   const frame = new Uint8Array(bytes.byteLength)
   let at = 0

@@ -11,8 +11,8 @@ const TIMEOUT_MS = 2_000
 const MAX_FRAME_BYTES = 1
 
 /**
- * Tells a bridge that the answer to a request was false, so that it can ask somebody else from now on. Resolves when it was told,
- * or cannot be; never rejects.
+ * Tells a bridge that the answer to a request was false, so that it can ask somebody else from now
+ * on. Resolves when it was told, or cannot be; never rejects.
  */
 export async function tellFault(connection: Libp2pConnection, requestId: bigint): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)

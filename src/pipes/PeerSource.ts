@@ -11,8 +11,8 @@ export type ConnectionEvent =
   | { type: 'retry'; address: string; reason: string; inMs: number }
 
 /**
- * Brings peers. Called once per run of the sync: yields a pipe for every connection it makes, keeps making them (again,
- * with back-off, after a loss) until `signal` aborts, and then closes them.
+ * Brings peers. Called once per run of the sync: yields a pipe for every connection it makes, keeps
+ * making them (again, with back-off, after a loss) until `signal` aborts, and then closes them.
  */
 export type PeerSource = (options: {
   signal: AbortSignal

@@ -1,10 +1,11 @@
 import { CambiumError } from '../base/CambiumError.ts'
 
 /**
- * An answer could be read and does not hold. Its message is that of the cause, which says what is wrong with it.
+ * An answer could be read and does not hold. Its message is that of the cause, which says what is
+ * wrong with it.
  *
- * For the owner of the connection: a bridge that learns which of its answers were false can stop asking the node that
- * gave them.
+ * For the owner of the connection: a bridge that learns which of its answers were false can stop
+ * asking the node that gave them.
  */
 export class FalseAnswerError extends CambiumError {
   /** That of the request and of its answer. */

@@ -1,8 +1,8 @@
 import type { FramePipe } from './FramePipe.ts'
 
 /**
- * Forwards frames both ways, unread, until one of the pipes ends; then closes the other, with the reason if there is
- * one.
+ * Forwards frames both ways, unread, until one of the pipes ends; then closes the other, with the
+ * reason if there is one.
  *
  * @returns resolves when both are closed; never rejects
  */

@@ -2,11 +2,12 @@ import { AsyncQueue } from '../base/AsyncQueue.ts'
 import type { FramePipe } from './FramePipe.ts'
 
 /**
- * Two ends of a pipe within one process. Frames are copied on their way, so that each end owns what it reads. Closing
- * one end ends its own reading at once; the other end still reads what was sent before, then ends, or throws the reason
- * of the closing where one was given.
+ * Two ends of a pipe within one process. Frames are copied on their way, so that each end owns what
+ * it reads. Closing one end ends its own reading at once; the other end still reads what was sent
+ * before, then ends, or throws the reason of the closing where one was given.
  *
- * @param peers what each end calls the other: the first element is what the first pipe calls the second
+ * @param peers what each end calls the other: the first element is what the first pipe calls the
+ *   second
  * @example
  * const [client, server] = memoryPipes()
  * serveSnap(server, stateHandler(source))

@@ -11,12 +11,12 @@ interface Goodbye {
 }
 
 /**
- * A pipe over a `MessagePort`, in browsers and in Node. Frames are transferred: a frame that was given to `send` must
- * not be used afterwards (one that shares its buffer with other bytes is copied first). The pipe owns the port: it
- * starts it now, and closes it in the end.
+ * A pipe over a `MessagePort`, in browsers and in Node. Frames are transferred: a frame that was
+ * given to `send` must not be used afterwards (one that shares its buffer with other bytes is
+ * copied first). The pipe owns the port: it starts it now, and closes it in the end.
  *
- * Where the other end closed with a reason, reading ends with a `PeerClosedError` that carries it, or with a
- * `FalseAnswerError` where that was the reason.
+ * Where the other end closed with a reason, reading ends with a `PeerClosedError` that carries it,
+ * or with a `FalseAnswerError` where that was the reason.
  *
  * @param about who is at the other end of the connection that the port stands for
  * @example
@@ -39,7 +39,8 @@ export function portPipe(
     incoming.end(reasonOf(peer, data))
     port.close()
   })
-  // The other thread is gone without a goodbye. Browsers that do not know this event notice nothing.
+  // The other thread is gone without a goodbye. Browsers that do not know this event notice
+  // nothing.
   port.addEventListener('close', () => incoming.end())
   port.start()
 

@@ -6,7 +6,9 @@ export interface AccountState {
   /** In wei. */
   balance: bigint
   nonce: bigint
-  /** Root of the account's storage trie; of an account without storage, the root of the empty trie. */
+  /**
+   * Root of the account's storage trie; of an account without storage, the root of the empty trie.
+   */
   storageRoot: Hex
   /** Keccak-256 of the account's code; of an account without code, the hash of nothing. */
   codeHash: Hex

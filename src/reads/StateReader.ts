@@ -71,7 +71,8 @@ export class StateReader {
   }
 
   /**
-   * A slot that is not stored is zero only if other slots of its account are, or the account has none.
+   * A slot that is not stored is zero only if other slots of its account are, or the account has
+   * none.
    * @throws {StoreCorruptError} when the account has storage, and nothing of it is stored
    */
   async #expectStorage(accountHash: Uint8Array): Promise<void> {

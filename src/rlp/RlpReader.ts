@@ -1,8 +1,9 @@
 import { RlpError } from './errors.ts'
 
 /**
- * Walks over RLP without building anything: a position that steps from item to item of one list, and views of the
- * bytes for those who want them. Strict: every header must be the shortest one for its item and lie within its list.
+ * Walks over RLP without building anything: a position that steps from item to item of one list,
+ * and views of the bytes for those who want them. Strict: every header must be the shortest one for
+ * its item and lie within its list.
  *
  * ```ts
  * const list = new RlpReader(bytes).list('node')
@@ -34,7 +35,8 @@ export class RlpReader {
   /**
    * Steps over the next item of either kind.
    * @returns whether it is a list
-   * @throws {RlpError} when there is none, or its header is cut off, too long or reaches beyond `end`
+   * @throws {RlpError} when there is none, or its header is cut off, too long or reaches beyond
+   *   `end`
    */
   next(): boolean {
     const { bytes, position: start, end } = this
@@ -52,7 +54,8 @@ export class RlpReader {
       const sizeEnd = payload + size - 55
       if (sizeEnd > end) throw new RlpError(`the header at byte ${start} is cut off`)
       const leading = bytes[payload]
-      // Up to eight bytes of size: inexact beyond 2^53 as a number, but then far beyond `end` as well.
+      // Up to eight bytes of size: inexact beyond 2^53 as a number, but then far beyond `end` as
+      // well.
       for (size = 0; payload < sizeEnd; payload++) size = size * 256 + bytes[payload]!
       if (size < 56 || leading === 0) {
         throw new RlpError(`the header at byte ${start} is not the shortest for ${size} bytes`)

@@ -6,8 +6,8 @@ export type RlpInput = Uint8Array | bigint | readonly RlpInput[] | { readonly rl
 /**
  * Encodes into one buffer, sized beforehand.
  *
- * Own code because a snap/1 answer embeds account bodies that are RLP already; a library that knows only strings and
- * lists would have to decode thousands of them first.
+ * Own code because a snap/1 answer embeds account bodies that are RLP already; a library that knows
+ * only strings and lists would have to decode thousands of them first.
  *
  * @param headroom bytes left free in front of the encoding
  * @example encodeRlp([1n, new Uint8Array()]) // Uint8Array [0xc2, 0x01, 0x80]

@@ -28,7 +28,10 @@ export function writeHeader(
   return position + 1 + size
 }
 
-/** Bytes of a length. Not by way of a bigint, which would take half of the time that it takes to encode a trie node. */
+/**
+ * Bytes of a length. Not by way of a bigint, which would take half of the time that it takes to
+ * encode a trie node.
+ */
 function lengthSize(length: number): number {
   let size = 1
   for (let rest = length; rest > 0xff; rest = Math.floor(rest / 256)) size++

@@ -13,18 +13,25 @@ export interface MemoryAccount {
 }
 
 /**
- * Code and storage of the accounts of states in memory that come one out of the other and share what they have in common.
- * That takes tries of objects; a state that never changes is served from packed leaves (`memoryState`), in a tenth of the
- * memory. A storage trie lives as long as the encoded account that it belongs to; code stays.
+ * Code and storage of the accounts of states in memory that come one out of the other and share
+ * what they have in common. That takes tries of objects; a state that never changes is served from
+ * packed leaves (`memoryState`), in a tenth of the memory. A storage trie lives as long as the
+ * encoded account that it belongs to; code stays.
  */
 export class AccountContents {
   readonly keccak256: (input: Uint8Array) => Uint8Array
   readonly #codes = new Map<Hex, Uint8Array>()
-  /** By the encoded account itself, which the states that have it hold: the last of them frees the storage too. */
+  /**
+   * By the encoded account itself, which the states that have it hold: the last of them frees the
+   * storage too.
+   */
   readonly #storages = new WeakMap<Uint8Array, MemoryTrie>()
   readonly #noStorage: MemoryTrie
 
-  /** @param keccak256 the hash; a `Verifier`'s, where there is one, is faster than the default in JavaScript */
+  /**
+   * @param keccak256 the hash; a `Verifier`'s, where there is one, is faster than the default in
+   *   JavaScript
+   */
   constructor(keccak256: (input: Uint8Array) => Uint8Array = keccak_256) {
     this.keccak256 = keccak256
     this.#noStorage = MemoryTrie.from([], keccak256)
@@ -46,7 +53,10 @@ export class AccountContents {
     return this.#codes.get(toHex(codeHash))
   }
 
-  /** The account as a leaf of the account trie. Only these very bytes lead to its storage, no copy of them. */
+  /**
+   * The account as a leaf of the account trie. Only these very bytes lead to its storage, no copy
+   * of them.
+   */
   encode({ nonce, balance, storage, codeHash }: MemoryAccount): Uint8Array {
     const encoded = encodeAccount({ nonce, balance, storageRoot: storage.root, codeHash })
     if (storage.count > 0) this.#storages.set(encoded, storage)
@@ -61,7 +71,8 @@ export class AccountContents {
 
   /**
    * Serves the states whose accounts `accounts` gives.
-   * @param accounts the account trie of a root, its leaves made by `encode`; `undefined` for an unknown root
+   * @param accounts the account trie of a root, its leaves made by `encode`; `undefined` for an
+   *   unknown root
    */
   serve(accounts: (root: Uint8Array) => MemoryTrie | undefined): StateSource {
     return {

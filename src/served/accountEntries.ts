@@ -7,8 +7,8 @@ import { UnknownRootError } from './errors.ts'
 import type { StateSource } from './StateSource.ts'
 
 /**
- * Lists the accounts of one state of a source, named by their hashes, with slots by hash, and with the storage roots and
- * code hashes that the accounts declare.
+ * Lists the accounts of one state of a source, named by their hashes, with slots by hash, and with
+ * the storage roots and code hashes that the accounts declare.
  *
  * @throws {UnknownRootError} when the source does not have the state
  */

@@ -7,7 +7,8 @@ import { expectDeclared } from './expectDeclared.ts'
 import type { StateSize } from './StateSize.ts'
 
 /**
- * Builds the tries of a state that shall change: that of its accounts is returned, storage and code go to `contents`.
+ * Builds the tries of a state that shall change: that of its accounts is returned, storage and code
+ * go to `contents`.
  *
  * @throws {AccountMismatchError} when an account's code or storage is not what it declares
  * @throws {LeafOrderError} when an account occurs twice, or a slot twice in one account

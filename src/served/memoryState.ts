@@ -23,8 +23,8 @@ export interface MemoryStateOptions {
   /** Called now and then while the state is built. */
   onProgress?: ((size: StateSize) => void) | undefined
   /**
-   * What hashes the state, when it is built and when it is served: `await createVerifier()`, with which a million accounts take
-   * some seconds.
+   * What hashes the state, when it is built and when it is served: `await createVerifier()`, with
+   * which a million accounts take some seconds.
    * @default JavaScript, which needs no wasm and takes ten times as long
    */
   verifier?: Hasher
@@ -36,8 +36,8 @@ const REPORT_EVERY = 10_000
 /**
  * Builds a state in memory and serves it.
  *
- * Costs some 130 bytes per account and some 45 per slot, twice that while it is built; code and storage that several accounts have
- * in common are held once.
+ * Costs some 130 bytes per account and some 45 per slot, twice that while it is built; code and
+ * storage that several accounts have in common are held once.
  *
  * @param entries in any order
  * @throws {AccountMismatchError} when an account's code or storage is not what it declares

@@ -5,6 +5,9 @@ export interface RawResponse {
   kind: SnapResponse['kind']
   /** That of the request it answers. */
   id: bigint
-  /** The RLP of what follows the id: of each kind's one or two lists, with their headers. Shared: never written to. */
+  /**
+   * The RLP of what follows the id: of each kind's one or two lists, with their headers. Shared:
+   * never written to.
+   */
   fields: Uint8Array
 }

@@ -55,7 +55,10 @@ function failure(promise: Promise<unknown>): Promise<Error & { fault?: string }>
   )
 }
 
-/** Asks, and lets the peer do its worst: the request must fail with this fault, and the pipe must be closed. */
+/**
+ * Asks, and lets the peer do its worst: the request must fail with this fault, and the pipe must be
+ * closed.
+ */
 async function expectViolation(
   fault: string,
   question: () => Promise<unknown>,

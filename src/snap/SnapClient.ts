@@ -60,20 +60,22 @@ interface Asked {
 }
 
 /**
- * Requests that were given up and may still be answered. A peer that owes more answers than this has long been too slow
- * to keep; answers to the oldest of them then count as unknown.
+ * Requests that were given up and may still be answered. A peer that owes more answers than this
+ * has long been too slow to keep; answers to the oldest of them then count as unknown.
  */
 const MAX_EXPIRED = 1024
 
 const NO_BYTES = /* @__PURE__ */ new Uint8Array()
 
 /**
- * Asks one peer, any number of requests at a time. Checks of an answer what can be checked without hashing: kind, size,
- * shape, order of keys. Nothing is proven.
+ * Asks one peer, any number of requests at a time. Checks of an answer what can be checked without
+ * hashing: kind, size, shape, order of keys. Nothing is proven.
  *
  * Every request rejects with
- * - `RequestTimeoutError` when no answer came in time; the client stays usable, and a late answer is ignored;
- * - `PeerProtocolError` when the peer broke the protocol, with this or any other answer: the pipe is closed;
+ * - `RequestTimeoutError` when no answer came in time; the client stays usable, and a late answer
+ *   is ignored;
+ * - `PeerProtocolError` when the peer broke the protocol, with this or any other answer: the pipe
+ *   is closed;
  * - `PeerClosedError` when the pipe ended or ends before the answer;
  * - `SnapCodecError` when the request cannot be encoded;
  * - the signal's reason when it was aborted.
@@ -86,8 +88,8 @@ export class SnapClient {
   readonly peer: string
   readonly transport: string
   /**
-   * Resolves when the pipe has ended, with the error that ended it, or `undefined` where one of the sides just closed
-   * it; never rejects.
+   * Resolves when the pipe has ended, with the error that ended it, or `undefined` where one of the
+   * sides just closed it; never rejects.
    */
   readonly closed: Promise<Error | undefined>
   readonly #pipe: FramePipe
@@ -131,8 +133,8 @@ export class SnapClient {
   }
 
   /**
-   * As `getAccountRange`, but the caller decodes the answer. The client checks its kind and its size; the caller blames
-   * the peer for all that `decode` finds.
+   * As `getAccountRange`, but the caller decodes the answer. The client checks its kind and its
+   * size; the caller blames the peer for all that `decode` finds.
    */
   askAccountRange(
     question: Question<GetAccountRange>,
@@ -218,7 +220,10 @@ export class SnapClient {
     return answer as Promise<R>
   }
 
-  /** Random, so that no peer can answer ahead of the question; 63 bits, as some servers read signed integers. */
+  /**
+   * Random, so that no peer can answer ahead of the question; 63 bits, as some servers read signed
+   * integers.
+   */
   #newId(): bigint {
     for (;;) {
       const id = crypto.getRandomValues(new BigUint64Array(1))[0]! >> 1n

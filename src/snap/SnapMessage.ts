@@ -1,6 +1,9 @@
 import type { Leaves } from '../leaves/Leaves.ts'
 
-/** Names of the snap/1 messages; the place in the list is the code on the wire. A request's answer follows it. */
+/**
+ * Names of the snap/1 messages; the place in the list is the code on the wire. A request's answer
+ * follows it.
+ */
 export const SNAP_KINDS = [
   'GetAccountRange',
   'AccountRange',
@@ -42,7 +45,10 @@ export interface GetAccountRange extends Limited {
 
 export interface AccountRange extends Identified {
   kind: 'AccountRange'
-  /** Keys: account hashes, 32 bytes. Values: slim account RLP, as it was on the wire; what is in it is not checked. */
+  /**
+   * Keys: account hashes, 32 bytes. Values: slim account RLP, as it was on the wire; what is in it
+   * is not checked.
+   */
   accounts: Leaves
   /** Trie nodes on the paths to the origin and to the last account. */
   proof: readonly Uint8Array[]
@@ -63,9 +69,15 @@ export interface GetStorageRanges extends Limited {
 
 export interface StorageRanges extends Identified {
   kind: 'StorageRanges'
-  /** One for each account that has slots. Keys: slot hashes, 32 bytes. Values: the RLP of the slot's value. */
+  /**
+   * One for each account that has slots. Keys: slot hashes, 32 bytes. Values: the RLP of the slot's
+   * value.
+   */
   slots: readonly Leaves[]
-  /** Trie nodes on the paths to the origin and to the last slot of the last list; none when that list is whole. */
+  /**
+   * Trie nodes on the paths to the origin and to the last slot of the last list; none when that
+   * list is whole.
+   */
   proof: readonly Uint8Array[]
 }
 
@@ -83,8 +95,8 @@ export interface ByteCodes extends Identified {
 }
 
 /**
- * Paths of trie nodes to ask for: a node of the account trie by its compact-encoded path, or an account hash and
- * compact-encoded paths in the account's storage trie.
+ * Paths of trie nodes to ask for: a node of the account trie by its compact-encoded path, or an
+ * account hash and compact-encoded paths in the account's storage trie.
  */
 export type PathSet = readonly Uint8Array[]
 

@@ -2,7 +2,10 @@ import type { RlpReader } from '../rlp/RlpReader.ts'
 import { MAX_PROOF_NODE_BYTES, MAX_PROOF_NODES } from '../verifier/wasm/generated/layout.ts'
 import type { SnapRequest } from './SnapMessage.ts'
 
-/** How much an answer may hold. What proofs add is bounded by the number and the size of their nodes. */
+/**
+ * How much an answer may hold. What proofs add is bounded by the number and the size of their
+ * nodes.
+ */
 export interface AnswerLimits {
   /** Bytes of the content of the answer's first list. */
   bytes: number
@@ -11,18 +14,24 @@ export interface AnswerLimits {
 }
 
 /**
- * Every server sends at least one account or slot, however few bytes were asked for: room for the largest, with its hash
- * and headers (some 150 bytes), and some more.
+ * Every server sends at least one account or slot, however few bytes were asked for: room for the
+ * largest, with its hash and headers (some 150 bytes), and some more.
  */
 const LEAST_BYTES = 1024
 
-/** Ten times what mainnet allows (24 KiB, EIP-170), as chains differ; hashing more than that has no purpose. */
+/**
+ * Ten times what mainnet allows (24 KiB, EIP-170), as chains differ; hashing more than that has no
+ * purpose.
+ */
 const LARGEST_CODE = 256 * 1024
 
 /** All nodes of a proof with their headers, and the header of their list. */
 const MOST_PROOF_BYTES = MAX_PROOF_NODES * (MAX_PROOF_NODE_BYTES + 3) + 4
 
-/** The limits that a request sets to its answer: twice the bytes, or as many items as were asked for. */
+/**
+ * The limits that a request sets to its answer: twice the bytes, or as many items as were asked
+ * for.
+ */
 export function answerLimits(request: SnapRequest): AnswerLimits {
   const bytes = Math.max(2 * request.bytes, LEAST_BYTES)
   switch (request.kind) {

@@ -6,18 +6,19 @@ import { SnapCodecError } from './errors.ts'
 import { SNAP_KINDS, type SnapKind, type SnapMessage } from './SnapMessage.ts'
 
 /**
- * Hashes, paths, codes, nodes or slot lists in one message. A server looks at 1,024 of them; sixteen times as many bound
- * what a frame of ten million one-byte items can make us allocate.
+ * Hashes, paths, codes, nodes or slot lists in one message. A server looks at 1,024 of them;
+ * sixteen times as many bound what a frame of ten million one-byte items can make us allocate.
  */
 const MAX_ITEMS = 16_384
 
 /**
- * Decodes a frame: one byte of message code, then the RLP body. Hashes, proof nodes, codes and paths are views of the
- * frame; leaves are packed anew. Keys may be in any order; no hash is computed.
+ * Decodes a frame: one byte of message code, then the RLP body. Hashes, proof nodes, codes and
+ * paths are views of the frame; leaves are packed anew. Keys may be in any order; no hash is
+ * computed.
  *
- * @throws {SnapCodecError} when the code is unknown, the body is not canonical RLP or of another shape, a hash has
- *   another size than 32 bytes, an integer more than 64 bits, a proof node more bytes than a node of state can have, or
- *   there are more items than snap/1 has use for
+ * @throws {SnapCodecError} when the code is unknown, the body is not canonical RLP or of another
+ *   shape, a hash has another size than 32 bytes, an integer more than 64 bits, a proof node more
+ *   bytes than a node of state can have, or there are more items than snap/1 has use for
  */
 export function decodeMessage(frame: Uint8Array): SnapMessage {
   return strictly(frame, (kind, id, body) => {
@@ -27,7 +28,10 @@ export function decodeMessage(frame: Uint8Array): SnapMessage {
   })
 }
 
-/** The kind and the id of a frame, and a cursor over the fields that follow; none of them is looked at. */
+/**
+ * The kind and the id of a frame, and a cursor over the fields that follow; none of them is looked
+ * at.
+ */
 export interface FrameHead {
   kind: SnapKind
   id: bigint

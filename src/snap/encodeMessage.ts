@@ -6,9 +6,11 @@ import type { RawResponse } from './RawResponse.ts'
 import { SNAP_KINDS, type SnapMessage } from './SnapMessage.ts'
 
 /**
- * Encodes a message as a frame: one byte of message code, then the RLP body. The frame owns its buffer.
+ * Encodes a message as a frame: one byte of message code, then the RLP body. The frame owns its
+ * buffer.
  *
- * @throws {SnapCodecError} when the id or `bytes` are no unsigned integers of 64 bits, or a hash is not one
+ * @throws {SnapCodecError} when the id or `bytes` are no unsigned integers of 64 bits, or a hash is
+ *   not one
  * @see https://github.com/ethereum/devp2p/blob/master/caps/snap.md
  */
 export function encodeMessage(message: SnapMessage | RawResponse): Uint8Array {

@@ -40,7 +40,10 @@ export class PeerProtocolError extends CambiumError {
 /** A peer did not answer a request in time. It may still answer other ones. */
 export class RequestTimeoutError extends CambiumError {
   readonly peer: string
-  /** Resolves when the answer comes after all, too late to be of use; stays pending where it does not. */
+  /**
+   * Resolves when the answer comes after all, too late to be of use; stays pending where it does
+   * not.
+   */
   readonly answered: Promise<void>
 
   constructor(peer: string, kind: SnapKind, timeoutMs: number, answered: Promise<void>) {

@@ -7,8 +7,9 @@ import { encodeRlp, type RlpInput } from '../rlp/encodeRlp.ts'
 import { MemoryTrie } from '../trie/memory/MemoryTrie.ts'
 import { createVerifier } from '../verifier/createVerifier.ts'
 
-// Of each account there is one form that is accepted. The tries here are made of the very bytes that come, so that nothing but
-// the form can be wrong: a root that does not match would hide a reader that is too lax.
+// Of each account there is one form that is accepted. The tries here are made of the very bytes
+// that come, so that nothing but the form can be wrong: a root that does not match would hide a
+// reader that is too lax.
 
 const KEY = new Uint8Array(32).fill(7)
 const NONE = new Uint8Array()
@@ -18,7 +19,10 @@ const CODE = bytes(32, 0xaa)
 /** RLP of a byte that is written as a string of one, as none may be. */
 const longByte = Uint8Array.of(0x81, 5)
 
-/** An answer with one account, given as RLP of its four fields, and the root of the trie with what they stand for. */
+/**
+ * An answer with one account, given as RLP of its four fields, and the root of the trie with what
+ * they stand for.
+ */
 function answer(numbers: Uint8Array[], root: Uint8Array, codeHash: Uint8Array, strangers = 0) {
   const list = (payload: Uint8Array) => {
     return concatBytes(payload.length > 55 ? Uint8Array.of(0xf8) : NONE, head(payload), payload)

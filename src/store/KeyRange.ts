@@ -8,7 +8,8 @@ export interface KeyRange {
 }
 
 /**
- * The slots of an account from one to another, as keys of the table of slots: account hash ‖ slot hash.
+ * The slots of an account from one to another, as keys of the table of slots: account hash ‖ slot
+ * hash.
  *
  * @param account its hash, 32 bytes
  * @param first slot hash, 32 bytes. @default 00…00

@@ -31,18 +31,27 @@ import { KEY_SIZES, PAGE_TABLES, PageTable } from './view/PageTable.ts'
 /** The record of table `meta` that holds the `StoreManifest`. */
 const HEAD = new TextEncoder().encode('head')
 
-/** Records of garbage removed in one transaction: a few milliseconds for which a reader may have to wait. */
+/**
+ * Records of garbage removed in one transaction: a few milliseconds for which a reader may have to
+ * wait.
+ */
 const COLLECTED = 256
 
-/** Pages of the completed state whose leaves are kept, of those that single reads read last: 2 MB. */
+/**
+ * Pages of the completed state whose leaves are kept, of those that single reads read last: 2 MB.
+ */
 const RECENT_PAGES = 64
 
-/** Codes that are kept in the same way: 2 MB where all are of the most that Ethereum allows but for a few. */
+/**
+ * Codes that are kept in the same way: 2 MB where all are of the most that Ethereum allows but for
+ * a few.
+ */
 const RECENT_CODES = 64
 
 /**
- * How long a watched read may be answered from memory after the store was looked into, in milliseconds: long enough that a burst of
- * reads costs one look, and a two-hundredth of a block's time.
+ * How long a watched read may be answered from memory after the store was looked into, in
+ * milliseconds: long enough that a burst of reads costs one look, and a two-hundredth of a block's
+ * time.
  */
 const LEASE_MS = 50
 
@@ -56,14 +65,16 @@ interface Session {
 /**
  * A `StateStore` over any transactional backend.
  *
- * What it keeps in memory is which pages there are, and what single reads of the completed state read last. Several stores may
- * work on one database, in one tab or in many: a transaction reads the head, unless it was read a moment ago, and loads the
- * directories again when another store has made pages since; one that reads the completed state only after another completion.
- * Directories never change; a commit puts new ones in their place after its transaction is through, so that one that fails
- * leaves no trace in memory either.
+ * What it keeps in memory is which pages there are, and what single reads of the completed state
+ * read last. Several stores may work on one database, in one tab or in many: a transaction reads
+ * the head, unless it was read a moment ago, and loads the directories again when another store has
+ * made pages since; one that reads the completed state only after another completion. Directories
+ * never change; a commit puts new ones in their place after its transaction is through, so that one
+ * that fails leaves no trace in memory either.
  *
- * Pages carry a generation, see `PageViews`: a completion is the head that names the next one. Records that no state
- * shows from then on are collected behind every commit, by whichever store commits next.
+ * Pages carry a generation, see `PageViews`: a completion is the head that names the next one.
+ * Records that no state shows from then on are collected behind every commit, by whichever store
+ * commits next.
  */
 export class PagedStore implements StateStore {
   readonly completed: PagedView
@@ -141,7 +152,8 @@ export class PagedStore implements StateStore {
       next.sums = known.sums
       transaction.put('meta', HEAD, encodeManifest(next))
 
-      // Now, as a read that comes next waits for this transaction, and may be through before who called knows of it.
+      // Now, as a read that comes next waits for this transaction, and may be through before who
+      // called knows of it.
       this.#changes.working.accounts.add(accountChange.changed)
       this.#changes.working.slots.add(slotChange.changed)
       this.#logged = {
@@ -262,7 +274,8 @@ export class PagedStore implements StateStore {
   ): Promise<Result> {
     return this.#run('readonly', async (transaction) => {
       const known = this.#pages
-      // Most likely they are still those that are known: not to wait for the head, which tells so, takes half of the time.
+      // Most likely they are still those that are known: not to wait for the head, which tells so,
+      // takes half of the time.
       const guess = known && outcomeOf(look(transaction, known))
       const head = await this.#head(transaction)
       onCompletionId?.(head.completion?.completionId)
@@ -301,7 +314,10 @@ export class PagedStore implements StateStore {
     return this.#pages
   }
 
-  /** Takes note of leaves that are not those of the logs: of another store, or of a commit that failed at its end. */
+  /**
+   * Takes note of leaves that are not those of the logs: of another store, or of a commit that
+   * failed at its end.
+   */
   #log({ leavesVersion, completion }: StoreManifest): void {
     const completionId = completion?.completionId
     const { completed, working } = this.#changes
@@ -322,7 +338,8 @@ export class PagedStore implements StateStore {
         await this.#collectSome()
       }
     } catch {
-      // What this failed of, the next commit meets as well and tells; and the one after that collects again.
+      // What this failed of, the next commit meets as well and tells; and the one after that
+      // collects again.
     } finally {
       this.#collecting = false
     }
@@ -338,7 +355,8 @@ export class PagedStore implements StateStore {
         for (const record of records) transaction.delete(table, record.bytes())
         views[table] = pages[table].withoutGarbage(records.length)
       }
-      // At once: a record that is forgotten here and not removed is found when directories are loaded again.
+      // At once: a record that is forgotten here and not removed is found when directories are
+      // loaded again.
       this.#pages = new KnownPages(head, views.accounts, views.slots)
     })
   }

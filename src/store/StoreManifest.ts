@@ -4,20 +4,32 @@ import { StoreCorruptError } from './errors.ts'
 import type { Completion } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
 
-/** The one record that says what the others are. A store reads it first, and every commit writes it. */
+/**
+ * The one record that says what the others are. A store reads it first, and every commit writes it.
+ */
 export interface StoreManifest {
-  /** Of the newest pages of the completed state, if there is one. What is committed goes into the one after it. */
+  /**
+   * Of the newest pages of the completed state, if there is one. What is committed goes into the
+   * one after it.
+   */
   generation: number
   completion: Completion | undefined
   /**
-   * Drawn anew (53 random bits) with every change of the pages that a view shows: who knows those of another version
-   * must load them again. Not a counter, because `clear` has to get along with a head that cannot be read.
+   * Drawn anew (53 random bits) with every change of the pages that a view shows: who knows those
+   * of another version must load them again. Not a counter, because `clear` has to get along with a
+   * head that cannot be read.
    */
   pagesVersion: number
-  /** Drawn anew with every change of working leaves, in the same way: what was made of them elsewhere holds no more. */
+  /**
+   * Drawn anew with every change of working leaves, in the same way: what was made of them
+   * elsewhere holds no more.
+   */
   leavesVersion: number
   totals: { completed: StoreTotals; working: StoreTotals }
-  /** Which pages each view has, see `PageDirectory.sum`; `undefined` in a manifest of an earlier form. */
+  /**
+   * Which pages each view has, see `PageDirectory.sum`; `undefined` in a manifest of an earlier
+   * form.
+   */
   sums: { completed: PageSums; working: PageSums } | undefined
 }
 
@@ -38,7 +50,9 @@ const EMPTY_MANIFEST: StoreManifest = {
   sums: { completed: { accounts: 0, slots: 0 }, working: { accounts: 0, slots: 0 } },
 }
 
-/** A page's key has four bytes for its generation: half of them are left for completions to come. */
+/**
+ * A page's key has four bytes for its generation: half of them are left for completions to come.
+ */
 const HIGHEST_FIRST = 2 ** 31
 
 /** A number that no record of the earlier form begins with: those have a generation there. */
@@ -54,8 +68,9 @@ export function newVersion(): number {
 }
 
 /**
- * The head of a store that was emptied. Its generations begin anywhere, so that no page gets the key of one that was there before: who
- * was told of that a moment ago must not take it for the same.
+ * The head of a store that was emptied. Its generations begin anywhere, so that no page gets the
+ * key of one that was there before: who was told of that a moment ago must not take it for the
+ * same.
  */
 export function clearedManifest(): StoreManifest {
   const generation = Math.floor(Math.random() * HIGHEST_FIRST)
@@ -63,8 +78,9 @@ export function clearedManifest(): StoreManifest {
 }
 
 /**
- * Seventeen 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a completed state; then a
- * checksum. The first float is NaN. The earlier form has twelve without it, and no checksum.
+ * Seventeen 64-bit floats, little-endian, exact for whole numbers up to 2^53; then the root of a
+ * completed state; then a checksum. The first float is NaN. The earlier form has twelve without it,
+ * and no checksum.
  */
 export function encodeManifest(manifest: StoreManifest): Uint8Array {
   const { generation, completion, pagesVersion, leavesVersion, totals, sums } = manifest

@@ -86,7 +86,8 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
     const { pages, hashes } = await costOf(() => trie.root())
     expect(pages).toBe(pagesRead.size)
     expect(pages).toBeGreaterThan(100)
-    // 1.33 nodes per leaf in a random trie, see the number of nodes of the reference implementation's.
+    // 1.33 nodes per leaf in a random trie, see the number of nodes of the reference
+    // implementation's.
     expect(hashes).toBeLessThan(1.4 * ACCOUNTS)
     expect(await costOf(() => trie.root())).toEqual({ pages: 0, hashes: 0 })
     await expectRoot()
@@ -106,8 +107,9 @@ describe(`the account trie of ${ACCOUNTS} accounts`, () => {
       const { pages, hashes } = await costOf(() => trie.root())
       expect(pages).toBe(pagesRead.size)
       expect(pages).toBeLessThanOrEqual(keys.length)
-      // Each page is hashed anew: at most 32 KiB of leaves of 43 bytes, 1.33 nodes each. Above it: the branches of the
-      // path, and of each one that child again that is no branch, which are few.
+      // Each page is hashed anew: at most 32 KiB of leaves of 43 bytes, 1.33 nodes each. Above it:
+      // the branches of the path, and of each one that child again that is no branch, which are
+      // few.
       expect(hashes).toBeLessThan(pages * 1000 + 8 * keys.length)
       await expectRoot()
     },

@@ -3,7 +3,10 @@ import { CambiumError } from '../base/CambiumError.ts'
 /** Root of every error of a store. */
 export class StoreError extends CambiumError {}
 
-/** The database must be upgraded, and another tab that holds it open at an older version does not let go of it. */
+/**
+ * The database must be upgraded, and another tab that holds it open at an older version does not
+ * let go of it.
+ */
 export class StoreBlockedError extends StoreError {
   constructor(database: string, heldVersion: number, wantedVersion: number) {
     super(
@@ -15,8 +18,8 @@ export class StoreBlockedError extends StoreError {
 }
 
 /**
- * Why a store is closed: `close()` was called; another tab upgraded or deleted the database; or the browser ended the
- * connection (cleared site data, a lost disk).
+ * Why a store is closed: `close()` was called; another tab upgraded or deleted the database; or the
+ * browser ended the connection (cleared site data, a lost disk).
  */
 export type StoreClosedReason = 'closed' | 'upgraded' | 'deleted' | 'terminated'
 
@@ -27,7 +30,10 @@ const EXPLANATIONS: Record<StoreClosedReason, string> = {
   terminated: 'the browser ended its connection',
 }
 
-/** A store was used after it was closed. What had been committed is on disk, unless the database was deleted. */
+/**
+ * A store was used after it was closed. What had been committed is on disk, unless the database was
+ * deleted.
+ */
 export class StoreClosedError extends StoreError {
   readonly reason: StoreClosedReason
 
@@ -44,14 +50,20 @@ export class StoreCorruptError extends StoreError {
   }
 }
 
-/** The database failed for a reason of its own, which is in `cause`. A commit that fails so has written nothing. */
+/**
+ * The database failed for a reason of its own, which is in `cause`. A commit that fails so has
+ * written nothing.
+ */
 export class StoreFailedError extends StoreError {
   constructor(cause: unknown) {
     super('STORE_FAILED', `the database failed: ${String(cause)}`, { cause })
   }
 }
 
-/** A value that a store was given cannot be stored or looked up: a key of the wrong size, leaves out of order. */
+/**
+ * A value that a store was given cannot be stored or looked up: a key of the wrong size, leaves out
+ * of order.
+ */
 export class StoreInputError extends StoreError {
   constructor(message: string) {
     super('STORE_INPUT', message)
@@ -59,8 +71,8 @@ export class StoreInputError extends StoreError {
 }
 
 /**
- * The database is empty, though something was stored here: the browser lost it, or somebody deleted it. Nothing of it is
- * left, so all is fetched anew.
+ * The database is empty, though something was stored here: the browser lost it, or somebody deleted
+ * it. Nothing of it is left, so all is fetched anew.
  */
 export class StoreLostError extends StoreError {
   constructor() {
@@ -68,7 +80,9 @@ export class StoreLostError extends StoreError {
   }
 }
 
-/** The browser ended the connection to the database, and another one was opened. Nothing is lost. */
+/**
+ * The browser ended the connection to the database, and another one was opened. Nothing is lost.
+ */
 export class StoreReopenedError extends StoreError {
   constructor() {
     super('STORE_REOPENED', 'the browser closed the database; it was opened again')
@@ -76,9 +90,9 @@ export class StoreReopenedError extends StoreError {
 }
 
 /**
- * The browser grants no more space. Nothing of the batch was written, the store stays open: reads work, and commits do
- * as soon as there is room for them. Chromium may count the bytes of a refused batch until it next tidies its files up,
- * so that smaller ones can be refused as well.
+ * The browser grants no more space. Nothing of the batch was written, the store stays open: reads
+ * work, and commits do as soon as there is room for them. Chromium may count the bytes of a refused
+ * batch until it next tidies its files up, so that smaller ones can be refused as well.
  */
 export class StoreQuotaError extends StoreError {
   constructor(cause: unknown) {
@@ -87,8 +101,9 @@ export class StoreQuotaError extends StoreError {
 }
 
 /**
- * IndexedDB cannot be opened: there is none (no browser), the page must not use it (a sandboxed frame, the user's
- * settings), or the browser failed each time; `cause` tells which. The store `memory` works without it.
+ * IndexedDB cannot be opened: there is none (no browser), the page must not use it (a sandboxed
+ * frame, the user's settings), or the browser failed each time; `cause` tells which. The store
+ * `memory` works without it.
  */
 export class StoreUnavailableError extends StoreError {
   constructor(cause: unknown) {

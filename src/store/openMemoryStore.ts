@@ -3,7 +3,8 @@ import { PagedStore } from './PagedStore.ts'
 import type { StateStore } from './StateStore.ts'
 
 /**
- * A store that behaves as the one in IndexedDB, and keeps everything in memory: for tests, for tools in Node.
+ * A store that behaves as the one in IndexedDB, and keeps everything in memory: for tests, for
+ * tools in Node.
  *
  * @param backend holds what is stored; given twice, it is opened again. Default: a new one, empty
  * @example

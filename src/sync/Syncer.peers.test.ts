@@ -280,8 +280,8 @@ describe('Syncer with a slow store', () => {
     const peers = new TestPeers({ a: honest, b: honest })
     const running = runSync({ store: slow, verifier }, truth.root, peers, never)
     await quiet(peers)
-    // Eight that wait, and what was in flight when the eighth came: at most four ranges of each kind and
-    // one request for codes at each peer.
+    // Eight that wait, and what was in flight when the eighth came: at most four ranges of each
+    // kind and one request for codes at each peer.
     expect(waiting.length).toBe(1)
     expect(peers.exchanges.length).toBeGreaterThanOrEqual(8)
     expect(peers.exchanges.length).toBeLessThan(8 + 18)

@@ -28,13 +28,17 @@ beforeAll(async () => {
   verifier = await createVerifier()
 })
 
-/** Two peers whose answers are short: chunks and contracts take several, a sync some forty commits. */
+/**
+ * Two peers whose answers are short: chunks and contracts take several, a sync some forty commits.
+ */
 function peers(): TestPeers {
   const handler = capped(stateHandler(truth.state.source), 300)
   return new TestPeers({ 'peer-a': handler, 'peer-b': handler })
 }
 
-/** Runs until it fails, or until `onCommit` has called `kill`; what it left behind is in `backend`. */
+/**
+ * Runs until it fails, or until `onCommit` has called `kill`; what it left behind is in `backend`.
+ */
 async function interrupted(
   backend: MemoryBackend,
   onCommit: (commit: () => Promise<void>, kill: () => void) => Promise<void>,
@@ -50,7 +54,10 @@ async function interrupted(
   await killed
 }
 
-/** Keys that were served, each as often as it was; accounts that lie behind a request's limit are no one's wish. */
+/**
+ * Keys that were served, each as often as it was; accounts that lie behind a request's limit are no
+ * one's wish.
+ */
 function served(exchanges: readonly Exchange[]): string[] {
   return exchanges.flatMap(({ request, response }) => {
     if (response?.kind === 'AccountRange' && request.kind === 'GetAccountRange') {
@@ -72,8 +79,8 @@ function served(exchanges: readonly Exchange[]): string[] {
 }
 
 /**
- * Resumes what an interrupted run left: it must end in the whole state, begin at the stored cursors, and be served
- * exactly what is not stored, each leaf and code once.
+ * Resumes what an interrupted run left: it must end in the whole state, begin at the stored
+ * cursors, and be served exactly what is not stored, each leaf and code once.
  */
 async function expectResumed(backend: MemoryBackend): Promise<void> {
   const store = await openMemoryStore(backend)

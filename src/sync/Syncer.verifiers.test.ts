@@ -33,7 +33,9 @@ for (const [index, entry] of entries.entries()) {
 }
 const truth = new StateTruth(entries)
 const direct = capped(stateHandler(truth.state.source), 1_500)
-/** Answers come as messages do, in turns of the event loop in which those of verifiers come, too. */
+/**
+ * Answers come as messages do, in turns of the event loop in which those of verifiers come, too.
+ */
 const honest: SnapHandler = async (request) => {
   await new Promise((resolve) => setImmediate(resolve))
   return direct(request)
@@ -45,7 +47,10 @@ afterEach(() => {
   for (const end of ends.splice(0)) end()
 })
 
-/** Verifiers that have loaded, at the other ends of ports, and how many answers they were given and have verified. */
+/**
+ * Verifiers that have loaded, at the other ends of ports, and how many answers they were given and
+ * have verified.
+ */
 async function verifiers(count: number) {
   const lost: string[] = []
   const pool = new VerifierPool({ onLost: ({ message }) => lost.push(message) })

@@ -5,8 +5,8 @@ import { AccountDraws } from './synthetic/AccountDraws.ts'
 import type { StateShape } from './synthetic/StateShape.ts'
 
 /**
- * Accounts of a made-up state, the same for the same shape: plain ones, and contracts with code and storage. One object after
- * the other; `syntheticState` makes the same state ten times as fast.
+ * Accounts of a made-up state, the same for the same shape: plain ones, and contracts with code and
+ * storage. One object after the other; `syntheticState` makes the same state ten times as fast.
  *
  * @example
  * ```ts

@@ -6,13 +6,17 @@ import type { StateShape } from './synthetic/StateShape.ts'
 import { SyntheticState } from './synthetic/SyntheticState.ts'
 
 export interface SyntheticStateOptions extends StateShape {
-  /** What hashes the state, when it is built and when it is served. @default the fastest that runs here */
+  /**
+   * What hashes the state, when it is built and when it is served. @default the fastest that runs
+   * here
+   */
   verifier?: Hasher
 }
 
 /**
- * A made-up state of any size, the same for the same shape: that of `syntheticAccounts`, made without an object per account.
- * A million plain accounts take three seconds or less, and 190 MB of the process.
+ * A made-up state of any size, the same for the same shape: that of `syntheticAccounts`, made
+ * without an object per account. A million plain accounts take three seconds or less, and 190 MB of
+ * the process.
  *
  * @example
  * ```ts

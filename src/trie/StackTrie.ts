@@ -19,12 +19,13 @@ interface Item {
 }
 
 /**
- * Computes a trie's root from its items in ascending order, and holds only the nodes on the path of the last one
- * (at most one branch per nibble of a key). An item is a leaf, or a stub: a whole subtrie known by its
- * reference alone.
+ * Computes a trie's root from its items in ascending order, and holds only the nodes on the path of
+ * the last one (at most one branch per nibble of a key). An item is a leaf, or a stub: a whole
+ * subtrie known by its reference alone.
  *
  * @param keccak256 the hash
- * @param onNode receives each node that has a hash (all but the embedded ones, and the root always) once it is final
+ * @param onNode receives each node that has a hash (all but the embedded ones, and the root always)
+ *   once it is final
  */
 export class StackTrie {
   readonly #keccak256: (input: Uint8Array) => Uint8Array
@@ -43,7 +44,8 @@ export class StackTrie {
 
   /**
    * Adds a leaf. Keeps `path` and `value` until the next item comes.
-   * @throws {LeafOrderError} when it does not come after all before it, or lies below or above one of them, or is empty
+   * @throws {LeafOrderError} when it does not come after all before it, or lies below or above one
+   *   of them, or is empty
    */
   addLeaf(path: NibblePath, value: Uint8Array): void {
     if (value.length === 0) throw new LeafOrderError(`leaf at ${show(path)} has no value`)
@@ -99,7 +101,10 @@ export class StackTrie {
     this.#last = item
   }
 
-  /** Finishes the last item and all branches below `fork`: the reference to what hangs there under its nibble. */
+  /**
+   * Finishes the last item and all branches below `fork`: the reference to what hangs there under
+   * its nibble.
+   */
   #seal(last: Item, fork: number): NodeReference {
     let parent = Math.max(fork, this.#open.at(-1)?.depth ?? -1)
     let reference = this.#sealItem(last, parent + 1)
@@ -120,7 +125,8 @@ export class StackTrie {
     if (value !== undefined) {
       return this.#reference(encodeNode({ kind: 'leaf', path: path.subarray(start), value }))
     }
-    // Whether a stub that stands deeper would need an extension depends on what is in it: nobody knows.
+    // Whether a stub that stands deeper would need an extension depends on what is in it: nobody
+    // knows.
     if (path.length !== start) throw new LeafOrderError(`stub at ${show(path)} has no branch above`)
     return stub!
   }

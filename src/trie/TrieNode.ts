@@ -1,8 +1,8 @@
 import type { NibblePath } from './nibbles.ts'
 
 /**
- * How a node appears in its parent, as the RLP item that stands there: 33 bytes `0xa0 ‖ hash`, or, where the node's
- * encoding has less than 32 bytes, that encoding itself (an *embedded* node).
+ * How a node appears in its parent, as the RLP item that stands there: 33 bytes `0xa0 ‖ hash`, or,
+ * where the node's encoding has less than 32 bytes, that encoding itself (an *embedded* node).
  */
 export type NodeReference = Uint8Array
 
@@ -31,8 +31,8 @@ interface BranchNode {
 }
 
 /**
- * A node of a Merkle Patricia trie whose keys all have one size, as in every trie of Ethereum's state. Therefore a
- * branch has no value of its own.
+ * A node of a Merkle Patricia trie whose keys all have one size, as in every trie of Ethereum's
+ * state. Therefore a branch has no value of its own.
  *
  * @see Yellow Paper, appendix D
  */

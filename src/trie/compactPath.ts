@@ -5,9 +5,10 @@ const ODD = 0x10
 const LEAF = 0x20
 
 /**
- * Hex-prefix encoding of a nibble path (Yellow Paper, appendix C): two nibbles per byte after a flag nibble that
- * says whether the path ends in a leaf and whether its length is odd. The paths in leaf and extension nodes, and
- * in snap's `GetTrieNodes` (there without the leaf flag), are written so.
+ * Hex-prefix encoding of a nibble path (Yellow Paper, appendix C): two nibbles per byte after a
+ * flag nibble that says whether the path ends in a leaf and whether its length is odd. The paths in
+ * leaf and extension nodes, and in snap's `GetTrieNodes` (there without the leaf flag), are written
+ * so.
  *
  * @example encodeCompactPath(Uint8Array.of(9), false) // 0x19
  */
@@ -24,8 +25,8 @@ export function encodeCompactPath(path: NibblePath, isLeaf: boolean): Uint8Array
 /**
  * Reads a hex-prefix encoded path.
  *
- * @throws {TrieNodeError} when there is no flag byte, an unknown flag is set, or the padding nibble is not zero:
- * every path has exactly one encoding
+ * @throws {TrieNodeError} when there is no flag byte, an unknown flag is set, or the padding nibble
+ * is not zero: every path has exactly one encoding
  */
 export function decodeCompactPath(encoded: Uint8Array): { path: NibblePath; isLeaf: boolean } {
   const flags = encoded[0]

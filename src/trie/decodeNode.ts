@@ -8,9 +8,9 @@ import type { NodeReference, TrieNode } from './TrieNode.ts'
 const EMBEDDED_LIMIT = 31
 
 /**
- * Reads a node strictly: canonical RLP, canonical paths, the shape of a `TrieNode`. An embedded child is only checked
- * to be a short list; a walk that reaches it decodes it. Paths are copies; references and values are views of
- * `encoded`.
+ * Reads a node strictly: canonical RLP, canonical paths, the shape of a `TrieNode`. An embedded
+ * child is only checked to be a short list; a walk that reaches it decodes it. Paths are copies;
+ * references and values are views of `encoded`.
  *
  * @throws {TrieNodeError} for everything else
  */

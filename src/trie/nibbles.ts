@@ -1,4 +1,7 @@
-/** A nibble path: one nibble (0 to 15) per byte, the way from the root of a trie to a node or a leaf. */
+/**
+ * A nibble path: one nibble (0 to 15) per byte, the way from the root of a trie to a node or a
+ * leaf.
+ */
 export type NibblePath = Uint8Array
 
 /** The nibbles of a key, high one first: `0xa7` becomes `[10, 7]`. */

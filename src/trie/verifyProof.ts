@@ -11,7 +11,8 @@ import { walkPath } from './walkPath.ts'
  * @param key the whole key: for an account, the hash of its address
  * @param proof the nodes from the root to the key, in any order; of the empty trie, none
  * @param keccak256 the hash
- * @returns the value (a view of the proof), or `undefined` where the proof shows that the trie has no such key
+ * @returns the value (a view of the proof), or `undefined` where the proof shows that the trie has
+ *   no such key
  * @throws {MissingNodeError} when the proof does not reach the key
  * @throws {TrieNodeError} when one of its nodes on the way is malformed
  *

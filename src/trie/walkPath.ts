@@ -18,12 +18,13 @@ export interface PathStep {
 }
 
 /**
- * Goes from the root of a trie down to a key, as far as there are nodes: to its leaf, or to the node that shows that
- * the key is absent. At most one step per nibble of the key.
+ * Goes from the root of a trie down to a key, as far as there are nodes: to its leaf, or to the
+ * node that shows that the key is absent. At most one step per nibble of the key.
  *
  * @param key the whole key in nibbles: all keys of the trie have its length
  * @throws {MissingNodeError} when the source does not have a node on the way
- * @throws {TrieNodeError} when a node on the way is malformed, or its paths do not add up to the length of a key
+ * @throws {TrieNodeError} when a node on the way is malformed, or its paths do not add up to the
+ *   length of a key
  */
 export function walkPath(nodes: NodeSource, root: Uint8Array, key: NibblePath): PathStep[] {
   const steps: PathStep[] = []

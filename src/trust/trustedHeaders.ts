@@ -6,8 +6,8 @@ import { TrustError } from './errors.ts'
 /**
  * Checks a stream of headers as they come from the app; the first that is malformed ends it.
  *
- * @returns their numbers as numbers, hashes as bytes; reading it throws a `TrustError` that names the malformed value, or
- *   the error of the stream itself
+ * @returns their numbers as numbers, hashes as bytes; reading it throws a `TrustError` that names
+ *   the malformed value, or the error of the stream itself
  * @throws {TrustError} when `headers` is no stream
  */
 export function trustedHeaders(headers: AsyncIterable<TrustedHeader>): AsyncIterable<Header> {

@@ -6,7 +6,10 @@ import { StackTrieRootBuilder } from './StackTrieRootBuilder.ts'
 import type { RangeClaim, RootBuilder, Verifier } from './Verifier.ts'
 import { verifyRange } from './verifyRange.ts'
 
-/** The verifier in plain JavaScript, for pages whose Content Security Policy forbids WebAssembly, and as an oracle. */
+/**
+ * The verifier in plain JavaScript, for pages whose Content Security Policy forbids WebAssembly,
+ * and as an oracle.
+ */
 export class JsVerifier implements Verifier {
   readonly build = 'js'
 

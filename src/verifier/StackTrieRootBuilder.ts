@@ -26,7 +26,8 @@ export class StackTrieRootBuilder implements RootBuilder {
     }
     for (let index = 0; index < leaves.count; index++) {
       const value = leafValue(leaves, index)
-      // The trie holds the last value until the next batch, and the batch's buffer may be transferred before.
+      // The trie holds the last value until the next batch, and the batch's buffer may be
+      // transferred before.
       const held = index === leaves.count - 1 ? value.slice() : value
       this.#trie.addLeaf(bytesToNibbles(leafKey(leaves, index)), held)
     }

@@ -2,10 +2,15 @@ import type { FoundContract } from '../account/FoundContract.ts'
 import type { Leaves } from '../leaves/Leaves.ts'
 import type { Hasher } from '../trie/Hasher.ts'
 
-/** Which implementation runs: wasm with two Keccak states at once, wasm without SIMD, or JavaScript. */
+/**
+ * Which implementation runs: wasm with two Keccak states at once, wasm without SIMD, or JavaScript.
+ */
 export type VerifierBuild = 'simd' | 'plain' | 'js'
 
-/** What a peer claims: that `leaves` are all leaves of the trie under `root` from `origin` to the last of them. */
+/**
+ * What a peer claims: that `leaves` are all leaves of the trie under `root` from `origin` to the
+ * last of them.
+ */
 export interface RangeClaim {
   /** 32 bytes. */
   root: Uint8Array
@@ -14,8 +19,9 @@ export interface RangeClaim {
   /** Values as the trie holds them: full account RLP, or the RLP of a slot's value. */
   leaves: Leaves
   /**
-   * Trie nodes on the paths to `origin` and to the last key, in any order, duplicates and strangers allowed.
-   * `undefined`: the peer says that `leaves` are the whole trie. An empty list is a proof without nodes, and fails.
+   * Trie nodes on the paths to `origin` and to the last key, in any order, duplicates and strangers
+   * allowed. `undefined`: the peer says that `leaves` are the whole trie. An empty list is a proof
+   * without nodes, and fails.
    */
   proof: readonly Uint8Array[] | undefined
 }
@@ -61,15 +67,24 @@ export interface SlotsClaim {
 export interface VerifiedSlots {
   /** Those that are kept. Keys: account hash ‖ slot hash; values: the RLP of the slot's value. */
   slots: Leaves
-  /** To how many of the contracts the answer goes: the last may have more slots, those before it are whole. */
+  /**
+   * To how many of the contracts the answer goes: the last may have more slots, those before it are
+   * whole.
+   */
   contracts: number
-  /** Of the last contract: how many slots came, the hash of the last of them, and whether there are more behind it. */
+  /**
+   * Of the last contract: how many slots came, the hash of the last of them, and whether there are
+   * more behind it.
+   */
   lastCount: number
   lastKey: Uint8Array | undefined
   more: boolean
 }
 
-/** Computes the root of a trie from its leaves, which arrive in ascending order in batches of any size. */
+/**
+ * Computes the root of a trie from its leaves, which arrive in ascending order in batches of any
+ * size.
+ */
 export interface RootBuilder {
   /**
    * Takes the next leaves; each key must be greater than all before it.
@@ -80,27 +95,36 @@ export interface RootBuilder {
   root(): Uint8Array
 }
 
-/** Hashing and proving. Three implementations, one behaviour, one test suite; an instance serves one thread. */
+/**
+ * Hashing and proving. Three implementations, one behaviour, one test suite; an instance serves one
+ * thread.
+ */
 export interface Verifier extends Hasher {
   readonly build: VerifierBuild
   /**
    * Proves a range.
-   * @returns whether the trie has leaves to the right of the last one (of `origin`, where there are no leaves)
+   * @returns whether the trie has leaves to the right of the last one (of `origin`, where there are
+   *   no leaves)
    * @throws {RangeProofError} when the claim does not hold
    */
   verifyRange(claim: RangeClaim): boolean
   /**
-   * Reads and proves an answer with accounts, in one go and without an object for each. Takes its frame over: what is proven
-   * lies in it then, keys and values over the answer that they were a part of. A frame that is not proven stays as it is.
-   * @returns `undefined` where this build cannot, or anything about the answer is not as it should be: who asks must decode it
-   *   then, and finds out what (`verifyAccounts`)
+   * Reads and proves an answer with accounts, in one go and without an object for each. Takes its
+   * frame over: what is proven lies in it then, keys and values over the answer that they were a
+   * part of. A frame that is not proven stays as it is.
+   * @returns `undefined` where this build cannot, or anything about the answer is not as it should
+   *   be: who asks must decode it then, and finds out what (`verifyAccounts`)
    */
   readAccounts(answer: AnswerBytes, claim: AccountsClaim): VerifiedAccounts | undefined
-  /** The same for slots of one or many contracts (`verifySlots`), as copies: their keys are longer than in the frame. */
+  /**
+   * The same for slots of one or many contracts (`verifySlots`), as copies: their keys are longer
+   * than in the frame.
+   */
   readSlots(answer: AnswerBytes, claim: SlotsClaim): VerifiedSlots | undefined
   rootBuilder(): RootBuilder
   /**
-   * Storage roots of several accounts, from all of their slots: most have a few, and are hashed together.
+   * Storage roots of several accounts, from all of their slots: most have a few, and are hashed
+   * together.
    *
    * @param slots keys: account hash ‖ slot hash; of each account a run of slots
    * @param counts slots of each account, in order; all of `slots` together, and none of them 0

@@ -9,12 +9,16 @@ export interface VerifierOptions {
    * @default the fastest that runs here: SIMD, else plain wasm, else JavaScript
    */
   build?: VerifierBuild
-  /** Called once where wasm cannot be compiled, so that the verifier is the one in JavaScript: slower by far. */
+  /**
+   * Called once where wasm cannot be compiled, so that the verifier is the one in JavaScript:
+   * slower by far.
+   */
   onBlocked?: (error: WasmBlockedError) => void
 }
 
 /**
- * Makes a verifier: the fastest that this page allows. Compiles the wasm, so one per thread is enough.
+ * Makes a verifier: the fastest that this page allows. Compiles the wasm, so one per thread is
+ * enough.
  *
  * @example
  * const verifier = await createVerifier({ onBlocked: (error) => console.warn(error.message) })

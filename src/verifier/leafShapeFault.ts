@@ -4,8 +4,8 @@ import type { Leaves } from '../leaves/Leaves.ts'
 const MAX_KEY_SIZE = 64
 
 /**
- * What is wrong with the sizes of packed leaves, or `undefined`. The wasm side goes by `count`, `keySize` and `offsets`, so
- * these must not point beyond the arrays.
+ * What is wrong with the sizes of packed leaves, or `undefined`. The wasm side goes by `count`,
+ * `keySize` and `offsets`, so these must not point beyond the arrays.
  */
 export function leafShapeFault(leaves: Leaves): string | undefined {
   const { count, keySize, keys, values, offsets } = leaves

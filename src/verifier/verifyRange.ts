@@ -19,9 +19,10 @@ export type Hashes = Pick<Verifier, 'keccak256' | 'keccak256Batch'>
 /**
  * Proves a range in JavaScript; see `Verifier.verifyRange`.
  *
- * The proof's nodes on the paths to the origin and to the last key name the subtries to the left and to the right of
- * the range. They, with the leaves between them, are all items of the trie: if the root of these items is the wanted
- * one, then nothing is missing, added or changed, as each of them is committed to at its place.
+ * The proof's nodes on the paths to the origin and to the last key name the subtries to the left
+ * and to the right of the range. They, with the leaves between them, are all items of the trie: if
+ * the root of these items is the wanted one, then nothing is missing, added or changed, as each of
+ * them is committed to at its place.
  *
  * @throws {RangeProofError} when the claim does not hold
  */

@@ -26,7 +26,10 @@ export type Expected =
   | { kind: 'closed' }
   /** `proven`: the state whose root the proof leads to; without it, there is none. */
   | { kind: 'AccountRange'; accounts: readonly RuleAccount[]; proven?: RuleState | undefined }
-  /** `proven`: the account to whose storage root the proof of the last list leads; without it, there is none. */
+  /**
+   * `proven`: the account to whose storage root the proof of the last list leads; without it, there
+   * is none.
+   */
   | { kind: 'StorageRanges'; lists: readonly ExpectedSlots[]; proven?: RuleAccount | undefined }
   | { kind: 'ByteCodes'; codes: readonly Uint8Array[] }
   /** An item without bytes where there is no node. */

@@ -21,7 +21,10 @@ export interface RuleState {
   sorted: readonly RuleAccount[]
   /** The contract with the most slots. */
   largest?: RuleAccount
-  /** The one with the most of those that fit into any answer: three slots to 2,000, which are some 130 KB. */
+  /**
+   * The one with the most of those that fit into any answer: three slots to 2,000, which are some
+   * 130 KB.
+   */
   large?: RuleAccount
   /** Another one, with as few slots as there are, but for what `embedding` has. */
   small?: RuleAccount

@@ -3,14 +3,18 @@ import { FIRST, LAST, MIB, moved, UNKNOWN, UNLIMITED } from './edges.ts'
 import type { Rule } from './Rule.ts'
 import type { RuleAccount, RuleState } from './RuleState.ts'
 
-/** What is asked, where it is not the whole range with 4,000 bytes, and which accounts are right. */
+/**
+ * What is asked, where it is not the whole range with 4,000 bytes, and which accounts are right.
+ */
 interface Range extends Partial<Omit<GetAccountRange, 'kind' | 'id'>> {
   /** How many accounts stand before the first one. */
   from: number
   count: number
 }
 
-/** §6.2: from the origin on to the first account at or after the limit, at least one; always proven. */
+/**
+ * §6.2: from the origin on to the first account at or after the limit, at least one; always proven.
+ */
 export const accountRules: readonly Rule[] = [
   rule('everything, up to what a server sends', (state) => ({
     bytes: UNLIMITED,

@@ -4,7 +4,8 @@ import type { Ask } from './Ask.ts'
 /**
  * Asks a server over a pipe, one question at a time.
  *
- * @param open makes a connection: at the first question, and at the next one after the server closed it
+ * @param open makes a connection: at the first question, and at the next one after the server
+ *   closed it
  * @example
  * const ask = askOverPipe(() => {
  *   const [client, server] = memoryPipes()

@@ -18,7 +18,8 @@ import type { Expected } from './Rule.ts'
 export type RangeProver = (claim: RangeClaim) => boolean | Promise<boolean>
 
 /**
- * Compares an answer with the right one: all that is in it, the id, the size, and that its ranges are proven.
+ * Compares an answer with the right one: all that is in it, the id, the size, and that its ranges
+ * are proven.
  *
  * @param request what was asked; `undefined` where it was no request
  * @param answer a frame
@@ -102,7 +103,8 @@ async function checkStorage(
   const slots = lists.at(-1)?.slots ?? []
   const last = slots.at(-1)?.[0]
   const more = last !== undefined && compareBytes(last, proven.slots.at(-1)![0]) < 0
-  // The origin belongs to the first account; where the list of another one is proven, that begins with its first slot.
+  // The origin belongs to the first account; where the list of another one is proven, that begins
+  // with its first slot.
   const isFirst = lists.length <= 1 && origin.length > 0
   const claim = { root: proven.storage.root, origin: isFirst ? origin : FIRST }
   return prove({ ...claim, leaves: packLeaves(slots), proof: answer.proof }, more, provers)

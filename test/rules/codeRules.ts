@@ -14,7 +14,9 @@ interface Codes {
 /** Codes that one request may look up. */
 const MOST_LOOKUPS = 1024
 
-/** §6.4: in the order of the hashes, until their size exceeds the limit; unknown ones are left out. */
+/**
+ * §6.4: in the order of the hashes, until their size exceeds the limit; unknown ones are left out.
+ */
 export const codeRules: readonly Rule[] = [
   rule('none asked for', () => ({ hashes: [], codes: [] })),
   rule('all, in the order asked for', ({ codes }) => every(codes)),

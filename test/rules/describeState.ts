@@ -11,7 +11,10 @@ import { bytesToNibbles } from '../../src/trie/nibbles.ts'
 import type { RuleAccount, RuleState } from './RuleState.ts'
 
 export interface DescribeOptions {
-  /** Bytes that the server in question aims at. @default 2 MiB, go-ethereum's limit; a bridge aims at 512 KiB */
+  /**
+   * Bytes that the server in question aims at. @default 2 MiB, go-ethereum's limit; a bridge aims
+   * at 512 KiB
+   */
   mostBytes?: number
   /** The root of the oldest state that the server must have besides; `source` has it too. */
   oldestRoot?: Uint8Array
@@ -19,7 +22,10 @@ export interface DescribeOptions {
   staleRoot?: Uint8Array
 }
 
-/** Of a contract that is to fit into any answer: a slot takes up to 65 bytes, and a bridge's answer aims at 512 KiB. */
+/**
+ * Of a contract that is to fit into any answer: a slot takes up to 65 bytes, and a bridge's answer
+ * aims at 512 KiB.
+ */
 const MOST_SLOTS = 2000
 
 const FIRST = /* @__PURE__ */ new Uint8Array(32)
@@ -70,8 +76,8 @@ export function describeState(
 }
 
 /**
- * A leaf is part of the branch above when both have so much in common that what is left of its key is short: at least nine
- * nibbles. Then it hangs just below them.
+ * A leaf is part of the branch above when both have so much in common that what is left of its key
+ * is short: at least nine nibbles. Then it hangs just below them.
  */
 function findEmbedded(account: RuleAccount): RuleState['embedding'] {
   const { slots, storage } = account

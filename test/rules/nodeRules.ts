@@ -21,7 +21,10 @@ const ROOT = /* @__PURE__ */ encodeCompactPath(NO_BYTES, false)
 /** A path on which nothing stands, longer than that of a node in any trie there is. */
 const NOWHERE = /* @__PURE__ */ encodeCompactPath(/* @__PURE__ */ new Uint8Array(40).fill(3), false)
 
-/** §6.5: in the order of the paths, until their size exceeds the limit; an item without bytes where there is no node. */
+/**
+ * §6.5: in the order of the paths, until their size exceeds the limit; an item without bytes where
+ * there is no node.
+ */
 export const nodeRules: readonly Rule[] = [
   rule('no paths', () => ({ paths: [], nodes: [] })),
   rule('a path set without paths', () => ({ paths: [[], [ROOT]], nodes: 'closed' })),

@@ -4,9 +4,9 @@ import { decodeMessage } from '../../src/snap/decodeMessage.ts'
 import { encodeMessage } from '../../src/snap/encodeMessage.ts'
 
 /**
- * An answer in the form in which two right answers to one request are the same bytes. All of an answer is decided by the
- * rules, item by item, but for its proof: that is a set of nodes, which a reader finds by their hashes. So its nodes are
- * sorted by their bytes, and each is there once.
+ * An answer in the form in which two right answers to one request are the same bytes. All of an
+ * answer is decided by the rules, item by item, but for its proof: that is a set of nodes, which a
+ * reader finds by their hashes. So its nodes are sorted by their bytes, and each is there once.
  *
  * @throws {SnapCodecError} when the answer is not legible
  */

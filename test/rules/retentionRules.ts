@@ -6,7 +6,10 @@ import type { Expected, Question, Rule } from './Rule.ts'
 import type { RuleState } from './RuleState.ts'
 import { storageRules } from './storageRules.ts'
 
-/** §6.7: the oldest of the newest 128 states is served like the newest, and the one before it not at all. */
+/**
+ * §6.7: the oldest of the newest 128 states is served like the newest, and the one before it not at
+ * all.
+ */
 export const retentionRules: readonly Rule[] = [
   ...[...accountRules, ...storageRules, ...nodeRules].map(ofOldest),
   stale('accounts', (root) => ({

@@ -9,7 +9,10 @@ import { serverRules } from './serverRules.ts'
 export interface RuleReport {
   /** The names of the rules that it keeps. */
   kept: readonly string[]
-  /** Those that it breaks, each with what is wrong with the answer: `'codes: one byte: one code: expected …'`. */
+  /**
+   * Those that it breaks, each with what is wrong with the answer: `'codes: one byte: one code:
+   * expected …'`.
+   */
   broken: readonly string[]
   /** Those that the state gives no occasion for. */
   skipped: readonly string[]

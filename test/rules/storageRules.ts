@@ -11,7 +11,10 @@ interface Ranges extends Partial<Omit<GetStorageRanges, 'kind' | 'id' | 'account
   proven?: RuleAccount | undefined
 }
 
-/** The large contract's slots: what is asked, from which one on they come, how many, and whether that is proven. */
+/**
+ * The large contract's slots: what is asked, from which one on they come, how many, and whether
+ * that is proven.
+ */
 interface SlotRange extends Partial<Omit<GetStorageRanges, 'kind' | 'id' | 'accounts'>> {
   from: number
   count: number
@@ -22,8 +25,9 @@ interface SlotRange extends Partial<Omit<GetStorageRanges, 'kind' | 'id' | 'acco
 const SLACK = 1.1
 
 /**
- * §6.3: `origin` and `limit` hold for the first account only. An account without slots has no list. A list is proven that
- * does not begin at zero or was cut for its size, and is the last one; one that `limit` cut is not proven.
+ * §6.3: `origin` and `limit` hold for the first account only. An account without slots has no list.
+ * A list is proven that does not begin at zero or was cut for its size, and is the last one; one
+ * that `limit` cut is not proven.
  */
 export const storageRules: readonly Rule[] = [
   oneContract('no origin, no limit: all, without proof', ({ slots }) => whole(slots)),
@@ -125,7 +129,8 @@ export const storageRules: readonly Rule[] = [
   }),
   rule('the second account, cut by bytes, is the last', ({ small, large }) => {
     if (!small || !large) return undefined
-    // One byte more than the first has: the second is begun, and its first slot goes beyond the tenth.
+    // One byte more than the first has: the second is begun, and its first slot goes beyond the
+    // tenth.
     const bytes = sizeOf(small.slots) + 1
     const most = hardLimit(bytes) - sizeOf(small.slots)
     const slots = large.slots.slice(0, countBelow(large.slots, most))

@@ -24,7 +24,9 @@ beforeAll(async () => {
 /** Changes the first answer of a kind that it can; `undefined`: not this one. */
 type Change = (answer: SnapResponse, request: SnapRequest) => SnapResponse | undefined
 
-/** Has a peer `odd` whose first answer of a kind that can be changed is, and says whether one was. */
+/**
+ * Has a peer `odd` whose first answer of a kind that can be changed is, and says whether one was.
+ */
 function joinOdd(peers: TestPeers, { asked }: RequestKind, change: Change): () => boolean {
   let changed = false
   peers.join('odd', async (request) => {
@@ -37,7 +39,10 @@ function joinOdd(peers: TestPeers, { asked }: RequestKind, change: Change): () =
   return () => changed
 }
 
-/** The sync ends, whether the odd one is found out or not: an honest peer comes when it is found out, or was odd for long. */
+/**
+ * The sync ends, whether the odd one is found out or not: an honest peer comes when it is found
+ * out, or was odd for long.
+ */
 async function expectSurvived({ run, peers, target }: KindScene, isChanged: () => boolean) {
   let joined = false
   peers.onAnswered = () => {
@@ -110,7 +115,10 @@ const empty: Change = (answer) => {
   }
 }
 
-/** Only the first half of the items, as a peer may send that has a lower limit; without a proof of it, where one is due. */
+/**
+ * Only the first half of the items, as a peer may send that has a lower limit; without a proof of
+ * it, where one is due.
+ */
 const halve: Change = (answer) => {
   switch (answer.kind) {
     case 'AccountRange':

@@ -144,7 +144,8 @@ describe('an account whose storage is missing under hashes that match', () => {
       [NAME]: { ...LARGE, slots: changedStart(LARGE.slots!) },
     })
     const run = bench(first, second)
-    // The first slots are of the first root, the others of the second, as the account is: they make up neither storage root.
+    // The first slots are of the first root, the others of the second, as the account is: they make
+    // up neither storage root.
     await run.interrupt(first, stores(3))
     await run.interrupt(second, ({ phase }) => phase === 'heal')
     const marks = [...(await run.store.journal()).keys()].filter((name) => name.startsWith('heal/'))

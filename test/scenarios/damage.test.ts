@@ -11,8 +11,9 @@ import { statePeers } from '../../src/testing/statePeers.ts'
 import { syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
 import { StateTruth } from '../support/sync/StateTruth.ts'
 
-// Single records of a complete state changed behind the store: no wrong answer comes of it, ever. What is found is told as
-// STORE_CORRUPT, takes the state away in every tab, and the next start fetches it again without a reset.
+// Single records of a complete state changed behind the store: no wrong answer comes of it, ever.
+// What is found is told as STORE_CORRUPT, takes the state away in every tab, and the next start
+// fetches it again without a reset.
 
 const entries = [...syntheticAccounts({ seed: 29, accounts: 1_400, contracts: 0.1, maxSlots: 40 })]
 const truth = new StateTruth(entries)
@@ -101,7 +102,9 @@ async function change(
   database.close()
 }
 
-/** Reads much of the state. @returns the codes of the errors; every answer that comes is the truth */
+/**
+ * Reads much of the state. @returns the codes of the errors; every answer that comes is the truth
+ */
 async function readAll(sync: StateSyncHandle): Promise<Set<string>> {
   const failed = new Set<string>()
   const ask = async <Value>(answer: Promise<{ value: Value }>, wanted: Value) => {

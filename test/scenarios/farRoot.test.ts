@@ -97,7 +97,8 @@ describe('a root that moved', () => {
     HEAL_LIMIT.share = Number.POSITIVE_INFINITY
     const healed = await moved(from, to)
     HEAL_LIMIT.share = 0
-    // A sixteenth that is equal settles it, without a look at the limit: then at least all accounts would come.
+    // A sixteenth that is equal settles it, without a look at the limit: then at least all accounts
+    // would come.
     const downloaded = count < 100 ? { cost: ACCOUNTS } : await moved(from, to)
     expect(healed.accounts).toBe(0)
     expect(mine.accounts > 0).toBe(way === 'downloads')

@@ -30,12 +30,14 @@ type Options = Partial<ScenarioOptions>
 const { honest, useless, unresponsive, starving } = gethPeers
 
 /**
- * The tests of go-ethereum's eth/protocols/snap/sync_test.go that sync a state, by their names. Where those walk the tries
- * in the end, these compare all that is stored: accounts, slots, every code, and the counts of them.
+ * The tests of go-ethereum's eth/protocols/snap/sync_test.go that sync a state, by their names.
+ * Where those walk the tries in the end, these compare all that is stored: accounts, slots, every
+ * code, and the counts of them.
  *
  * @param name of the stores
- * @param contracts the part of the reference's number of contracts that states of hundreds have: they share their slots, so
- *   that fewer of them do not change what is fetched, only what is written
+ * @param contracts the part of the reference's number of contracts that states of hundreds have:
+ *   they share their slots, so that fewer of them do not change what is fetched, only what is
+ *   written
  */
 export function gethSyncScenarios(
   name: string,
@@ -80,7 +82,10 @@ export function gethSyncScenarios(
     return run
   }
 
-  /** The same beside a peer that lies: the others come when it is asked for what it lies about, and it is found out. */
+  /**
+   * The same beside a peer that lies: the others come when it is asked for what it lies about, and
+   * it is found out.
+   */
   const expectFoundOut = async (
     truth: StateTruth,
     [liarName, liar]: [string, SnapHandler],
@@ -236,7 +241,8 @@ export function gethSyncScenarios(
       const capped = gethPeers.oneCodeAtATime(honest(truth.state))
       const { faults, peers } = await expectSynced(truth, { capped })
       expect(faults).toEqual([])
-      // The reference allows for 100 requests, as it forgets in each chunk what others have fetched.
+      // The reference allows for 100 requests, as it forgets in each chunk what others have
+      // fetched.
       expect(peers.asked('GetByteCodes')).toHaveLength(8)
     })
 
@@ -288,7 +294,8 @@ export function gethSyncScenarios(
     })
 
     it('TestSyncWithUnevenStorage', async () => {
-      // Two contracts have so many slots next to zero that they look like tens of thousands, and most ranges are empty.
+      // Two contracts have so many slots next to zero that they look like tens of thousands, and
+      // most ranges are empty.
       const truth = new StateTruth(gethState.unevenStorage(3, 256, new SeededRandom(25)))
       const source = starving(honest(truth.state), 'GetStorageRanges', 128)
       const { faults } = await expectSynced(truth, { source })
@@ -299,13 +306,16 @@ export function gethSyncScenarios(
       const truth = truths.accounts100()
       const { faults, peers } = await expectSynced(truth, names(truth, 'source'))
       expect(faults).toEqual([])
-      // The reference always asks for the root. Here the trie of the stored leaves has it already, so nothing need be healed.
+      // The reference always asks for the root. Here the trie of the stored leaves has it already,
+      // so nothing need be healed.
       expect(peers.asked('GetTrieNodes').length).toBeLessThanOrEqual(1)
     })
   })
 }
 
-/** A state that several scenarios sync: made when the first needs it, as it may have 300,000 slots. */
+/**
+ * A state that several scenarios sync: made when the first needs it, as it may have 300,000 slots.
+ */
 function once(make: () => MemoryState): () => StateTruth {
   let truth: StateTruth | undefined
   return () => {

@@ -125,7 +125,8 @@ describe(`a heal of ${ACCOUNTS} accounts`, () => {
     }
 
     let accounts = firstAccounts(random)
-    // The check at its end hashes everything once, and keeps the upper part of the trie from then on.
+    // The check at its end hashes everything once, and keeps the upper part of the trie from then
+    // on.
     await heal(accounts)
     const { hashes: all } = work
     expect(all).toBeGreaterThan(ACCOUNTS)
@@ -142,7 +143,8 @@ describe(`a heal of ${ACCOUNTS} accounts`, () => {
       expect(nodes.length).toBeLessThanOrEqual(1.1 * wanted.nodes)
       // All bytes that came, with what stands around the nodes.
       expect(bytes).toBeLessThanOrEqual(1.1 * wanted.bytes)
-      // Each change hashes its page before and after it: some 300 accounts, and the branches above them.
+      // Each change hashes its page before and after it: some 300 accounts, and the branches above
+      // them.
       expect(work.hashes).toBeLessThan(1_500 * changes)
       expect(work.reads).toBeLessThan(20 * changes)
       expect(work.writes).toBeLessThan(8 * changes)

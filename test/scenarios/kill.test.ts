@@ -150,8 +150,9 @@ async function storedItems(store: PagedStore, truth: StateTruth): Promise<Set<st
 }
 
 /**
- * Resumes: the end is the same, and nothing that was stored comes again. Behind the cursors of a root that moved accounts do,
- * in one request of a task, as only they tell which storage they have now.
+ * Resumes: the end is the same, and nothing that was stored comes again. Behind the cursors of a
+ * root that moved accounts do, in one request of a task, as only they tell which storage they have
+ * now.
  */
 async function expectResumed(backend: MemoryBackend, { resume }: Story): Promise<void> {
   await expectReadable(backend)

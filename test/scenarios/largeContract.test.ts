@@ -40,7 +40,10 @@ interface StorageExchange {
   response: StorageRanges
 }
 
-/** Syncs to the end, compares all that is stored, and returns what was asked and answered of storage. */
+/**
+ * Syncs to the end, compares all that is stored, and returns what was asked and answered of
+ * storage.
+ */
 async function synced(truth: StateTruth, peers: TestPeers): Promise<StorageExchange[]> {
   const store = await openMemoryStore()
   const { completed, faults } = await syncScenario(truth, { store, verifier, peers })
@@ -84,7 +87,10 @@ const peersOf = (truth: StateTruth, count: number) =>
     ),
   )
 
-/** After the first answer each chunk is asked for from its beginning on, every range once, and no other. */
+/**
+ * After the first answer each chunk is asked for from its beginning on, every range once, and no
+ * other.
+ */
 function expectChunked([begin, ...rest]: readonly StorageExchange[]): void {
   expect(begin!.request.origin).toHaveLength(0)
   const chunks = chunksAfter(begin!)

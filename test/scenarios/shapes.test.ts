@@ -28,7 +28,10 @@ function slot(prefix: string, suffix: string, value = 1n): Slots[number] {
 
 const DIGITS = [...'0123456789abcdef']
 
-/** Storage tries of all shapes: leaves, branches and extensions, embedded and hashed, at the top and far down. */
+/**
+ * Storage tries of all shapes: leaves, branches and extensions, embedded and hashed, at the top and
+ * far down.
+ */
 const SHAPES: Record<string, Slots> = {
   nothing: [],
   'one small leaf': [slot('', '1')],

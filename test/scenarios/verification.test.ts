@@ -40,7 +40,10 @@ const after = stateOf({
   contract: { slots: slotsOf(1, 22), code: codeOf(2) },
 })
 
-/** Something else than what was proven, in an account, a slot or a code that the state under the last root has. */
+/**
+ * Something else than what was proven, in an account, a slot or a code that the state under the
+ * last root has.
+ */
 function damages({ accounts }: StateTruth): [string, StoreBatch][] {
   const hash = hashOf('plain 1')
   const contract = hashOf('contract')
@@ -56,7 +59,8 @@ function damages({ accounts }: StateTruth): [string, StoreBatch][] {
 }
 
 /**
- * A sync whose database is changed behind it, by another store, when everything is written and the end is about to be verified.
+ * A sync whose database is changed behind it, by another store, when everything is written and the
+ * end is about to be verified.
  */
 function bench(
   damage: StoreBatch,
@@ -111,7 +115,8 @@ describe('what is changed behind a sync', () => {
       await run.interrupt(after, ({ phase }) => phase === 'verify')
       run.events.length = 0
       await new PagedStore(run.backend).commit(damage)
-      // The accounts above it are those of the root, so that the heal that goes on finds nothing to do.
+      // The accounts above it are those of the root, so that the heal that goes on finds nothing to
+      // do.
       await expectFound(run, () => run.sync(after))
       await run.sync(after)
       await run.expectComplete(after)

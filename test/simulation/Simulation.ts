@@ -27,12 +27,16 @@ import { SimulatedReaders } from './world/SimulatedReaders.ts'
 const PATIENCE_MS = 6 * 3_600_000
 const PATIENCE_EVENTS = 100_000
 
-/** Steps within one turn of the event loop after which a disturbance comes, at most: as many as an answer takes. */
+/**
+ * Steps within one turn of the event loop after which a disturbance comes, at most: as many as an
+ * answer takes.
+ */
 const MOST_TICKS = 30
 
 /**
- * One run in virtual time; a seed decides all of it: a chain, a disk, peers, readers, and a process that syncs.
- * First all of them are disturbed, then there is calm, in which the sync must come to its end.
+ * One run in virtual time; a seed decides all of it: a chain, a disk, peers, readers, and a process
+ * that syncs. First all of them are disturbed, then there is calm, in which the sync must come to
+ * its end.
  *
  * @example
  * const report = await new Simulation(17, verifier).run()
@@ -144,7 +148,10 @@ export class Simulation {
     return new FollowDriver({ ...options, headers, pivotDistance, maxPivotAge })
   }
 
-  /** Lets `happen` come after so many requests and writes, or after `ms` if there are fewer, and all that is before it. */
+  /**
+   * Lets `happen` come after so many requests and writes, or after `ms` if there are fewer, and all
+   * that is before it.
+   */
   async #wait(happenings: number, ms: number, happen: () => void): Promise<void> {
     const ticks = this.#random.below(MOST_TICKS)
     let begun = false

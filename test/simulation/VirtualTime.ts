@@ -17,9 +17,10 @@ export interface ProcessTimers extends Clock {
 }
 
 /**
- * Time that passes from event to event, as fast as the machine goes. Between two events all that is possible without one
- * happens: what is simulated waits for events and promises, never for the platform's timers, so that one turn of the event
- * loop is enough for any number of steps. So a run has one course on every machine.
+ * Time that passes from event to event, as fast as the machine goes. Between two events all that is
+ * possible without one happens: what is simulated waits for events and promises, never for the
+ * platform's timers, so that one turn of the event loop is enough for any number of steps. So a run
+ * has one course on every machine.
  */
 export class VirtualTime {
   /** Ascending; some dozens. */
@@ -52,7 +53,10 @@ export class VirtualTime {
     return new Promise((resolve) => this.after(ms, resolve))
   }
 
-  /** Lets the next event happen, and all that follows from it at once. @returns whether there was one */
+  /**
+   * Lets the next event happen, and all that follows from it at once. @returns whether there was
+   * one
+   */
   async step(): Promise<boolean> {
     const event = this.#events.shift()
     if (event === undefined) return false

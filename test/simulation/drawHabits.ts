@@ -40,7 +40,10 @@ function drawAnswerBytes(random: SeededRandom): number {
   return random.pick([300, 700, 1500, 3000])
 }
 
-/** Which roots a peer serves: all, the newest of a number of blocks, only old ones, or some for no reason at all. */
+/**
+ * Which roots a peer serves: all, the newest of a number of blocks, only old ones, or some for no
+ * reason at all.
+ */
 function drawStaleness(random: SeededRandom, chain: SimulatedChain): PeerHabits['serves'] {
   const depth = 1 + random.below(12)
   const lag = random.pick([0, 0, 0, 1 + random.below(3)])
@@ -58,7 +61,10 @@ function drawStaleness(random: SeededRandom, chain: SimulatedChain): PeerHabits[
   }
 }
 
-/** Half of the liars are honest until something is healed, which is asked for least; the others lie in any way. */
+/**
+ * Half of the liars are honest until something is healed, which is asked for least; the others lie
+ * in any way.
+ */
 function drawLies(random: SeededRandom): Lie[] {
   if (random.below(2) === 0) return [random.pick(NODE_LIES)]
   // There are many more lies about ranges than about codes.

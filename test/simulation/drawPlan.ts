@@ -8,7 +8,10 @@ export type Disturbance =
   /** Blocks are made; who follows headers is told. */
   | 'blocks'
   | 'reorg'
-  /** Another root becomes the target: the newest, an earlier one, a strange one, two in a row, the same again. */
+  /**
+   * Another root becomes the target: the newest, an earlier one, a strange one, two in a row, the
+   * same again.
+   */
   | 'newest'
   | 'earlier'
   | 'strange'
@@ -36,14 +39,19 @@ const LOTS = Object.entries(WEIGHTS).flatMap(([kind, weight]) => {
 /** What a run is like, drawn from its seed. */
 export interface Plan {
   driver: DriverKind
-  /** Each after so many things have happened, requests and writes, or after so many milliseconds. */
+  /**
+   * Each after so many things have happened, requests and writes, or after so many milliseconds.
+   */
   disturbances: { kind: Disturbance; happenings: number; ms: number }[]
   /** Those that are there in the beginning. */
   peers: number
   requestTimeoutMs: number
   writeMs: number
   readMs: number
-  /** Whether a root is downloaded over what is stored however little differs; else all states are too small for it. */
+  /**
+   * Whether a root is downloaded over what is stored however little differs; else all states are
+   * too small for it.
+   */
   alwaysFar: boolean
   pivotDistance: number
   maxPivotAge: number

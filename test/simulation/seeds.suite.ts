@@ -24,7 +24,10 @@ const SHARES = 4
 /** Seeds of one test: some two seconds. */
 const BATCH = 25
 
-/** Which seeds are run: few, as all files share one processor here; `npm run simulate` asks for others. */
+/**
+ * Which seeds are run: few, as all files share one processor here; `npm run simulate` asks for
+ * others.
+ */
 const FIRST = Number(process.env.SIMULATION_SEED ?? 0)
 const COUNT = Number(process.env.SIMULATION_SEEDS ?? SHARES * BATCH)
 

@@ -4,7 +4,10 @@ import { posix } from 'node:path'
 
 const ROOT = new URL('../../', import.meta.url)
 
-/** Paths of all files under version control, or new and not ignored; from the root of the project, with forward slashes. */
+/**
+ * Paths of all files under version control, or new and not ignored; from the root of the project,
+ * with forward slashes.
+ */
 export const files: readonly string[] = execFileSync(
   'git',
   ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'],
@@ -29,7 +32,10 @@ function exists(path: string): boolean {
   }
 }
 
-/** What a module imports, statically, dynamically or for its types alone: relative paths resolved, packages by name. */
+/**
+ * What a module imports, statically, dynamically or for its types alone: relative paths resolved,
+ * packages by name.
+ */
 export function imports(path: string): string[] {
   const pattern = /\b(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g
   return [...read(path).matchAll(pattern)].map(([, , specifier]) => {

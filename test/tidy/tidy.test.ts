@@ -2,7 +2,10 @@ import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { comments, files, imports, isTest, type Prose, paragraphs, read } from './sources.ts'
 
-/** The folders of `src`, lowest first: each knows only those before it. Docs: docs/architecture.md, "Layers". */
+/**
+ * The folders of `src`, lowest first: each knows only those before it. Docs: docs/architecture.md,
+ * "Layers".
+ */
 const LAYERS = [
   ...['base', 'chain', 'pipes', 'leaves', 'rlp', 'account', 'trie', 'store', 'verifier', 'reads'],
   ...['served', 'snap', 'sync', 'engine', 'trust', 'client', 'libp2p', 'testing', 'server'],

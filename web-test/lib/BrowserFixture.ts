@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { Chromium } from './Chromium.ts'
 
-/** What a file of browser tests stands on: a directory for it, Chromium over a profile on disk, and an orderly end. */
+/**
+ * What a file of browser tests stands on: a directory for it, Chromium over a profile on disk, and
+ * an orderly end.
+ */
 export class BrowserFixture {
   readonly directory: string
   readonly #undos: (() => unknown)[] = []

@@ -4,8 +4,8 @@ import { type BrowserContext, chromium as driver, type Page } from 'playwright-c
 import { CHROMIUM_FLAGS, chromium } from '../../scripts/chromium.mjs'
 
 /**
- * Chromium as a process of the test's own, so that it can be killed like any other. Playwright only talks to it: what it
- * starts itself, it also closes in an orderly way.
+ * Chromium as a process of the test's own, so that it can be killed like any other. Playwright only
+ * talks to it: what it starts itself, it also closes in an orderly way.
  */
 export class Chromium {
   readonly context: BrowserContext
@@ -15,7 +15,8 @@ export class Chromium {
   private constructor(context: BrowserContext, process: ChildProcess) {
     this.context = context
     this.#process = process
-    // Not `exit`, which tells of the browser alone: its other processes hold files of the profile until they end.
+    // Not `exit`, which tells of the browser alone: its other processes hold files of the profile
+    // until they end.
     this.#exited = once(process, 'close')
   }
 

@@ -21,7 +21,10 @@ interface Outcome {
   error?: string
 }
 
-/** Opens the smallest app and waits for its result, also where a development server reloads the page meanwhile. */
+/**
+ * Opens the smallest app and waits for its result, also where a development server reloads the page
+ * meanwhile.
+ */
 export async function runApp(page: Page, url: string): Promise<AppResult> {
   await page.goto(url)
   const outcome = await page.waitForFunction(

@@ -21,8 +21,8 @@ export interface ExampleQuery {
  * The address of the example page.
  *
  * @param pages where the built pages are served, on loopback
- * @param origin a name for an origin of its own, so that tests share a browser and no storage; any `*.localhost` is
- *   loopback to a browser, and a secure context
+ * @param origin a name for an origin of its own, so that tests share a browser and no storage; any
+ *   `*.localhost` is loopback to a browser, and a secure context
  */
 export function exampleUrl(
   pages: string,

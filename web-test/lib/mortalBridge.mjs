@@ -1,5 +1,6 @@
-// A bridge as a process of its own, which ends in the middle of its work. Its orders come as JSON in the first argument;
-// it tells its parent when it is up, and each account range that it is asked for.
+// A bridge as a process of its own, which ends in the middle of its work. Its orders come as JSON
+// in the first argument; it tells its parent when it is up, and each account range that it is asked
+// for.
 //
 // A process, because the UDP port of WebRTC is not free before the process that had it ends.
 
@@ -12,7 +13,8 @@ import { createBridge } from 'cambium-bridge'
  * @property {string} identityDir
  * @property {{webrtcPort: number, wsPort: number, httpPort: number}} ports
  * @property {number} accountsPerAnswer
- * @property {number} [lives] account ranges that are answered before the end; all of them where it is left out
+ * @property {number} [lives] account ranges that are answered before the end; all of them where it
+ *   is left out
  * @property {'stop' | 'die'} end in order, or as a process that is killed
  */
 

@@ -9,9 +9,13 @@ export interface StoredState {
   codes: Set<string>
 }
 
-/** What is on disk at the page's origin, read past the library: the journal and the hashes of the codes. */
+/**
+ * What is on disk at the page's origin, read past the library: the journal and the hashes of the
+ * codes.
+ */
 export async function storedState(page: Page): Promise<StoredState> {
-  // For a moment after a renderer was killed, Chromium cannot open what it is still closing: an UnknownError.
+  // For a moment after a renderer was killed, Chromium cannot open what it is still closing: an
+  // UnknownError.
   const read = (table: string) => vi.waitFor(() => readTable(page, table), { timeout: 10_000 })
   const journal = await read('journal')
   const codes = await read('codes')

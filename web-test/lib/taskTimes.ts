@@ -11,8 +11,8 @@ interface TraceEvent {
 
 /**
  * Traces the tasks of a page's main thread from now until the returned function is called.
- * @returns the longest task's time on the processor, in ms: what the page did, without the time in which the system gave
- *   the processor to somebody else, which the Long Tasks API counts as well
+ * @returns the longest task's time on the processor, in ms: what the page did, without the time in
+ *   which the system gave the processor to somebody else, which the Long Tasks API counts as well
  */
 export async function watchTaskTimes(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page)

@@ -13,7 +13,8 @@ export type Wrap = (handler: SnapHandler) => SnapHandler
 
 const wraps = vi.hoisted(() => new WeakMap<object, (handler: SnapHandler) => SnapHandler>())
 
-// The bridge is real, down to its sockets; only what stands between a decoded request and its answer is looked at.
+// The bridge is real, down to its sockets; only what stands between a decoded request and its
+// answer is looked at.
 vi.mock('../../src/snap/server/stateServer.ts', async (importOriginal) => {
   const { stateServer } =
     await importOriginal<typeof import('../../src/snap/server/stateServer.ts')>()

@@ -171,7 +171,8 @@ describe('the database of a store', () => {
 
   test('may be cleared away by the browser with all data of the site', async () => {
     await clearSite()
-    // Another connection finds the database empty: what the store knows of it must not be joined with that.
+    // Another connection finds the database empty: what the store knows of it must not be joined
+    // with that.
     await expect(store.commit(batch(1))).rejects.toMatchObject({ code: 'STORE_LOST' })
     const again = await openIndexedDbStore({ identity, name })
     await expectContents(again, new StoreModel())
@@ -182,7 +183,8 @@ describe('the database of a store', () => {
     const limit = (quota: { quotaSize?: number }) =>
       cdp().send('Storage.overrideQuotaForOrigin', { origin: location.origin, ...quota })
 
-    // Chromium believes for up to 30 s in the space that it saw last, unless all of the origin's databases are gone.
+    // Chromium believes for up to 30 s in the space that it saw last, unless all of the origin's
+    // databases are gone.
     beforeEach(async () => {
       await clearSite()
       await limit({ quotaSize: 2_000_000 })

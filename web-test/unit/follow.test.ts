@@ -8,7 +8,8 @@ import { openIndexedDbStore } from '../../src/store/openIndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 import { FollowedChain, said } from '../../test/support/client/FollowedChain.ts'
 
-// Two tabs are two engines over one database: here in one page, with the browser's own locks, channels and IndexedDB.
+// Two tabs are two engines over one database: here in one page, with the browser's own locks,
+// channels and IndexedDB.
 
 const genesisHash = `0x${'5b'.repeat(32)}` as const
 const seed = 29
@@ -37,7 +38,10 @@ function committed(handle: StateSyncHandle, number: number): Promise<Block> {
   })
 }
 
-/** Reads accounts until `done` has come, each against the truth of the state that answers. @returns the blocks, in order */
+/**
+ * Reads accounts until `done` has come, each against the truth of the state that answers. @returns
+ * the blocks, in order
+ */
 async function readUntil(done: Promise<unknown>, handle: StateSyncHandle): Promise<number[]> {
   let reading = true
   void done.then(() => {

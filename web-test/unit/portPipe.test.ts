@@ -3,7 +3,9 @@ import { joinPipes } from '../../src/pipes/joinPipes.ts'
 import { memoryPipes } from '../../src/pipes/memoryPipes.ts'
 import { portPipe } from '../../src/pipes/portPipe.ts'
 
-/** A worker that sends every frame back with its first byte raised, and closes on an empty frame. */
+/**
+ * A worker that sends every frame back with its first byte raised, and closes on an empty frame.
+ */
 const ECHO = `
 onmessage = ({ data: port }) => {
   port.onmessage = ({ data }) => {

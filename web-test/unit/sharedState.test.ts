@@ -10,7 +10,8 @@ import { openIndexedDbStore } from '../../src/store/openIndexedDbStore.ts'
 import { statePeers } from '../../src/testing/statePeers.ts'
 import { syntheticAccounts } from '../../src/testing/syntheticAccounts.ts'
 
-// Two tabs are two engines over one database: here in one page, with the browser's own locks and IndexedDB.
+// Two tabs are two engines over one database: here in one page, with the browser's own locks and
+// IndexedDB.
 
 const genesisHash = `0x${'5a'.repeat(32)}` as const
 const entries = [...syntheticAccounts({ seed: 5, accounts: 60, contracts: 0.3, maxSlots: 20 })]

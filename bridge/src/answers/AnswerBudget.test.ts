@@ -171,7 +171,8 @@ describe('AnswerBudget', () => {
     for (let count = 0; count < 200; count++) void serve(false)
     void serve(true)
     while (answered < 10 && time < 10_000) {
-      // Not an immediate: on a slow machine servers yield to each other by timers, and all of these must pass first.
+      // Not an immediate: on a slow machine servers yield to each other by timers, and all of these
+      // must pass first.
       await new Promise((resolve) => setTimeout(resolve))
       await new Promise((resolve) => setImmediate(resolve))
       time += 10

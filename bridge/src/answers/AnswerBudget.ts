@@ -22,14 +22,17 @@ export interface Claim {
 }
 
 /**
- * Bytes of memory for answers that have not left yet, shared by all peers of a bridge. An answer that finds too few
- * waits, in the order of arrival; meanwhile the longest holders lose theirs.
+ * Bytes of memory for answers that have not left yet, shared by all peers of a bridge. An answer
+ * that finds too few waits, in the order of arrival; meanwhile the longest holders lose theirs.
  */
 export class AnswerBudget {
   readonly #patienceMs: number
   readonly #timers: Clock
   readonly #now: () => number
-  /** In order of age, with the time since which the answer is there; `undefined` while it is being made. */
+  /**
+   * In order of age, with the time since which the answer is there; `undefined` while it is being
+   * made.
+   */
   readonly #held = new Map<Claim, number | undefined>()
   readonly #waiting = new Map<Claim, () => void>()
   readonly #bytes: number
@@ -79,8 +82,8 @@ export class AnswerBudget {
   }
 
   /**
-   * The answer is there, and has so many bytes: what is not needed is given back, and patience begins. Before, it was not the
-   * peer that others waited for.
+   * The answer is there, and has so many bytes: what is not needed is given back, and patience
+   * begins. Before, it was not the peer that others waited for.
    */
   shrink(claim: Claim, bytes: number): void {
     if (!this.#held.delete(claim)) return

@@ -10,7 +10,10 @@ import {
 import { LRUCache } from 'lru-cache'
 import { requestKey } from '../peers/requestKey.ts'
 
-/** How an answer came about: from memory, by waiting for what another asked at the same time, or anew. */
+/**
+ * How an answer came about: from memory, by waiting for what another asked at the same time, or
+ * anew.
+ */
 export type CacheOutcome = 'hit' | 'joined' | 'miss'
 
 export interface AnswerCacheOptions {
@@ -29,8 +32,9 @@ interface Asked {
 const ENTRY_BYTES = 256
 
 /**
- * Answers, kept for equal requests: the content of a state never changes, so a thousand browsers that sync one
- * state cost its source as much as one browser. Equal requests at the same time are one.
+ * Answers, kept for equal requests: the content of a state never changes, so a thousand browsers
+ * that sync one state cost its source as much as one browser. Equal requests at the same time are
+ * one.
  *
  * Empty answers are not kept: a root that is not there yet may come, and code may, too.
  *

@@ -4,7 +4,10 @@ export interface CliLogOptions {
   level: string
   /** `json`: as pino writes it; `text`: one line for people. */
   format: 'text' | 'json'
-  /** Takes whole lines. @default stderr, written at once, so that the last line before an end is there */
+  /**
+   * Takes whole lines. @default stderr, written at once, so that the last line before an end is
+   * there
+   */
   out?: DestinationStream
 }
 
@@ -15,7 +18,9 @@ const OPTIONS: LoggerOptions = {
   formatters: { level: (level) => ({ level }) },
 }
 
-/** The command's logger. Everything goes to stderr: stdout is for what the command was asked for. */
+/**
+ * The command's logger. Everything goes to stderr: stdout is for what the command was asked for.
+ */
 export function cliLogger({ level, format, out }: CliLogOptions): Logger {
   const stream = out ?? destination({ fd: 2, sync: true })
   const write = (line: string) => stream.write(textLine(line))

@@ -33,7 +33,8 @@ export type CliOptions =
 /**
  * @param args without the command itself
  * @param env where an option is looked for that is not among them
- * @throws {UsageError} when an option is unknown, lacks its value or has one that makes no sense, or `--state` is missing
+ * @throws {UsageError} when an option is unknown, lacks its value or has one that makes no sense,
+ *   or `--state` is missing
  * @throws {BlocksError} when the time between blocks makes no sense
  */
 export function cliOptions(args: string[], env: Environment): CliOptions {
@@ -105,7 +106,10 @@ function readFlags(args: string[]): OptionValues {
   }
 }
 
-/** Those without a flag. A variable without text counts as none: a container may pass on what is not set. */
+/**
+ * Those without a flag. A variable without text counts as none: a container may pass on what is not
+ * set.
+ */
 function readVariables(env: Environment, flags: OptionValues): OptionValues {
   const texts = entries().flatMap(([name, { flagOnly, repeatable }]) => {
     const text = env[variableOf(name)]?.trim()

@@ -30,7 +30,10 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 const LOG_FORMATS = ['text', 'json'] as const
 
-/** Every option, by the name of its flag, in the order of the help. Flags, variables, `--help` and docs follow this table. */
+/**
+ * Every option, by the name of its flag, in the order of the help. Flags, variables, `--help` and
+ * docs follow this table.
+ */
 export const OPTION_TABLE = {
   state: {
     ...{ value: 'STATE', read: readText },

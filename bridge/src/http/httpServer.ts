@@ -12,11 +12,16 @@ export interface HttpAnswer {
 
 /** Paths, and what the server does there. */
 export interface HttpRoutes {
-  /** Whether one more connection of a place may be made; called for each, and holds until it is closed. @default any */
+  /**
+   * Whether one more connection of a place may be made; called for each, and holds until it is
+   * closed. @default any
+   */
   admits?: (socket: Socket) => boolean
   /** What it answers now. */
   answers: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>
-  /** Sends events, each of them JSON, to one client, until the function that it returns is called. */
+  /**
+   * Sends events, each of them JSON, to one client, until the function that it returns is called.
+   */
   events: Readonly<Record<string, (send: (event: unknown) => void) => () => void>>
 }
 
@@ -26,7 +31,10 @@ const MAX_EVENT_STREAMS = 256
 /** What a client that does not read may hold: some 250 events. */
 const MAX_UNSENT_BYTES = 64 * 1024
 
-/** Who sends no whole request for so long is cut off, in milliseconds; every client sends its own at once. */
+/**
+ * Who sends no whole request for so long is cut off, in milliseconds; every client sends its own at
+ * once.
+ */
 const REQUEST_TIMEOUT_MS = 10_000
 
 /** Twice the event streams, so that these leave room for requests. */
@@ -35,7 +43,8 @@ const MAX_CONNECTIONS = 2 * MAX_EVENT_STREAMS
 const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
 
 /**
- * Answers `GET` of a few paths with JSON, text or server-sent events, to pages of any origin: what it tells is public.
+ * Answers `GET` of a few paths with JSON, text or server-sent events, to pages of any origin: what
+ * it tells is public.
  *
  * @returns the server, listening
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html

@@ -6,7 +6,10 @@ export interface Certificate {
   privateKey: string
   /** X.509, PEM. */
   pem: string
-  /** Multibase (base64url) of the SHA-256 multihash of the certificate: what stands after `/certhash/`. */
+  /**
+   * Multibase (base64url) of the SHA-256 multihash of the certificate: what stands after
+   * `/certhash/`.
+   */
   certhash: string
 }
 
@@ -14,10 +17,12 @@ export interface Certificate {
 const SHA2_256 = [0x12, 0x20]
 
 /**
- * Makes a self-signed certificate, ECDSA over P-256: the one curve that Chromium, Pion and webrtc-rs all take.
+ * Makes a self-signed certificate, ECDSA over P-256: the one curve that Chromium, Pion and
+ * webrtc-rs all take.
  *
- * It never expires (RFC 5280 §4.1.2.5 gives 9999-12-31 that meaning): WebRTC peers compare its hash, which the multiaddr
- * pins, and no authority; libp2p's own certificates end after 14 days, and the bridge's address with them.
+ * It never expires (RFC 5280 §4.1.2.5 gives 9999-12-31 that meaning): WebRTC peers compare its
+ * hash, which the multiaddr pins, and no authority; libp2p's own certificates end after 14 days,
+ * and the bridge's address with them.
  *
  * @returns private key and certificate, both PEM, in one text
  */

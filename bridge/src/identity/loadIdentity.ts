@@ -20,12 +20,14 @@ const CERTIFICATE = 'webrtc.pem'
 const OF_OTHERS = 0o077
 
 /**
- * Loads a bridge's keys, and makes those that are not there yet: `peer.key` (libp2p protobuf) and `webrtc.pem`. Directory and
- * files are for their owner only: where others have rights, these are taken away.
+ * Loads a bridge's keys, and makes those that are not there yet: `peer.key` (libp2p protobuf) and
+ * `webrtc.pem`. Directory and files are for their owner only: where others have rights, these are
+ * taken away.
  *
  * @param directory is made with mode 0700 where it does not exist
  * @param onWarning told of rights that were taken away
- * @throws {IdentityError} when it cannot be read or written, holds something else, or others keep rights
+ * @throws {IdentityError} when it cannot be read or written, holds something else, or others keep
+ *   rights
  */
 export async function loadIdentity(
   directory: string,
@@ -62,8 +64,8 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Takes away what others may do with the directory and the keys in it. A directory that holds anything else is somebody's
- * for another purpose, and left as it is.
+ * Takes away what others may do with the directory and the keys in it. A directory that holds
+ * anything else is somebody's for another purpose, and left as it is.
  */
 async function closeDirectory(
   directory: string,
@@ -135,7 +137,8 @@ async function loadOrMake<Value>(
 
 /** Whole or not at all: a bridge that is killed while it writes must not lose its address. */
 async function writeSecret(path: string, bytes: Uint8Array): Promise<void> {
-  // Not the process id: in a container it is always 1, and one that was killed here would be in the way for ever.
+  // Not the process id: in a container it is always 1, and one that was killed here would be in the
+  // way for ever.
   const unfinished = `${path}.${randomUUID()}.new`
   const file = await open(unfinished, 'wx', 0o600)
   try {

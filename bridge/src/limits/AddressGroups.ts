@@ -5,7 +5,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** An IPv4 address behind an IPv6 one, as sockets that listen on `::` tell it. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
-/** Groups of 16 bits that name a network of 64: what one host is given, and may change within as it likes. */
+/**
+ * Groups of 16 bits that name a network of 64: what one host is given, and may change within as it
+ * likes.
+ */
 const NETWORK_GROUPS = 4
 
 /** Tells peers apart by their addresses: a peer id costs nothing, an address does. */
@@ -22,8 +25,8 @@ export class AddressGroups {
   }
 
   /**
-   * What all connections from one place have in common: an IPv4 address, or the network of an IPv6 address; `undefined` for
-   * an address that many share, and for an unknown one.
+   * What all connections from one place have in common: an IPv4 address, or the network of an IPv6
+   * address; `undefined` for an address that many share, and for an unknown one.
    */
   groupOf(address: Multiaddr): string | undefined {
     return this.groupOfHost(tryGetNetConfig(address)?.host)
@@ -44,7 +47,8 @@ function networkOf(ip: string): string {
   const [head = '', tail = ''] = ip.replace(/%.*$/, '').split('::')
   const groups = head === '' ? [] : head.split(':')
   const after = tail === '' ? 0 : tail.split(':').length
-  // Zeros stand for as many groups as are missing; an embedded IPv4 address is never among the first four.
+  // Zeros stand for as many groups as are missing; an embedded IPv4 address is never among the
+  // first four.
   while (groups.length + after < 8 && groups.length < NETWORK_GROUPS) groups.push('0')
   const all = [...groups, ...tail.split(':')].slice(0, NETWORK_GROUPS)
   return `${all.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`

@@ -6,11 +6,15 @@ export interface BridgeLimits {
   maxConnectionsPerIp: number
   /** Bytes per second of answers, to all peers together; `Infinity` for any. @default 128 MiB */
   bytesPerSecond: number
-  /** The same for one address. A client that has had more waits; none is dropped for it. @default 32 MiB */
+  /**
+   * The same for one address. A client that has had more waits; none is dropped for it. @default 32
+   * MiB
+   */
   bytesPerSecondPerIp: number
   /**
-   * Addresses and networks that many peers share, such as a proxy's: there, what holds for an address holds for each peer
-   * id, and no number of connections is too many. @default loopback: `127.0.0.0/8`, `::1`
+   * Addresses and networks that many peers share, such as a proxy's: there, what holds for an
+   * address holds for each peer id, and no number of connections is too many. @default loopback:
+   * `127.0.0.0/8`, `::1`
    */
   sharedIps: readonly string[]
   /** Addresses and networks to refuse, as `203.0.113.0/24`. @default none */
@@ -18,8 +22,9 @@ export interface BridgeLimits {
 }
 
 /**
- * A page has one connection. What peers may send ahead, two streams of 384 KiB of requests each, is 192 MiB for 256 of
- * them, and what they do not read is bounded for all of them together: what a small machine can hold.
+ * A page has one connection. What peers may send ahead, two streams of 384 KiB of requests each, is
+ * 192 MiB for 256 of them, and what they do not read is bounded for all of them together: what a
+ * small machine can hold.
  */
 export const DEFAULT_LIMITS: BridgeLimits = {
   maxConnections: 256,

@@ -14,8 +14,8 @@ export interface ConnectionGateOptions {
   /** Told of each connection that is let in, before its handshake. */
   onAccept?: (connection: MultiaddrConnection) => void
   /**
-   * Told of each connection that was let in and ends: what ended it, where it did not just end, and whose it was: its
-   * address, or its peer id where many share the address.
+   * Told of each connection that was let in and ends: what ended it, where it did not just end, and
+   * whose it was: its address, or its peer id where many share the address.
    */
   onClose?: (
     connection: MultiaddrConnection,
@@ -34,9 +34,9 @@ interface Group {
 }
 
 /**
- * New connections per second, of one address and of all: each takes some 10 ms of the bridge's thread, half of it for its
- * handshake, so that these are a tenth of a core. All of an address, and all there may be, may come at once, as they do
- * after a restart.
+ * New connections per second, of one address and of all: each takes some 10 ms of the bridge's
+ * thread, half of it for its handshake, so that these are a tenth of a core. All of an address, and
+ * all there may be, may come at once, as they do after a restart.
  */
 const ARRIVALS_PER_IP = 1
 const ARRIVALS = 10
@@ -45,8 +45,8 @@ const ARRIVALS = 10
 const MAX_GROUPS = 1024
 
 /**
- * Decides who may connect, before the handshake: so many connections of an address and in all, so many new ones per second,
- * nobody who is banned.
+ * Decides who may connect, before the handshake: so many connections of an address and in all, so
+ * many new ones per second, nobody who is banned.
  */
 export class ConnectionGate implements ConnectionGater {
   readonly #options: ConnectionGateOptions

@@ -41,8 +41,8 @@ interface Member {
 }
 
 /**
- * What a request costs besides its answer, in bytes: reading, decoding and encrypting one takes 50 to 100 µs in every
- * case, the time in which a core serves 4 KiB.
+ * What a request costs besides its answer, in bytes: reading, decoding and encrypting one takes 50
+ * to 100 µs in every case, the time in which a core serves 4 KiB.
  */
 const REQUEST_BYTES = 4 * 1024
 
@@ -50,10 +50,11 @@ const REQUEST_BYTES = 4 * 1024
 const BYTES_PER_MS = 64 * 1024
 
 /**
- * How long requests are worked on in one turn of the event loop, in milliseconds, and for how many bytes of answers, before
- * what has arrived meanwhile is looked at. With one request at a time, other work of the loop would decide, with
- * handshakes and bytes to decrypt, how many are answered in a second. Many large answers would fill the next turns with
- * sending them, in which those who ask for little wait.
+ * How long requests are worked on in one turn of the event loop, in milliseconds, and for how many
+ * bytes of answers, before what has arrived meanwhile is looked at. With one request at a time,
+ * other work of the loop would decide, with handshakes and bytes to decrypt, how many are answered
+ * in a second. Many large answers would fill the next turns with sending them, in which those who
+ * ask for little wait.
  */
 const TURN_MS = 50
 const TURN_BYTES = 2 ** 20
@@ -62,11 +63,12 @@ const TURN_BYTES = 2 ** 20
 const MAX_MEMBERS = 1024
 
 /**
- * The order in which requests are worked on. The client that was given least is next, however many requests the others make at a
- * time. A client that was given more than its rate waits.
+ * The order in which requests are worked on. The client that was given least is next, however many
+ * requests the others make at a time. A client that was given more than its rate waits.
  *
- * Start-time fair queueing: who comes back begins where the others are, so that nobody saves up for later by being quiet.
- * What one request took is known before the next is chosen, and after a while others may arrive, and be first.
+ * Start-time fair queueing: who comes back begins where the others are, so that nobody saves up for
+ * later by being quiet. What one request took is known before the next is chosen, and after a while
+ * others may arrive, and be first.
  *
  * @see https://doi.org/10.1145/248156.248171
  */

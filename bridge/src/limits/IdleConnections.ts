@@ -14,7 +14,10 @@ interface Use {
   active: number
 }
 
-/** A connection without a stream that the bridge serves is closed after that time: a page opens one at once. */
+/**
+ * A connection without a stream that the bridge serves is closed after that time: a page opens one
+ * at once.
+ */
 const UNUSED_MS = 30_000
 
 /** Without room, a connection is closed that has asked for nothing for this time, in ms. */

@@ -12,8 +12,8 @@ export interface BenchOptions {
 const MAX_REMEMBERED = 4096
 
 /**
- * Remembers peers that broke the protocol. One fault may be a bug, or a page that went to sleep. A peer that makes more is
- * refused for a while, since each new connection costs a handshake.
+ * Remembers peers that broke the protocol. One fault may be a bug, or a page that went to sleep. A
+ * peer that makes more is refused for a while, since each new connection costs a handshake.
  */
 export class TemporaryBans {
   readonly #faults: number

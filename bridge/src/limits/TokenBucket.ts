@@ -7,7 +7,10 @@ export interface TokenBucketOptions {
   now?: () => number
 }
 
-/** An amount that comes back at a steady rate. More may be taken than there is: who does so waits until it is made up for. */
+/**
+ * An amount that comes back at a steady rate. More may be taken than there is: who does so waits
+ * until it is made up for.
+ */
 export class TokenBucket {
   readonly #perMs: number
   readonly #burst: number

@@ -181,7 +181,8 @@ describe('a bridge', () => {
     // Frames of a stream that nobody has: Yamux throws them away, once they are decrypted.
     const frame = yamuxFrame({ stream: 9, length: 60_000 }, 60_000)
     for (let count = 0; count < 500; count++) muxer.maConn.send(frame)
-    // 30 MB. The bridge takes what may come at once, the kernel some; the rest takes ten seconds at 2 MiB a second.
+    // 30 MB. The bridge takes what may come at once, the kernel some; the rest takes ten seconds at
+    // 2 MiB a second.
     const { websocket } = maConn
     const other = await dialBridge(bridge, 'websocket', '127.0.0.3')
     expect(await isServed(other)).toBe(true)

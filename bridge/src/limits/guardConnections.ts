@@ -29,7 +29,10 @@ export interface ConnectionsGuard {
   onRefuse: () => void
   /** To be called with the node as soon as there is one. */
   watch: (node: Libp2p) => void
-  /** Under which name a connection shares with others: its address, or its peer id where many share the address. */
+  /**
+   * Under which name a connection shares with others: its address, or its peer id where many share
+   * the address.
+   */
   whose: (connection: Connection) => string
   /** Whether a socket of the HTTP port may stay. */
   admitsSocket: (socket: Socket) => boolean

@@ -62,8 +62,8 @@ const PREFIX = 'cambium_bridge_'
 const DURATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 60]
 
 /**
- * What a bridge counts, in the format of Prometheus, with the default metrics of the process. It has a registry of its own:
- * two bridges in one process do not mix.
+ * What a bridge counts, in the format of Prometheus, with the default metrics of the process. It
+ * has a registry of its own: two bridges in one process do not mix.
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
@@ -92,7 +92,10 @@ export class BridgeMetrics {
     collectDefaultMetrics({ register: this.#registry })
   }
 
-  /** A request ended. `seconds` from its arrival to when the answer had left; `bytes` of the answer, 0 without one. */
+  /**
+   * A request ended. `seconds` from its arrival to when the answer had left; `bytes` of the answer,
+   * 0 without one.
+   */
   requestEnded(
     kind: SnapRequest['kind'],
     { outcome, bytes, seconds }: { outcome: RequestOutcome; bytes: number; seconds: number },
@@ -116,7 +119,10 @@ export class BridgeMetrics {
     this.#upstreamRequests.inc({ kind, outcome })
   }
 
-  /** Says where values come from; those that are not given do not appear. May be called once for each. */
+  /**
+   * Says where values come from; those that are not given do not appear. May be called once for
+   * each.
+   */
   watch(gauges: Partial<Gauges>): void {
     const { connections, upstreams, ...plain } = gauges
     if (connections !== undefined) {

@@ -7,9 +7,15 @@ const MAX_BYTES = 16 * 2 ** 20
 /** What is held beside a request: key, entry, links. */
 const ENTRY_BYTES = 256
 
-/** What peers asked last, so that they can say of an answer that it was false. Of all peers together, the oldest go first. */
+/**
+ * What peers asked last, so that they can say of an answer that it was false. Of all peers
+ * together, the oldest go first.
+ */
 export class RecentRequests {
-  /** Encoded: as objects, ten thousand paths of a byte each would take a hundred times of what they are counted for. */
+  /**
+   * Encoded: as objects, ten thousand paths of a byte each would take a hundred times of what they
+   * are counted for.
+   */
   readonly #requests = new LRUCache<string, Uint8Array>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ length }) => length + ENTRY_BYTES,

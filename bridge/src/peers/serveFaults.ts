@@ -14,7 +14,8 @@ export async function serveFaults(
   node: Libp2p,
   onFault: (peer: string, requestId: bigint) => void,
 ): Promise<void> {
-  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.
+  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is
+  // returned to it.
   const onStream = (stream: Stream, connection: Connection) =>
     void listen(stream, connection, onFault)
   await node.handle(FAULT_PROTOCOL, onStream, { maxInboundStreams: 1 })

@@ -12,16 +12,22 @@ import type { HeadFeed } from './HeadFeed.ts'
 /** Nothing is to be read from such a stream. */
 const MAX_FRAME_BYTES = 1
 
-/** Some 150 heads beyond what the connection itself holds: a peer that has not read them is closed. */
+/**
+ * Some 150 heads beyond what the connection itself holds: a peer that has not read them is closed.
+ */
 const MAX_UNSENT_BYTES = 16 * 1024
 
-/** Announces heads over libp2p: to each stream that a client opens, the newest at once and every later one. */
+/**
+ * Announces heads over libp2p: to each stream that a client opens, the newest at once and every
+ * later one.
+ */
 export async function serveHeads(
   node: Libp2p,
   heads: HeadFeed,
   maxInboundStreams: number,
 ): Promise<void> {
-  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is returned to it.
+  // libp2p waits for what a handler returns before it looks at the stream as open: nothing is
+  // returned to it.
   const onStream = (stream: Stream, connection: Connection) =>
     void announce(stream, connection, heads)
   await node.handle(HEAD_PROTOCOL, onStream, { maxInboundStreams })
@@ -41,7 +47,8 @@ async function announce(stream: Stream, connection: Connection, heads: HeadFeed)
       pipe.close(new PeerProtocolError(peer, 'unexpected message', 'heads are only read'))
     }
   } catch {
-    // The connection broke, or the peer sent or left unread too much: it has lost its stream, and nobody waits for it.
+    // The connection broke, or the peer sent or left unread too much: it has lost its stream, and
+    // nobody waits for it.
   } finally {
     unsubscribe()
   }

@@ -40,10 +40,16 @@ export interface PeerService {
 /** The longest sensible request, 1,024 paths with their account hashes, has some 70 KB. */
 const MAX_REQUEST_BYTES = 128 * 1024
 
-/** Bytes of requests that may wait on a stream while one is answered: a page has nine at most, of less than 18 KB but for one. */
+/**
+ * Bytes of requests that may wait on a stream while one is answered: a page has nine at most, of
+ * less than 18 KB but for one.
+ */
 const MAX_WAITING_BYTES = 2 * MAX_REQUEST_BYTES
 
-/** How many of them: of one byte each, a quarter of a million would fit into the bytes, and take a hundred megabytes. */
+/**
+ * How many of them: of one byte each, a quarter of a million would fit into the bytes, and take a
+ * hundred megabytes.
+ */
 const MAX_WAITING = 64
 
 /** A request that was begun must be whole by then: at 5 KB/s, the longest one is. */
@@ -53,8 +59,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 const ANSWER_BYTES = 512 * 1024
 
 /**
- * What an answer may have beyond that: a tenth for a contract's last slots, a proof of at most 68 KB, an item more, and
- * headers.
+ * What an answer may have beyond that: a tenth for a contract's last slots, a proof of at most 68
+ * KB, an item more, and headers.
  */
 const ANSWER_MARGIN_BYTES = 256 * 1024
 
@@ -62,8 +68,8 @@ const ANSWER_MARGIN_BYTES = 256 * 1024
 export const LARGEST_ANSWER_BYTES = ANSWER_BYTES + ANSWER_MARGIN_BYTES
 
 /**
- * Serves one stream of snap/1 until it ends. One request at a time: the next is looked at when the answer to the one before
- * has left. Each waits for its turn among all peers, then for memory.
+ * Serves one stream of snap/1 until it ends. One request at a time: the next is looked at when the
+ * answer to the one before has left. Each waits for its turn among all peers, then for memory.
  *
  * @returns resolves when the stream has ended and nothing is worked on for it; never rejects
  */

@@ -3,7 +3,10 @@ import { type BlockHeader, compareBytes, NETWORKS, type Network, toHex } from 'c
 import { UpstreamError } from './errors.ts'
 import type { EthStatus } from './eth/EthStatus.ts'
 
-/** Which network a bridge serves: that of the first execution client that it reaches, and of no other. */
+/**
+ * Which network a bridge serves: that of the first execution client that it reaches, and of no
+ * other.
+ */
 export class NetworkChoice {
   #status: EthStatus | undefined
   #network: Network | undefined
@@ -18,7 +21,8 @@ export class NetworkChoice {
    *
    * @param genesis its first block, where it has that; its hash is the one of the status
    * @param name of the client, for the error
-   * @throws {UpstreamError} when it belongs to another one, or there is no telling the root of the genesis state
+   * @throws {UpstreamError} when it belongs to another one, or there is no telling the root of the
+   *   genesis state
    */
   accept(status: EthStatus, genesis: BlockHeader | undefined, name: string): void {
     if (this.#status === undefined) {
@@ -32,7 +36,8 @@ export class NetworkChoice {
       const forks = [status, this.#status].map(({ forkId }) => toHex(forkId.hash))
       throw new UpstreamError(name, `is on fork ${forks[0]}, not on ${forks[1]}`)
     }
-    // What was told last counts: the network moves from fork to fork while a bridge runs, and clients learn of further ones.
+    // What was told last counts: the network moves from fork to fork while a bridge runs, and
+    // clients learn of further ones.
     const { hash, next } = status.forkId
     const known = this.#status
     const isLater = known === undefined || follows(status, known)
@@ -61,7 +66,10 @@ function sameFork(a: EthStatus, b: EthStatus): boolean {
   return compareBytes(a.forkId.hash, b.forkId.hash) === 0 || follows(a, b) || follows(b, a)
 }
 
-/** Whether `later` has passed the fork that `earlier` knew to be its next: each fork extends the checksum (EIP-2124). */
+/**
+ * Whether `later` has passed the fork that `earlier` knew to be its next: each fork extends the
+ * checksum (EIP-2124).
+ */
 function follows({ forkId: later }: EthStatus, { forkId: earlier }: EthStatus): boolean {
   const fork = Buffer.alloc(8)
   fork.writeBigUInt64BE(earlier.next)

@@ -30,7 +30,10 @@ export interface RlpxOptions {
   onLatest: (latestHash: Uint8Array) => void
 }
 
-/** What may wait to be sent: a hundred requests. A node that asks and does not read would make it grow without end. */
+/**
+ * What may wait to be sent: a hundred requests. A node that asks and does not read would make it
+ * grow without end.
+ */
 const MAX_UNSENT_BYTES = 2 ** 20
 
 /** What the bridge is called in a node's list of peers. */
@@ -43,15 +46,16 @@ const SNAP_CODES = 8
 /**
  * A connection to an execution client: TCP, RLPx, and over it `eth` and `snap/1`.
  *
- * Uses the library's `Peer`, not the `RLPx` around it, which is one list of peers for dialling, discovery and listening: it does
- * not tell when a handshake fails, and dials again by itself. The capabilities are the same.
+ * Uses the library's `Peer`, not the `RLPx` around it, which is one list of peers for dialling,
+ * discovery and listening: it does not tell when a handshake fails, and dials again by itself. The
+ * capabilities are the same.
  */
 export class RlpxConnection {
   /**
    * Connects, and goes through all handshakes.
    *
-   * @throws {UpstreamError} when the node cannot be reached, is another than the enode says, does not speak `eth` and
-   *   `snap/1`, or ends the connection
+   * @throws {UpstreamError} when the node cannot be reached, is another than the enode says, does
+   *   not speak `eth` and `snap/1`, or ends the connection
    */
   static async open(options: RlpxOptions): Promise<RlpxConnection> {
     const connection = new RlpxConnection(options)

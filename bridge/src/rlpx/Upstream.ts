@@ -27,7 +27,10 @@ export interface UpstreamOptions {
   delay: (failures: number) => number
   /** Waits that long, or until the signal aborts; does not reject. */
   wait: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Looks whether it belongs to the network that is served. @throws {UpstreamError} when it does not */
+  /**
+   * Looks whether it belongs to the network that is served. @throws {UpstreamError} when it does
+   * not
+   */
   accept: (status: EthStatus, genesis: BlockHeader | undefined, name: string) => void
   onEvent: (event: UpstreamEvent) => void
   /** It is connected, or not any more, or has another newest block. */
@@ -58,7 +61,10 @@ const MAX_SILENCE = 3
 /** A connection of this length is a success, after which waits are short again. */
 const STEADY_MS = 60_000
 
-/** An execution client that a bridge asks: keeps a connection to it, follows its newest block, passes requests on. */
+/**
+ * An execution client that a bridge asks: keeps a connection to it, follows its newest block,
+ * passes requests on.
+ */
 export class Upstream {
   /** How its address is shown. */
   readonly name: string
@@ -73,7 +79,9 @@ export class Upstream {
   #looking = false
   /** Whether the first try to connect is over, and how. */
   #settleFirst: (error: Error | undefined) => void = () => {}
-  /** Resolves when it is connected for the first time, or with the reason why the first try failed. */
+  /**
+   * Resolves when it is connected for the first time, or with the reason why the first try failed.
+   */
   readonly first: Promise<Error | undefined>
 
   constructor(options: UpstreamOptions) {
@@ -117,7 +125,8 @@ export class Upstream {
    * Passes a request on.
    *
    * @throws {UpstreamError} when it is not connected
-   * @throws {RequestTimeoutError | PeerClosedError | PeerProtocolError} when no answer, or none that can be read, came
+   * @throws {RequestTimeoutError | PeerClosedError | PeerProtocolError} when no answer, or none
+   *   that can be read, came
    */
   async ask(request: SnapRequest): Promise<RawResponse> {
     const live = this.#live
@@ -187,7 +196,10 @@ export class Upstream {
     }
   }
 
-  /** Looks at who it is, and finds its newest block. Belongs to the network only who has all that is needed. */
+  /**
+   * Looks at who it is, and finds its newest block. Belongs to the network only who has all that is
+   * needed.
+   */
   async #greet(connection: RlpxConnection): Promise<BlockHeader> {
     const { handshakeMs } = this.#options.timings
     const timer = setTimeout(

@@ -1,4 +1,7 @@
-/** What happens between a bridge and an execution client, for people to see. `upstream`: how its address is shown. */
+/**
+ * What happens between a bridge and an execution client, for people to see. `upstream`: how its
+ * address is shown.
+ */
 export type UpstreamEvent =
   /** `client`: what it calls itself; `head`: number of its newest block. */
   | { type: 'connected'; upstream: string; client: string; head: number }

@@ -34,14 +34,19 @@ const ROOT_PATH = /* @__PURE__ */ new Uint8Array(1)
 /** Answers that are looked into or wait for it; further ones are not. */
 const MAX_AUDITS = 4
 
-/** What one of them may cost: storage roots of 256 contracts, or 100 nodes. Beyond, there is no telling. */
+/**
+ * What one of them may cost: storage roots of 256 contracts, or 100 nodes. Beyond, there is no
+ * telling.
+ */
 const MAX_QUESTIONS = 256
 const AUDIT_MS = 5_000
 
 /** What a proof with gaps, or with something else in it, meets. */
 const PROOF_ERRORS = [MissingNodeError, TrieNodeError, AccountEncodingError] as const
 
-/** Several execution clients as one: shares requests out, and asks another where one has nothing. */
+/**
+ * Several execution clients as one: shares requests out, and asks another where one has nothing.
+ */
 export class Upstreams implements StateRelay {
   onAsked: StateRelay['onAsked']
   readonly #all: readonly Upstream[]
@@ -91,8 +96,8 @@ export class Upstreams implements StateRelay {
   }
 
   /**
-   * Answers as an execution client would that came as far as a path set without paths, without asking it that far, as it ends
-   * the connection there.
+   * Answers as an execution client would that came as far as a path set without paths, without
+   * asking it that far, as it ends the connection there.
    */
   async #answerBefore(request: GetTrieNodes, empty: number): Promise<RawResponse> {
     const { paths, bytes } = request
@@ -119,7 +124,8 @@ export class Upstreams implements StateRelay {
 
   async refute(request: SnapRequest, answer: RawResponse | undefined): Promise<boolean> {
     const upstream = this.#given.get(requestKey(request))
-    // What looking into it costs must not be a way to keep everybody busy: one after the other, and few of them.
+    // What looking into it costs must not be a way to keep everybody busy: one after the other, and
+    // few of them.
     if (upstream === undefined || this.#audits >= MAX_AUDITS) return false
     this.#audits++
     const audit = this.#lastAudit.then(() => this.#isFalse(request, answer, upstream))

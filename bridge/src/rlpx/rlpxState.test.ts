@@ -456,7 +456,8 @@ describe('rlpxState', () => {
       async (kind, question) => {
         const { started } = await node()
         const lie = LIES[kind.replace('Get', '')]!
-        // Only to what the browser asked: a node that never tells the truth is found out all the more.
+        // Only to what the browser asked: a node that never tells the truth is found out all the
+        // more.
         started.tricks.answer = (request, honest) => {
           const isAsked = 'bytes' in request && request.bytes === question.bytes
           return isAsked ? lie(honest()) : honest()

@@ -11,7 +11,10 @@ import { Upstreams } from './Upstreams.ts'
 
 export interface RlpxStateOptions {
   onEvent?: (event: UpstreamEvent) => void
-  /** @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest block, ban for 10 minutes */
+  /**
+   * @default 10 s for all handshakes, 15 s for an answer, 1 s between two looks at the newest
+   *   block, ban for 10 minutes
+   */
   timings?: Partial<UpstreamTimings>
 }
 
@@ -23,8 +26,9 @@ const DEFAULT_TIMINGS: UpstreamTimings = {
 }
 
 /**
- * The states of a chain, relayed from execution clients over RLPx: `eth` for the headers, `snap/1` for what is under them.
- * Which network it is, the clients tell; all must belong to the one of the first that is reached.
+ * The states of a chain, relayed from execution clients over RLPx: `eth` for the headers, `snap/1`
+ * for what is under them. Which network it is, the clients tell; all must belong to the one of the
+ * first that is reached.
  *
  * @param enodes addresses of execution clients, enode URLs with commas between them
  * @returns when one is connected; the others are tried again for as long as it runs
@@ -93,7 +97,10 @@ async function firstConnected(upstreams: readonly Upstream[]): Promise<void> {
   })
 }
 
-/** Of several at the same height, the one that was told already: the others may be on a branch that is about to go. */
+/**
+ * Of several at the same height, the one that was told already: the others may be on a branch that
+ * is about to go.
+ */
 function newest(
   upstreams: readonly Upstream[],
   told: BlockHeader | undefined,

@@ -4,7 +4,10 @@ import { compress } from 'snappyjs'
 /** Devp2p's base protocol compresses what it carries from this version on (EIP-706). */
 const SNAPPY_VERSION = 5
 
-/** Sends a message: its code within the subprotocol, and its RLP. Does nothing when the connection has ended. */
+/**
+ * Sends a message: its code within the subprotocol, and its RLP. Does nothing when the connection
+ * has ended.
+ */
 export type SendMessage = (code: number, body: Uint8Array) => void
 
 /** Takes a message. What it throws ends the connection. */
@@ -20,8 +23,9 @@ export interface SubprotocolOptions {
 }
 
 /**
- * A subprotocol of devp2p for the list of capabilities of the library, which passes messages on as they are. Those of the
- * library decode each into objects, and know `eth` up to version 68, of networks that they know.
+ * A subprotocol of devp2p for the list of capabilities of the library, which passes messages on as
+ * they are. Those of the library decode each into objects, and know `eth` up to version 68, of
+ * networks that they know.
  */
 export function subprotocol({ name, version, length, onOpen }: SubprotocolOptions): Capabilities {
   // The library exports no base of its protocols; of this one, nothing is left but the shape.

@@ -32,9 +32,9 @@ export function allocAccount(name: string, value: unknown): AccountEntry {
 /**
  * An account of a geth state dump, with the hashes that the dump declares for its code and storage.
  *
- * `geth dump` lists an account by its address, or by `pre(HASH)` if geth has not stored that address
- * (`key` holds the hash then), and slots by their keys. `geth snapshot dump` knows hashes alone: of
- * the address, and of the slots, whose values it writes in RLP.
+ * `geth dump` lists an account by its address, or by `pre(HASH)` if geth has not stored that
+ * address (`key` holds the hash then), and slots by their keys. `geth snapshot dump` knows hashes
+ * alone: of the address, and of the slots, whose values it writes in RLP.
  *
  * @param name its key in `accounts`; `undefined` in a dump by lines
  * @throws {FileValueError} when a value is not what it should be
@@ -103,7 +103,10 @@ function slots(name: string, storage: Json): [Uint8Array, bigint][] {
   })
 }
 
-/** Slots by the hash of their keys, with their values in RLP, ascending; `undefined` if they cannot be that. */
+/**
+ * Slots by the hash of their keys, with their values in RLP, ascending; `undefined` if they cannot
+ * be that.
+ */
 function hashedSlots(name: string, storage: Json): [Uint8Array, Uint8Array][] | undefined {
   const found: [Uint8Array, Uint8Array][] = []
   for (const [slotHash, value] of Object.entries(storage)) {

@@ -46,7 +46,8 @@ const ROOT_LINE = /^\s*\{\s*"root"\s*:\s*"[^"\n]*"\s*\}\s*\n/
  *
  * The network of a state that is no known network's genesis has the file's name. A genesis file
  * gives the chain id and the hash of its genesis block. A dump names no chain: it gets chain id 0
- * and its root in place of the genesis hash, so that clients keep every dump apart from every other.
+ * and its root in place of the genesis hash, so that clients keep every dump apart from every
+ * other.
  *
  * @throws {StateFileError} when the file cannot be read or what it holds is no state
  * @throws {StateRootMismatchError} when a dump's accounts do not have the root that it declares
@@ -85,7 +86,10 @@ function* lineEntries(path: string, file: Json, verifier: Verifier): Generator<A
   }
 }
 
-/** The accounts of a genesis file, or of a dump in one object. All else that matters goes into `file`. */
+/**
+ * The accounts of a genesis file, or of a dump in one object. All else that matters goes into
+ * `file`.
+ */
 function* objectEntries(path: string, file: Json, verifier: Verifier): Generator<AccountEntry> {
   const paths = ['$.alloc.*', '$.accounts.*', ...FIELDS.map((name) => `$.${name}`)]
   const values = readJson(path, { paths })

@@ -21,8 +21,8 @@ export function objectOf(value: unknown, what: string): Record<string, unknown> 
 }
 
 /**
- * An unsigned number below 2^bits: a decimal or hexadecimal string, or a JSON number of digits alone, however many
- * (`readJson` reads these exactly).
+ * An unsigned number below 2^bits: a decimal or hexadecimal string, or a JSON number of digits
+ * alone, however many (`readJson` reads these exactly).
  */
 export function quantityOf(value: unknown, what: string, bits: number): bigint {
   const isNumber = typeof value === 'bigint' || Number.isSafeInteger(value)
@@ -45,7 +45,10 @@ export function bytesOf(value: unknown, what: string, size?: number): Uint8Array
   return hexToBytes(digits)
 }
 
-/** At most 32 bytes in hexadecimal, with or without `0x`, filled up with zeros on the left: how geth reads slots. */
+/**
+ * At most 32 bytes in hexadecimal, with or without `0x`, filled up with zeros on the left: how geth
+ * reads slots.
+ */
 export function wordOf(value: unknown, what: string): Uint8Array {
   const bytes = bytesOf(value, what)
   if (bytes.length > 32) throw new FileValueError(what, 'at most 32 bytes in hexadecimal', value)

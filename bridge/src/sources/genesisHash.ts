@@ -26,9 +26,9 @@ const OTHER_FORKS = new Set([
 ])
 
 /**
- * The hash of the genesis block that a geth `genesis.json` describes, by the rules of its forks up to
- * Amsterdam. A fork that is not known here may stand in the file as long as it is not active in the
- * genesis block.
+ * The hash of the genesis block that a geth `genesis.json` describes, by the rules of its forks up
+ * to Amsterdam. A fork that is not known here may stand in the file as long as it is not active in
+ * the genesis block.
  *
  * @param genesis the file's contents
  * @param stateRoot the root of its accounts, 32 bytes

@@ -76,7 +76,10 @@ export function* readJson(
   return outline.keys
 }
 
-/** What the outermost objects of a file hold, by tokens: keys that no path asks for, and whether they are objects at all. */
+/**
+ * What the outermost objects of a file hold, by tokens: keys that no path asks for, and whether
+ * they are objects at all.
+ */
 class Outline {
   /** The keys of the outermost objects, each with the kind of token that its value begins with. */
   readonly keys = new Map<string, TokenType>()

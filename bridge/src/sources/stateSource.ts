@@ -30,7 +30,8 @@ export async function stateSource(
     return rlpxState(enodes, { ...(onUpstream && { onEvent: onUpstream }) })
   }
   if (isNetworkName(name)) return genesisSource(name, onProgress)
-  // A word that looks like a network and is no file is a network misspelled, and not a file that is missing.
+  // A word that looks like a network and is no file is a network misspelled, and not a file that is
+  // missing.
   const exists = await access(name).then(
     () => true,
     () => false,

@@ -39,7 +39,9 @@ export function ends(text: string, head = 6, tail = 4): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`
 }
 
-/** What one part of a whole is, as a person reads it: `0.4217` → `42 %`; 100 % only when it is all. */
+/**
+ * What one part of a whole is, as a person reads it: `0.4217` → `42 %`; 100 % only when it is all.
+ */
 export function percent(fraction: number): string {
   return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`
 }

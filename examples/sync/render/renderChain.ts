@@ -7,7 +7,10 @@ import { count, ends } from './format.ts'
 /** A round that healed nothing is to be seen, too. */
 const LEAST_HEIGHT = 6
 
-/** Draws the chain that is followed: how far the stored states are behind it, and what each pivot took. */
+/**
+ * Draws the chain that is followed: how far the stored states are behind it, and what each pivot
+ * took.
+ */
 export function renderChain(state: SessionState): void {
   const { target, head, pivot, block, progress, rounds } = state
   const followed = typeof target?.trust === 'object'

@@ -3,7 +3,10 @@ import { element } from './dom.ts'
 
 const drawn = new WeakMap<LogEntry, HTMLElement>()
 
-/** Draws the log into its list; entries that are there already stay, so that a reader keeps their place. */
+/**
+ * Draws the log into its list; entries that are there already stay, so that a reader keeps their
+ * place.
+ */
 export function renderLog(list: HTMLElement, log: Log): void {
   const rows = log.entries.map((entry) => {
     const row = drawn.get(entry) ?? drawEntry(entry)

@@ -3,7 +3,10 @@ import type { SessionState } from '../Session.ts'
 import { element, find, setText } from './dom.ts'
 import { ends, transportName } from './format.ts'
 
-/** Draws the peers with their transport and state, and the mark that says whether the page uses the network at all. */
+/**
+ * Draws the peers with their transport and state, and the mark that says whether the page uses the
+ * network at all.
+ */
 export function renderPeers(state: SessionState, now: number): void {
   const rows = state.peers.rows
   find('peers', HTMLElement).replaceChildren(...rows.map((row) => drawPeer(row, now)))

@@ -10,7 +10,8 @@ export function renderProof(state: SessionState): void {
   find('proof', HTMLElement).hidden = !complete
   if (!complete) return
   const report = typeof audit === 'object' ? audit : undefined
-  // A state is complete only once the root recomputed from its leaves equals the trusted one, and no longer than that.
+  // A state is complete only once the root recomputed from its leaves equals the trusted one, and
+  // no longer than that.
   const recomputed = report?.root ?? trusted
   setText(find('proof-trusted', HTMLElement), trusted.toLowerCase())
   setText(

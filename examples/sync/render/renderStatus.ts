@@ -90,7 +90,10 @@ function line(state: SessionState): string {
   }
 }
 
-/** Short, and the same for as long as nothing is wrong: blocks come faster than a screen reader speaks. */
+/**
+ * Short, and the same for as long as nothing is wrong: blocks come faster than a screen reader
+ * speaks.
+ */
 function followingLine(state: SessionState): string {
   return bridgeIsAway(state)
     ? 'The bridge is away. The last proven block answers meanwhile.'

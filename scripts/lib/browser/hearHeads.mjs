@@ -6,11 +6,12 @@
  */
 
 /**
- * Listens to the blocks that a bridge tells, apart from every page, so that what a page says of them can be compared.
+ * Listens to the blocks that a bridge tells, apart from every page, so that what a page says of
+ * them can be compared.
  *
  * @param {string} url of the bridge
- * @returns {Promise<{heads: Head[], ended: Promise<void>}>} all that were told so far, in their order; it grows until the
- *   bridge ends
+ * @returns {Promise<{heads: Head[], ended: Promise<void>}>} all that were told so far, in their
+ *   order; it grows until the bridge ends
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export async function hearHeads(url) {

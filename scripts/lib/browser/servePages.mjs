@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { CommandError } from '../CommandError.mjs'
 
 /**
- * Serves the built example pages on loopback, and the bridge's `/peers.json` and `/heads` beside them, so that a page finds
- * its bridge at its own origin.
+ * Serves the built example pages on loopback, and the bridge's `/peers.json` and `/heads` beside
+ * them, so that a page finds its bridge at its own origin.
  *
  * @param {object} options
  * @param {string} options.bridge where the bridge's HTTP server is

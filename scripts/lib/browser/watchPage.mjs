@@ -12,8 +12,8 @@ const INTERVAL_MS = 100
  * @param {import('playwright-core').Page} page
  * @param {(snapshot: Snapshot) => boolean} done
  * @param {(snapshot: Snapshot) => void} [onSnapshot]
- * @param {{ms: number, missed: string}} [limit] for a page whose state keeps changing, which never stalls; `missed`: what
- *   the error says
+ * @param {{ms: number, missed: string}} [limit] for a page whose state keeps changing, which never
+ *   stalls; `missed`: what the error says
  * @returns {Promise<Snapshot>} the snapshot that was done
  * @throws {CommandError} when the page fails, is closed, or gets no further
  */

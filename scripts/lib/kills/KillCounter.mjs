@@ -1,6 +1,6 @@
 /**
- * What the kills did. `lost` counts kills after which something that was acknowledged is gone, for one of three reasons:
- * the database is empty, it cannot be opened, or it is at an older commit.
+ * What the kills did. `lost` counts kills after which something that was acknowledged is gone, for
+ * one of three reasons: the database is empty, it cannot be opened, or it is at an older commit.
  */
 export class KillCounter {
   kills = 0

@@ -1,5 +1,5 @@
-// The engine, in a worker that tells of each commit before it is asked for and after it is acknowledged, and of each
-// attempt to open the database that fails.
+// The engine, in a worker that tells of each commit before it is asked for and after it is
+// acknowledged, and of each attempt to open the database that fails.
 import { run } from '../../../dist/engine/index.js'
 
 const query = new URLSearchParams(location.search)

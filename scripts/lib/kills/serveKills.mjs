@@ -6,11 +6,13 @@ import { serveSnap } from '../../../dist/snap/server/serveSnap.js'
 import { stateServer } from '../../../dist/snap/server/stateServer.js'
 
 /**
- * What the page and its engine tell. `manifest` is the record that every commit writes, in hexadecimal; each commit writes
- * another one.
+ * What the page and its engine tell. `manifest` is the record that every commit writes, in
+ * hexadecimal; each commit writes another one.
  *
- * @typedef {{ type: 'asked' | 'acknowledged', manifest: string } | { type: 'opened', manifest: string | null }
- *   | { type: 'openFailed', error: string } | { type: 'fault' | 'failed', code: string, message: string }
+ * @typedef {{ type: 'asked' | 'acknowledged', manifest: string } | { type: 'opened', manifest:
+ *   string | null }
+ *   | { type: 'openFailed', error: string } | { type: 'fault' | 'failed', code: string, message:
+ *   string }
  *   | { type: 'audited' }} LogMessage
  */
 

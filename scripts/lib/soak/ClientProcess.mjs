@@ -12,7 +12,8 @@ import { CommandError } from '../CommandError.mjs'
  * @property {number} bytesPerSecond what each takes at most
  * @property {string[]} kinds what the hostile do, in turn
  *
- * @typedef {{bytes: number[], proven: number, failures: [string, number][]}} Look what each has received, and what all did
+ * @typedef {{bytes: number[], proven: number, failures: [string, number][]}} Look what each has
+ *   received, and what all did
  */
 
 /** Clients in a process of their own: their work must not be done by the thread that measures. */

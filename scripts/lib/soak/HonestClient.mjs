@@ -4,7 +4,10 @@ import { connectTo } from './connectTo.mjs'
 /** What a request asks for: that with which a page begins. */
 const BYTES = 64 * 1024
 
-/** Ranges are proven by each client, one of so many: proving all of them would be most of what this machine does. */
+/**
+ * Ranges are proven by each client, one of so many: proving all of them would be most of what this
+ * machine does.
+ */
 const PROVE_EVERY = 25
 
 /** A client asks again after a failure as a page does, in milliseconds. */
@@ -19,12 +22,13 @@ const BACK_OFF_MS = 500
  * @property {string | undefined} from local address
  * @property {Uint8Array} root
  * @property {number} index tells clients apart: where each begins
- * @property {number} bytesPerSecond what it takes at most, so that all together do not fill the machine
+ * @property {number} bytesPerSecond what it takes at most, so that all together do not fill the
+ *   machine
  */
 
 /**
- * Syncs as a page does, over and over: accounts range by range, then storage and code of the contracts among them, and a
- * few trie nodes. Checks what it gets.
+ * Syncs as a page does, over and over: accounts range by range, then storage and code of the
+ * contracts among them, and a few trie nodes. Checks what it gets.
  */
 export class HonestClient {
   /** Bytes of answers that came, frames as they are. */

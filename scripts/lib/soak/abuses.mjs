@@ -23,13 +23,17 @@ const BYTES = 512 * 1024
 const BACK_MS = 500
 
 /**
- * What hostile clients do, each until its signal aborts. Each does so much and no more, since its own work is done by the
- * machine that is measured: a few hundred requests, a MiB or two that it sends, or some ten connections, a second.
+ * What hostile clients do, each until its signal aborts. Each does so much and no more, since its
+ * own work is done by the machine that is measured: a few hundred requests, a MiB or two that it
+ * sends, or some ten connections, a second.
  *
  * @type {Record<string, (abuser: Abuser) => Promise<void>>}
  */
 export const ABUSES = {
-  /** Always has a hundred of the largest requests open, reads what comes, and does nothing that is forbidden. */
+  /**
+   * Always has a hundred of the largest requests open, reads what comes, and does nothing that is
+   * forbidden.
+   */
   greedy: (abuser) =>
     onStream(abuser, async (stream, { root }) => {
       let open = 0
@@ -105,7 +109,8 @@ export const ABUSES = {
         await closed(stream)
       })
       await once(abuser, async (stream, connection) => {
-        // The multiplexer of a connection, below its streams: a frame of 2 GiB is announced, and 2 MiB of it sent.
+        // The multiplexer of a connection, below its streams: a frame of 2 GiB is announced, and 2
+        // MiB of it sent.
         const { muxer } = /** @type {any} */ (connection)
         muxer.maConn.send(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff))
         for (let count = 0; count < 32; count++) muxer.maConn.send(new Uint8Array(65_000))
@@ -138,7 +143,8 @@ async function onStream(abuser, use) {
  * Connects, opens a stream, and leaves; the bridge may refuse or drop it at any time.
  *
  * @param {Abuser} abuser
- * @param {(stream: Stream, connection: import('@libp2p/interface').Connection) => Promise<void>} use
+ * @param {(stream: Stream, connection: import('@libp2p/interface').Connection) => Promise<void>}
+ *   use
  */
 async function once(abuser, use) {
   const { address, from, signal } = abuser

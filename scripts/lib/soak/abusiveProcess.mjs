@@ -1,4 +1,5 @@
-// Hostile clients of a soak, in a process of their own. Told by messages what to do: see ClientProcess.mjs.
+// Hostile clients of a soak, in a process of their own. Told by messages what to do: see
+// ClientProcess.mjs.
 import { setMaxListeners } from 'node:events'
 import { fromHex } from '../../../dist/base/bytes/hex.js'
 import { ABUSES } from './abuses.mjs'
@@ -33,6 +34,7 @@ process.on('message', async (/** @type {{task: string, data: any}} */ { task, da
   process.send?.({ task, data: await TASKS[task]?.(data) })
 })
 
-// A client of libp2p that is cut off in mid-handshake may throw without a listener; that is not what is measured.
+// A client of libp2p that is cut off in mid-handshake may throw without a listener; that is not
+// what is measured.
 process.on('uncaughtException', () => {})
 process.on('unhandledRejection', () => {})

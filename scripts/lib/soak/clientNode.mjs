@@ -7,8 +7,8 @@ import { CONNECTION_MONITOR } from '../../../dist/libp2p/connectionMonitor.js'
 import { provideWithResolvers } from '../../../dist/libp2p/withResolvers.js'
 
 /**
- * A libp2p node that only dials, as a page's does. `cambium/libp2p` carries the browser's build of libp2p, which has no WebRTC in
- * Node.
+ * A libp2p node that only dials, as a page's does. `cambium/libp2p` carries the browser's build of
+ * libp2p, which has no WebRTC in Node.
  *
  * @param {number} dialTimeout milliseconds
  */

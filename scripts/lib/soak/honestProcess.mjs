@@ -1,4 +1,5 @@
-// Honest clients of a soak, in a process of their own. Told by messages what to do: see ClientProcess.mjs.
+// Honest clients of a soak, in a process of their own. Told by messages what to do: see
+// ClientProcess.mjs.
 import { fromHex } from '../../../dist/base/bytes/hex.js'
 import { HonestClient, loadTools } from './HonestClient.mjs'
 

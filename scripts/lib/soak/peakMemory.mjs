@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The most memory that a process has had in RAM, its own and what it shares, in MB (10⁶ bytes). Linux only.
+ * The most memory that a process has had in RAM, its own and what it shares, in MB (10⁶ bytes).
+ * Linux only.
  *
  * @param {number} pid
  */

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs'
 
-/** Some megabytes: more than an answer holds, so that clients ask for different parts, and seconds to load. */
+/**
+ * Some megabytes: more than an answer holds, so that clients ask for different parts, and seconds
+ * to load.
+ */
 const SHAPE = { seed: 4, accounts: 15_000, contracts: 0.1, maxSlots: 10_000, codes: 64 }
 
 /**

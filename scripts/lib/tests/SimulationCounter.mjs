@@ -1,9 +1,14 @@
-/** @typedef {import('../../../test/simulation/seeds.suite.ts').SimulationFailure} SimulationFailure */
+/**
+ * @typedef {import('../../../test/simulation/seeds.suite.ts').SimulationFailure} SimulationFailure
+ */
 
 /** On anything but a terminal a line comes this often. */
 const PLAIN_INTERVAL_MS = 5_000
 
-/** A reporter for vitest that counts simulations: one line of progress, and each failure when it is known. */
+/**
+ * A reporter for vitest that counts simulations: one line of progress, and each failure when it is
+ * known.
+ */
 export class SimulationCounter {
   #stream
   #wanted

@@ -8,8 +8,9 @@
  */
 
 /**
- * Counts a run of vitest so that nothing that went wrong is left out: a file that does not load has no tests that could
- * fail, and an error outside of every test shows in the exit status only. Each counts as one failure.
+ * Counts a run of vitest so that nothing that went wrong is left out: a file that does not load has
+ * no tests that could fail, and an error outside of every test shows in the exit status only. Each
+ * counts as one failure.
  *
  * @param {Report | undefined} report `undefined` when vitest wrote none
  * @param {number} status vitest's exit status

@@ -13,7 +13,8 @@ export function addCounts(a, b) {
 }
 
 /**
- * The last line of every test command: `12 passed, 0 failed`, and `, 1 skipped` where something was.
+ * The last line of every test command: `12 passed, 0 failed`, and `, 1 skipped` where something
+ * was.
  *
  * @param {Counts} counts
  */

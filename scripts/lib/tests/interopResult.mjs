@@ -1,5 +1,6 @@
 /**
- * What the scenario that compares all of a state found; none where it did not run, or did not get that far.
+ * What the scenario that compares all of a state found; none where it did not run, or did not get
+ * that far.
  *
  * @param {import('./scenarioReport.mjs').Report | undefined} report vitest's
  */

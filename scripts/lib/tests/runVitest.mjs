@@ -15,8 +15,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  * @param {string} options.reporter what prints it
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {import('../command.mjs').Defer} options.defer
- * @returns {Promise<{status: number, report: (import('./scenarioReport.mjs').Report & import('./countTests.mjs').Report) | undefined}>}
- *   its exit status, and its report, which is missing when it did not get that far
+ * @returns {Promise<{status: number, report: (import('./scenarioReport.mjs').Report &
+ *   import('./countTests.mjs').Report) | undefined}>} its exit status, and its report, which is
+ *   missing when it did not get that far
  */
 export async function runVitest(args, { out, reporter, env = process.env, defer }) {
   const directory = mkdtempSync(join(tmpdir(), 'cambium-vitest-'))

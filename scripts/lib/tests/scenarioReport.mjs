@@ -10,7 +10,8 @@ import { relative } from 'node:path'
  * @property {string[]} ancestorTitles
  * @property {string} title
  * @property {string} status
- * @property {{interop?: import('../../../interop/lib/InteropResult.ts').InteropResult}} [meta] what the test left for its runner
+ * @property {{interop?: import('../../../interop/lib/InteropResult.ts').InteropResult}} [meta] what
+ *   the test left for its runner
  */
 
 /**
@@ -18,13 +19,16 @@ import { relative } from 'node:path'
  * @property {number} scenarios
  * @property {number} passed
  * @property {number} failed
- * @property {string[]} names each once, in the order in which they ran; what went wrong outside of every scenario by its file's path
+ * @property {string[]} names each once, in the order in which they ran; what went wrong outside of
+ *   every scenario by its file's path
  */
 
 /**
- * Reads the scenarios out of a run of vitest. One of the reference's tests is all tests of its name: it runs with several
- * stores or builds, and passes where it passes with all of them. Any other is a test with the groups that it is in. Those that were not asked for are left out. A file that does not load and
- * an error outside of every test count as scenarios that failed, so that nothing that went wrong is left out.
+ * Reads the scenarios out of a run of vitest. One of the reference's tests is all tests of its
+ * name: it runs with several stores or builds, and passes where it passes with all of them. Any
+ * other is a test with the groups that it is in. Those that were not asked for are left out. A file
+ * that does not load and an error outside of every test count as scenarios that failed, so that
+ * nothing that went wrong is left out.
  *
  * @param {Report | undefined} report `undefined` when vitest wrote none
  * @param {number} status vitest's exit status

@@ -7,7 +7,9 @@ export interface BitPrefix {
   readonly bits: number
 }
 
-/** Whether there are keys that begin with both: whether one of the two prefixes begins the other. */
+/**
+ * Whether there are keys that begin with both: whether one of the two prefixes begins the other.
+ */
 export function prefixesOverlap(a: BitPrefix, b: BitPrefix): boolean {
   return sharedBits(a.bytes, b.bytes) >= Math.min(a.bits, b.bits)
 }

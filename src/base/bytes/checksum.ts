@@ -5,10 +5,12 @@ export const CHECKSUM_SIZE = 8
  * A checksum against damage, not against malice: an attacker who can write to the database can
  * write whole states.
  *
- * Two lanes over words of four bytes. Each step can be undone, so no change of a single word is missed; any other change is
- * missed once in 2^64. Takes 12 µs for a page of 32 KB, where Keccak in JavaScript takes a millisecond.
+ * Two lanes over words of four bytes. Each step can be undone, so no change of a single word is
+ * missed; any other change is missed once in 2^64. Takes 12 µs for a page of 32 KB, where Keccak in
+ * JavaScript takes a millisecond.
  *
- * @param parts are taken as if they lay one after the other, each filled up with zeros to whole words
+ * @param parts are taken as if they lay one after the other, each filled up with zeros to whole
+ *   words
  */
 export function checksum(...parts: readonly Uint8Array[]): Uint8Array {
   const lanes = new Int32Array([0x811c9dc5, 0xc59d1c81])

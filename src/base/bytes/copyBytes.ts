@@ -2,8 +2,8 @@
 const SHORT = 128
 
 /**
- * Copies bytes `from` … `to` (exclusive) of `source` to `at` in `target`, without an object where they are few: what is copied for
- * each leaf would make one for each.
+ * Copies bytes `from` … `to` (exclusive) of `source` to `at` in `target`, without an object where
+ * they are few: what is copied for each leaf would make one for each.
  */
 export function copyBytes(
   source: Uint8Array,

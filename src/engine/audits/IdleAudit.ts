@@ -1,13 +1,17 @@
 /** Pages that are looked at in one go: a few milliseconds, for which a read may have to wait. */
 const SLICE_PAGES = 4
-/** How long it rests after each, in milliseconds: it takes a tenth of a core, and a minute for three million accounts. */
+/**
+ * How long it rests after each, in milliseconds: it takes a tenth of a core, and a minute for three
+ * million accounts.
+ */
 const REST_MS = 20
 /** How long nobody must have read before it goes on, in milliseconds. */
 const QUIET_MS = 100
 
 /**
- * Audits what answers while nothing else is to be done, after a heal, which checks only what it touched. Begins anew with each
- * state; a page that was closed in the midst of it begins with the next one.
+ * Audits what answers while nothing else is to be done, after a heal, which checks only what it
+ * touched. Begins anew with each state; a page that was closed in the midst of it begins with the
+ * next one.
  */
 export class IdleAudit {
   #running: AbortController | undefined
@@ -18,7 +22,10 @@ export class IdleAudit {
     this.#readAt = performance.now()
   }
 
-  /** @param audit calls `onPage` after each page, and waits for it; tells by itself what it finds, and rejects with nothing else */
+  /**
+   * @param audit calls `onPage` after each page, and waits for it; tells by itself what it finds,
+   *   and rejects with nothing else
+   */
   start(audit: (signal: AbortSignal, onPage: () => unknown) => Promise<void>): void {
     this.stop()
     this.#running = new AbortController()

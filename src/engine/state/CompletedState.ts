@@ -13,7 +13,10 @@ import { readBlocks } from '../blocksRecord.ts'
 import type { Completed } from '../protocol.ts'
 
 export interface CompletedStateOptions {
-  /** The only root whose state answers, 32 bytes; without it that of any state that was ever completed. */
+  /**
+   * The only root whose state answers, 32 bytes; without it that of any state that was ever
+   * completed.
+   */
   root: Uint8Array | undefined
   verifier: Verifier
   /** The store, opened again where somebody else closed it. */
@@ -23,8 +26,8 @@ export interface CompletedStateOptions {
 }
 
 /**
- * How often something is begun again for a state that another tab replaced: reads take milliseconds, audits may take longer
- * than a block.
+ * How often something is begun again for a state that another tab replaced: reads take
+ * milliseconds, audits may take longer than a block.
  */
 const MAX_ROUNDS = 8
 
@@ -36,8 +39,9 @@ interface Found {
 }
 
 /**
- * The state that answers (invariant 3). Another tab, or the sync in this one, may put the next one in its place or remove
- * it at any time, so the store is asked which it is before and after everything that is done with it.
+ * The state that answers (invariant 3). Another tab, or the sync in this one, may put the next one
+ * in its place or remove it at any time, so the store is asked which it is before and after
+ * everything that is done with it.
  */
 export class CompletedState {
   readonly #options: CompletedStateOptions
@@ -100,8 +104,9 @@ export class CompletedState {
   }
 
   /**
-   * Reads of the state that was found last, if it still answers: each transaction tells which state it saw, so no
-   * extra transaction is needed before and after. Those would take twice as long as the read.
+   * Reads of the state that was found last, if it still answers: each transaction tells which state
+   * it saw, so no extra transaction is needed before and after. Those would take twice as long as
+   * the read.
    */
   async #readAsFound<Value>(
     read: (reader: StateReader) => Promise<Value>,

@@ -1,6 +1,9 @@
 import type { StateStore } from '../../store/StateStore.ts'
 
-/** The one store of an engine. Somebody else may close it, by deleting or upgrading the database; then it is opened again. */
+/**
+ * The one store of an engine. Somebody else may close it, by deleting or upgrading the database;
+ * then it is opened again.
+ */
 export class StoreSlot {
   readonly #openStore: () => Promise<StateStore>
   #store: Promise<StateStore> | undefined

@@ -1,6 +1,7 @@
 /**
- * The right to write one state, which one tab has at a time: two that sync it would fetch everything twice, and one that
- * removes it would tear what the other writes. A browser frees it when the tab dies, however it dies.
+ * The right to write one state, which one tab has at a time: two that sync it would fetch
+ * everything twice, and one that removes it would tear what the other writes. A browser frees it
+ * when the tab dies, however it dies.
  */
 export class StateLock {
   readonly #name: string | undefined
@@ -24,14 +25,19 @@ export class StateLock {
     return this.#request({ ifAvailable: true }, run)
   }
 
-  /** Runs `run` when the state is free: now, or some time after `onWaiting` was called; rejects as `wait` does. */
+  /**
+   * Runs `run` when the state is free: now, or some time after `onWaiting` was called; rejects as
+   * `wait` does.
+   */
   async hold(signal: AbortSignal, onWaiting: () => void, run: () => Promise<void>): Promise<void> {
     if (await this.try(run)) return
     onWaiting()
     await this.wait(signal, run)
   }
 
-  /** Runs `run` when the state is free; rejects with the signal's reason where that aborts before. */
+  /**
+   * Runs `run` when the state is free; rejects with the signal's reason where that aborts before.
+   */
   async wait(signal: AbortSignal, run: () => Promise<void>): Promise<void> {
     await this.#request({ signal }, run)
   }

@@ -17,7 +17,9 @@ function changing({ seed = 1, retained = 128, changes = {} as BlockShape, start 
   return new ChangingState(syntheticAccounts(start), { seed, retained, changes })
 }
 
-/** The state root that the entries make up, by a library that knows nothing of how they came to be. */
+/**
+ * The state root that the entries make up, by a library that knows nothing of how they came to be.
+ */
 async function oracleRoot(entries: readonly AccountEntry[]): Promise<string> {
   const accounts = await createMPT()
   for (const { hash, nonce, balance, code, hashedStorage = [] } of entries) {

@@ -14,16 +14,20 @@ import { SeededRandom } from './SeededRandom.ts'
 
 /** What blocks do to a state. */
 export interface BlockShape {
-  /** How many accounts a block changes: the least and the most. Few are drawn twice. @default [1, 10] */
+  /**
+   * How many accounts a block changes: the least and the most. Few are drawn twice. @default [1,
+   * 10]
+   */
   accounts?: readonly [least: number, most: number]
   /**
-   * How often each change happens in relation to the others, in whole numbers; those left out never do.
+   * How often each change happens in relation to the others, in whole numbers; those left out never
+   * do.
    * @default all of them, mostly 'pay' and 'store'
    */
   weights?: Readonly<Partial<Record<ChangeKind, number>>>
   /**
-   * Part of the new accounts and slots whose hash begins like another one, for any number of nibbles: tries with long
-   * extensions, and embedded nodes in storage. @default 0.5
+   * Part of the new accounts and slots whose hash begins like another one, for any number of
+   * nibbles: tries with long extensions, and embedded nodes in storage. @default 0.5
    */
   near?: number
 }
@@ -50,9 +54,10 @@ const WEIGHTS: Readonly<Record<ChangeKind, number>> = {
 }
 
 /**
- * A chain of made-up blocks over a state: accounts are paid, come and go, their storage is written, emptied, filled and
- * copied, their code changes. States share what they have in common, and a block costs what it changes: for that they are
- * tries of objects, some 1,500 bytes per account, and not the packed leaves of `memoryState`.
+ * A chain of made-up blocks over a state: accounts are paid, come and go, their storage is written,
+ * emptied, filled and copied, their code changes. States share what they have in common, and a
+ * block costs what it changes: for that they are tries of objects, some 1,500 bytes per account,
+ * and not the packed leaves of `memoryState`.
  *
  * @example
  * ```ts
@@ -62,7 +67,10 @@ const WEIGHTS: Readonly<Record<ChangeKind, number>> = {
  * ```
  */
 export class ChangingState {
-  /** Serves the newest states of the chain; of those of abandoned blocks, none. Code is served for ever. */
+  /**
+   * Serves the newest states of the chain; of those of abandoned blocks, none. Code is served for
+   * ever.
+   */
   readonly source: StateSource
   readonly #contents: AccountContents
   readonly #random: SeededRandom
@@ -122,7 +130,8 @@ export class ChangingState {
    * Abandons the newest blocks and makes as many others.
    *
    * @returns the headers of the new blocks, ascending
-   * @throws {ReorgError} when there is no block to abandon, or the state before them is not served any more
+   * @throws {ReorgError} when there is no block to abandon, or the state before them is not served
+   *   any more
    */
   reorg(depth: number): BlockHeader[] {
     const most = this.#blocks.length - 1
@@ -153,7 +162,10 @@ export class ChangingState {
     return draft.finish()
   }
 
-  /** Keeps the number of accounts between half and twice that of the first state, where accounts come and go. */
+  /**
+   * Keeps the number of accounts between half and twice that of the first state, where accounts
+   * come and go.
+   */
   #balanced(kind: ChangeKind, count: number): ChangeKind {
     const { create, vanish } = this.#shape.weights
     if (!create || !vanish) return kind

@@ -1,10 +1,14 @@
 const HASH_SIZE = 32
 
-/** Hashes, numbered as they come: 40 bytes or so for each, where a map of strings would take 150. */
+/**
+ * Hashes, numbered as they come: 40 bytes or so for each, where a map of strings would take 150.
+ */
 export class HashIndex {
   #hashes = new Uint8Array(16 * HASH_SIZE)
   #count = 0
-  /** Numbers of hashes plus one, found by their first bytes; half of the places at least are free. */
+  /**
+   * Numbers of hashes plus one, found by their first bytes; half of the places at least are free.
+   */
   #places = new Uint32Array(32)
 
   get count(): number {

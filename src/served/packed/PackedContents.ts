@@ -5,7 +5,10 @@ import { NodeBatch } from '../../trie/packed/NodeBatch.ts'
 import type { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { StoragePool } from './StoragePool.ts'
 
-/** What accounts of any number of states refer to: storage tries by root, codes by hash. Each is there once. */
+/**
+ * What accounts of any number of states refer to: storage tries by root, codes by hash. Each is
+ * there once.
+ */
 export class PackedContents {
   /** What all tries of these states are hashed with. */
   readonly batch: NodeBatch

@@ -8,13 +8,17 @@ import type { PackedContents } from './PackedContents.ts'
 const STORAGE_ROOT = -65
 const STORAGE_ROOT_END = -33
 
-/** One state in memory: accounts packed, and what they refer to. Some 130 bytes per account, some 45 per slot. */
+/**
+ * One state in memory: accounts packed, and what they refer to. Some 130 bytes per account, some 45
+ * per slot.
+ */
 export class PackedState implements ServedState {
   readonly accounts: PackedTrie
   readonly #contents: PackedContents
 
   /**
-   * @param accounts sorted; values as the trie holds them, whose storage and code are in `contents`; kept
+   * @param accounts sorted; values as the trie holds them, whose storage and code are in
+   *   `contents`; kept
    * @throws {LeafOrderError} when an account occurs twice
    */
   constructor(accounts: Leaves, contents: PackedContents) {

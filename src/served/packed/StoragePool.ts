@@ -6,17 +6,21 @@ import { PackedTrie } from '../../trie/packed/PackedTrie.ts'
 import { HashIndex } from './HashIndex.ts'
 
 /**
- * A trie with more slots is kept as an object. Others, which are one block and so have nothing to keep, are made when they are
- * asked for, in less time than it takes to prove one slot.
+ * A trie with more slots is kept as an object. Others, which are one block and so have nothing to
+ * keep, are made when they are asked for, in less time than it takes to prove one slot.
  */
 const LARGE = 64
 
-/** Slots in one array: enough that arrays are few, and few enough that one may be filled while others are read. */
+/**
+ * Slots in one array: enough that arrays are few, and few enough that one may be filled while
+ * others are read.
+ */
 const SEGMENT = 16_384
 
 /**
- * Storage tries of a state by their roots, each once, however many accounts have it. The slots of small ones, which are
- * nearly all, lie packed one after the other: seven slots in ten are alone or two.
+ * Storage tries of a state by their roots, each once, however many accounts have it. The slots of
+ * small ones, which are nearly all, lie packed one after the other: seven slots in ten are alone or
+ * two.
  */
 export class StoragePool {
   readonly #batch: NodeBatch

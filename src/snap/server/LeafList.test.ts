@@ -31,7 +31,8 @@ it('makes no view or copy per account or slot of an answer', async () => {
     const subarrays = vi.spyOn(ARRAY, 'subarray')
     const slices = vi.spyOn(ARRAY, 'slice')
     const frame = encodeMessage(serve(request))
-    // Those that hash the blocks at both ends of the range, of 64 leaves or so, and what proves them.
+    // Those that hash the blocks at both ends of the range, of 64 leaves or so, and what proves
+    // them.
     expect(subarrays.mock.calls.length + slices.mock.calls.length).toBeLessThan(1000)
     expect(items).toBeGreaterThan(2500)
     expect(frame.length).toBeGreaterThan(36 * items)

@@ -3,7 +3,10 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { headerSize, writeHeader } from '../../rlp/rlpHeader.ts'
 
-/** How a leaf's value is written behind its hash: an account in its slim form, a slot's value as a string. */
+/**
+ * How a leaf's value is written behind its hash: an account in its slim form, a slot's value as a
+ * string.
+ */
 export type LeafForm = 'account' | 'slot'
 
 const HASH_SIZE = 32
@@ -20,7 +23,10 @@ export interface LeafLimits {
   limit?: Uint8Array | undefined
 }
 
-/** The leaves of one trie in an answer: chosen first, then written once, straight from where they lie. */
+/**
+ * The leaves of one trie in an answer: chosen first, then written once, straight from where they
+ * lie.
+ */
 export class LeafList {
   readonly #form: LeafForm
   readonly #runs: Leaves[] = []

@@ -23,28 +23,34 @@ export interface ServeSnapOptions {
    */
   concurrency?: number
   /**
-   * Called before a request is worked on. Resolves when there is room for its answer, to a function that frees the
-   * room; it is called when the answer has left. Resolves to `undefined` if the peer is gone, and the request is dropped.
-   * Must not reject.
+   * Called before a request is worked on. Resolves when there is room for its answer, to a function
+   * that frees the room; it is called when the answer has left. Resolves to `undefined` if the peer
+   * is gone, and the request is dropped. Must not reject.
    */
   reserve?: (request: SnapRequest) => Promise<(() => void) | undefined>
   /** Told when an answer is made, before it is sent, how many bytes it has. Must not throw. */
   onAnswer?: (request: SnapRequest, bytes: number) => void
-  /** When it aborts, requests that were not begun are left, and the pipe is closed when the other answers have left. */
+  /**
+   * When it aborts, requests that were not begun are left, and the pipe is closed when the other
+   * answers have left.
+   */
   signal?: AbortSignal
   /**
-   * Told once what ended the pipe, unless the peer just closed it: a `PeerProtocolError`, what the handler threw, or
-   * what broke the pipe. Must not throw.
+   * Told once what ended the pipe, unless the peer just closed it: a `PeerProtocolError`, what the
+   * handler threw, or what broke the pipe. Must not throw.
    */
   onFault?: (error: unknown) => void
 }
 
-/** After this much work, other pipes and timers get their turn: a queue full of frames would never let them. */
+/**
+ * After this much work, other pipes and timers get their turn: a queue full of frames would never
+ * let them.
+ */
 const SLICE_MS = 10
 
 /**
- * Answers the requests of one peer until its pipe ends. A frame that is no request closes the pipe: there is no telling
- * what else is wrong with a peer that sends one.
+ * Answers the requests of one peer until its pipe ends. A frame that is no request closes the pipe:
+ * there is no telling what else is wrong with a peer that sends one.
  *
  * @returns resolves when the pipe has ended and no request is being worked on; never rejects
  * @example

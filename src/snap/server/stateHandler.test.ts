@@ -15,7 +15,8 @@ import { SnapRequestError } from '../errors.ts'
 import type { AccountRange, PathSet, StorageRanges, TrieNodes } from '../SnapMessage.ts'
 import { stateHandler } from './stateHandler.ts'
 
-// The rules that every server keeps are in rules/; here is what they leave open, or what takes more than one request.
+// The rules that every server keeps are in rules/; here is what they leave open, or what takes more
+// than one request.
 
 const state = sampleState()
 const { root, sorted, large, small, plain } = state

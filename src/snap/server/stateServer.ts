@@ -25,17 +25,21 @@ const SOFT_LIMIT = 2 * 1024 * 1024
 /** Codes, or trie nodes with the openings of their tries, that one request may look up. */
 const MAX_LOOKUPS = 1024
 
-/** A storage range may go this far over the bytes asked for, so that a contract's last slots need no second request. */
+/**
+ * A storage range may go this far over the bytes asked for, so that a contract's last slots need no
+ * second request.
+ */
 const STORAGE_SLACK = 1.1
 
 const HASH_SIZE = 32
 
 /**
- * Answers snap/1 requests from a state source, by the rules of go-ethereum's server, which clients rely on where the
- * specification leaves room. A root that the source does not have gives an empty answer.
+ * Answers snap/1 requests from a state source, by the rules of go-ethereum's server, which clients
+ * rely on where the specification leaves room. A root that the source does not have gives an empty
+ * answer.
  *
- * Ranges are answered in the form in which they are sent, which is written straight from the packed leaves: 500 KiB with
- * both proofs in some 3 ms. Use `stateHandler` to get decoded answers.
+ * Ranges are answered in the form in which they are sent, which is written straight from the packed
+ * leaves: 500 KiB with both proofs in some 3 ms. Use `stateHandler` to get decoded answers.
  *
  * @example
  * serveSnap(pipe, stateServer(memoryState(entries).source))
@@ -60,7 +64,10 @@ export function stateServer(
   }
 }
 
-/** Accounts from the origin to the first at or after the limit, at least one; always proven, even the whole state. */
+/**
+ * Accounts from the origin to the first at or after the limit, at least one; always proven, even
+ * the whole state.
+ */
 function accountRange(
   source: StateSource,
   { root, origin, limit, bytes }: GetAccountRange,
@@ -73,9 +80,9 @@ function accountRange(
 }
 
 /**
- * The slots of as many accounts as fit. `origin` and `limit` hold for the first account only. A list that does not
- * begin at zero, or that was cut for its size, is proven and the last one; one that `limit` cut is not proven. An
- * account without slots has no list.
+ * The slots of as many accounts as fit. `origin` and `limit` hold for the first account only. A
+ * list that does not begin at zero, or that was cut for its size, is proven and the last one; one
+ * that `limit` cut is not proven. An account without slots has no list.
  */
 function storageRanges(
   source: StateSource,
@@ -108,7 +115,10 @@ function storageRanges(
   return rangeFields(lists, [])
 }
 
-/** The codes in the order of their hashes, until their size exceeds the limit; unknown ones are left out. */
+/**
+ * The codes in the order of their hashes, until their size exceeds the limit; unknown ones are left
+ * out.
+ */
 function byteCodes(source: StateSource, { hashes, bytes }: GetByteCodes): Pick<ByteCodes, 'codes'> {
   const codes: Uint8Array[] = []
   const empty = emptyCodeHash()
@@ -123,7 +133,10 @@ function byteCodes(source: StateSource, { hashes, bytes }: GetByteCodes): Pick<B
   return { codes }
 }
 
-/** Nodes in the order of their paths, until their size exceeds the limit; an empty item for each that the trie does not have. */
+/**
+ * Nodes in the order of their paths, until their size exceeds the limit; an empty item for each
+ * that the trie does not have.
+ */
 function trieNodes(
   source: StateSource,
   { root, paths, bytes }: GetTrieNodes,
@@ -174,8 +187,9 @@ function nodeAt(trie: ServedTrie, compactPath: Uint8Array): Uint8Array | 'embedd
 }
 
 /**
- * Nibbles of a compact-encoded path; `undefined` where it ends in a value, at which no node stands. More lenient than
- * the node codec, as go-ethereum's server is: no bytes mean the root, and the padding nibble may be anything.
+ * Nibbles of a compact-encoded path; `undefined` where it ends in a value, at which no node stands.
+ * More lenient than the node codec, as go-ethereum's server is: no bytes mean the root, and the
+ * padding nibble may be anything.
  */
 function pathOf(compactPath: Uint8Array): Uint8Array | undefined {
   const flags = (compactPath[0] ?? 0) >> 4

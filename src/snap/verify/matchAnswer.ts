@@ -2,10 +2,11 @@ import { compareBytes } from '../../base/bytes/compareBytes.ts'
 import type { Verifier } from '../../verifier/Verifier.ts'
 
 /**
- * Finds for each hash that was asked for the item that a peer sent, by hashing the items. A peer leaves out what it does
- * not have, and keeps the order of the rest.
+ * Finds for each hash that was asked for the item that a peer sent, by hashing the items. A peer
+ * leaves out what it does not have, and keeps the order of the rest.
  *
- * @param onStranger makes the error for an item that is none of the hashes behind the one before it, of the item's digest
+ * @param onStranger makes the error for an item that is none of the hashes behind the one before
+ *   it, of the item's digest
  * @returns one for each hash; `undefined` where it did not come
  */
 export function matchAnswer(

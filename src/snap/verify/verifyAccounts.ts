@@ -7,8 +7,9 @@ import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { AccountRange } from '../SnapMessage.ts'
 
 /**
- * Proves an answer with accounts, and lists the contracts among them. If the verifier does not read it in one go, it is
- * decoded here: far slower, but with an error that names the fault. Takes the frame over: verified leaves may lie in it.
+ * Proves an answer with accounts, and lists the contracts among them. If the verifier does not read
+ * it in one go, it is decoded here: far slower, but with an error that names the fault. Takes the
+ * frame over: verified leaves may lie in it.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded

@@ -8,8 +8,8 @@ import type { AnswerFrame } from '../AnswerFrame.ts'
 import type { StorageRanges } from '../SnapMessage.ts'
 
 /**
- * Proves an answer with slots: those of each contract against its own storage root. As `verifyAccounts`, it decodes what the
- * verifier does not read in one go.
+ * Proves an answer with slots: those of each contract against its own storage root. As
+ * `verifyAccounts`, it decodes what the verifier does not read in one go.
  *
  * @returns `undefined` where the peer has nothing to give
  * @throws {PeerProtocolError} when it cannot be decoded

@@ -25,8 +25,9 @@ interface Connection {
 }
 
 /**
- * A database in IndexedDB, whose transactions already run in the order that `StoreBackend` asks for. When the browser ends
- * the connection (a phone asleep, disk pressure), each operation that meets that opens the database once more.
+ * A database in IndexedDB, whose transactions already run in the order that `StoreBackend` asks
+ * for. When the browser ends the connection (a phone asleep, disk pressure), each operation that
+ * meets that opens the database once more.
  */
 export class IndexedDbBackend implements StoreBackend {
   readonly #name: string
@@ -44,8 +45,9 @@ export class IndexedDbBackend implements StoreBackend {
   /**
    * Opens the database, or makes it.
    *
-   * @param onFault is told of a `StoreReopenedError` each time that the browser ended the connection and another was
-   *   opened; and of a `StoreLostError` when the database is new and was here before
+   * @param onFault is told of a `StoreReopenedError` each time that the browser ended the
+   *   connection and another was opened; and of a `StoreLostError` when the database is new and was
+   *   here before
    * @throws as `openDatabase` does
    */
   static async open(
@@ -94,7 +96,8 @@ export class IndexedDbBackend implements StoreBackend {
 
   /**
    * Replaces a connection; operations that failed together share one.
-   * @throws {StoreLostError} when the database is empty now: what the caller knows of it holds no more
+   * @throws {StoreLostError} when the database is empty now: what the caller knows of it holds no
+   *   more
    */
   async #reopen(failed: Connection): Promise<void> {
     if (this.#lost) throw this.#lost
@@ -139,7 +142,8 @@ async function attempt<Result>(
   ended.catch(() => undefined)
   try {
     const result = await work(new IndexedDbTransaction(transaction))
-    // What was read is there; to see a transaction end that wrote nothing takes as long as another read.
+    // What was read is there; to see a transaction end that wrote nothing takes as long as another
+    // read.
     if (mode === 'readonly') return result
     // Now, and not when the last of the writes has been heard of, which is a message more.
     transaction.commit()
@@ -162,8 +166,9 @@ function begin(
   tables: readonly StoreTable[],
 ) {
   try {
-    // Relaxed: a power cut may take the last commits with it, and never a part of one. Leaves and the cursor that
-    // passes them go together, so that the next start fetches again what is missing.
+    // Relaxed: a power cut may take the last commits with it, and never a part of one. Leaves and
+    // the cursor that passes them go together, so that the next start fetches again what is
+    // missing.
     return connection.database.transaction(tables, mode, { durability: 'relaxed' })
   } catch (error) {
     throw storeError(connection, error)

@@ -35,7 +35,8 @@ export class IndexedDbTransaction implements StoreTransaction {
   }
 
   put(table: StoreTable, key: Uint8Array, value: Uint8Array): void {
-    // A view would be stored with all of the buffer that it looks into: a code with the response that brought it.
+    // A view would be stored with all of the buffer that it looks into: a code with the response
+    // that brought it.
     const isView = value.byteLength < value.buffer.byteLength
     this.#store(table)
       .put(isView ? value.slice() : value, key)

@@ -6,13 +6,19 @@ import {
   type StoreTransaction,
 } from './StoreBackend.ts'
 
-/** A database that lasts as long as this object. Several stores may use it, one after the other or at once. */
+/**
+ * A database that lasts as long as this object. Several stores may use it, one after the other or
+ * at once.
+ */
 export class MemoryBackend implements StoreBackend {
   /** Keys are hexadecimal, whose order is that of the bytes. */
   readonly #tables = new Map(STORE_TABLES.map((table) => [table, new Map<string, Uint8Array>()]))
   #last: Promise<unknown> = Promise.resolve()
 
-  /** Readers wait in the same queue as writers, which spares them from seeing a half-written transaction. */
+  /**
+   * Readers wait in the same queue as writers, which spares them from seeing a half-written
+   * transaction.
+   */
   transact<Result>(
     _mode: 'readonly' | 'readwrite',
     work: (transaction: StoreTransaction) => Promise<Result>,

@@ -11,12 +11,15 @@ import { STORE_TABLES, type StoreTable } from './StoreBackend.ts'
 /** Every table is an object store with keys outside of its values. */
 export type StoreSchema = DBSchema & Record<StoreTable, { key: Uint8Array; value: Uint8Array }>
 
-/** The IndexedDB version of the object stores and of the records in them. From 2 on, pages carry a generation. */
+/**
+ * The IndexedDB version of the object stores and of the records in them. From 2 on, pages carry a
+ * generation.
+ */
 export const SCHEMA_VERSION = 2
 
 /**
- * Waits before an open that failed is tried again, in ms: 7.75 s in all. Chromium cannot open files that a killed process
- * still holds, and Safari none while its storage process starts again.
+ * Waits before an open that failed is tried again, in ms: 7.75 s in all. Chromium cannot open files
+ * that a killed process still holds, and Safari none while its storage process starts again.
  */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000, 4_000]
 
@@ -29,11 +32,11 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens a database of the store's schema, and makes it where there is none. One of version 1 is emptied: no release
- * wrote any, and what it holds can be fetched again.
+ * Opens a database of the store's schema, and makes it where there is none. One of version 1 is
+ * emptied: no release wrote any, and what it holds can be fetched again.
  *
- * When another tab upgrades or deletes the database, the connection closes at once, because that tab waits for it.
- * Running transactions end first.
+ * When another tab upgrades or deletes the database, the connection closes at once, because that
+ * tab waits for it. Running transactions end first.
  *
  * The browser's own failures (`UnknownError`, `AbortError`) are tried again, with growing waits.
  *
@@ -43,7 +46,8 @@ export interface OpenedDatabase {
  * @throws {StoreVersionError} when the database is newer; it is left as it is
  * @throws {StoreBlockedError} when an older one must be upgraded, and another tab does not close it
  * @throws {StoreQuotaError} when there is no space left to open it
- * @throws {StoreUnavailableError} when there is no IndexedDB, it must not be used, or it fails each time
+ * @throws {StoreUnavailableError} when there is no IndexedDB, it must not be used, or it fails each
+ *   time
  */
 export async function openDatabase(
   name: string,
@@ -62,7 +66,9 @@ export async function openDatabase(
   }
 }
 
-/** Whether the browser failed for a reason of its own, and may do better with another connection. */
+/**
+ * Whether the browser failed for a reason of its own, and may do better with another connection.
+ */
 export function isBrowserFailure(error: unknown): boolean {
   return /^(UnknownError|AbortError)$/.test((error as Error)?.name)
 }

@@ -1,7 +1,8 @@
 /**
- * Whether a database of this name was here before, and leaves a mark that it is now. The mark is a cache without entries
- * that has the name of the database. Cache Storage keeps its index in a file of its own, so what takes IndexedDB leaves
- * it; the user's "clear site data" takes both. `localStorage` is missing in workers; another database would go with ours.
+ * Whether a database of this name was here before, and leaves a mark that it is now. The mark is a
+ * cache without entries that has the name of the database. Cache Storage keeps its index in a file
+ * of its own, so what takes IndexedDB leaves it; the user's "clear site data" takes both.
+ * `localStorage` is missing in workers; another database would go with ours.
  *
  * @param isNew whether the database was made just now
  */

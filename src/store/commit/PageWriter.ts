@@ -15,8 +15,9 @@ import { mergeLeaves } from '../page/mergeLeaves.ts'
 import { KEY_SIZES, PageTable, type PageTableName } from '../view/PageTable.ts'
 
 /**
- * The most bytes of a page. Values of 16 to 32 KB are what IndexedDB reads and writes fastest, and a page that grows
- * past 32 KB leaves two halves of about 16; from 64 KB on LevelDB gives each value a file of its own.
+ * The most bytes of a page. Values of 16 to 32 KB are what IndexedDB reads and writes fastest, and
+ * a page that grows past 32 KB leaves two halves of about 16; from 64 KB on LevelDB gives each
+ * value a file of its own.
  */
 const PAGE_LIMIT = 32 * 1024
 
@@ -29,11 +30,17 @@ export interface PageTableChange {
   changed: readonly KeyPrefix[]
   /** Leaves more than before. */
   leaves: number
-  /** Bytes of keys and values more than before; as `leaves`, negative where more was removed than put. */
+  /**
+   * Bytes of keys and values more than before; as `leaves`, negative where more was removed than
+   * put.
+   */
   bytes: number
 }
 
-/** Pages that are read side by side: to clear a range may take all that there are, some 10 MB for each 300. */
+/**
+ * Pages that are read side by side: to clear a range may take all that there are, some 10 MB for
+ * each 300.
+ */
 const READ_AT_ONCE = 64
 
 /** What became of one page. */
@@ -55,8 +62,9 @@ interface PageEdit {
 }
 
 /**
- * Changes the working state of one leaf table, inside of a transaction. Pages of older generations stay as they are,
- * since the completed state shows them; what becomes of them is written beside them.
+ * Changes the working state of one leaf table, inside of a transaction. Pages of older generations
+ * stay as they are, since the completed state shows them; what becomes of them is written beside
+ * them.
  */
 export class PageWriter {
   readonly #name: PageTableName

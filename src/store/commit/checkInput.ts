@@ -5,7 +5,10 @@ import { keysAscend, leafKey } from '../../leaves/Leaves.ts'
 import { StoreInputError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
 
-/** @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its hash */
+/**
+ * @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its
+ *   hash
+ */
 export function checkHash(hash: Uint8Array, what: string): void {
   if (!(hash instanceof Uint8Array) || hash.length !== 32) {
     const received = hash instanceof Uint8Array ? toHex(hash) : String(hash)
@@ -21,7 +24,10 @@ export function checkKey(key: Uint8Array, keySize: number, table: string): void 
   }
 }
 
-/** @throws {StoreInputError} when keys have another size or do not ascend: one such page would hide its leaves */
+/**
+ * @throws {StoreInputError} when keys have another size or do not ascend: one such page would hide
+ *   its leaves
+ */
 export function checkLeaves(leaves: Leaves, keySize: number, table: string): void {
   if (leaves.count === 0) return
   if (leaves.keySize !== keySize) {
@@ -38,7 +44,9 @@ export function checkLeaves(leaves: Leaves, keySize: number, table: string): voi
   }
 }
 
-/** @throws {StoreInputError} when an end has another size, or the last key comes before the first */
+/**
+ * @throws {StoreInputError} when an end has another size, or the last key comes before the first
+ */
 export function checkRanges(ranges: readonly KeyRange[], keySize: number, table: string): void {
   for (const { first, last } of ranges) {
     for (const key of [first, last]) {

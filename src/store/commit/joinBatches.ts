@@ -8,7 +8,8 @@ import type { StoreBatch } from '../StateStore.ts'
 /**
  * One batch that leaves behind what two do, committed one after the other.
  *
- * @returns `undefined` if they cannot be joined: the second removes what the first puts, or the first completes a state
+ * @returns `undefined` if they cannot be joined: the second removes what the first puts, or the
+ *   first completes a state
  */
 export function joinBatches(first: StoreBatch, second: StoreBatch): StoreBatch | undefined {
   if (first.complete !== undefined) return undefined

@@ -2,7 +2,9 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { StoreTransaction } from '../backend/StoreBackend.ts'
 import type { StoreBatch } from '../StateStore.ts'
 
-/** Puts codes under their hashes; resolves with how many codes and bytes there are more than before. */
+/**
+ * Puts codes under their hashes; resolves with how many codes and bytes there are more than before.
+ */
 export async function writeCodes(
   transaction: StoreTransaction,
   codes: NonNullable<StoreBatch['codes']>,

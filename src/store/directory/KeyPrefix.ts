@@ -31,8 +31,8 @@ export class KeyPrefix implements BitPrefix {
   }
 
   /**
-   * The database key of the page: the bytes, then the number of bits in two bytes. Two disjoint prefixes differ
-   * within the bytes of both, so that ids sort as the keys under them do.
+   * The database key of the page: the bytes, then the number of bits in two bytes. Two disjoint
+   * prefixes differ within the bytes of both, so that ids sort as the keys under them do.
    */
   id(): Uint8Array {
     const id = new Uint8Array(this.bytes.length + 2)
@@ -45,7 +45,9 @@ export class KeyPrefix implements BitPrefix {
     return sharedBits(this.bytes, key) >= this.bits
   }
 
-  /** The first key after all that have this prefix, or `undefined` where it has the last key of all. */
+  /**
+   * The first key after all that have this prefix, or `undefined` where it has the last key of all.
+   */
   end(keySize: number): Uint8Array | undefined {
     const end = new Uint8Array(keySize)
     end.set(this.bytes)

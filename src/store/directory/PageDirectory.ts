@@ -7,7 +7,10 @@ import type { KeyRange } from '../KeyRange.ts'
 import { KeyPrefix } from './KeyPrefix.ts'
 import type { PageKey } from './PageKey.ts'
 
-/** What a commit makes of one page, which exists already or not: one page, the pieces it was split into, or nothing. */
+/**
+ * What a commit makes of one page, which exists already or not: one page, the pieces it was split
+ * into, or nothing.
+ */
 export interface PageChange {
   prefix: KeyPrefix
   exists: boolean
@@ -15,8 +18,9 @@ export interface PageChange {
 }
 
 /**
- * Which pages of a table a state has: their prefixes are disjoint and ascend. Keys under none of them have no leaf. A
- * directory never changes; a commit makes a new one, which takes the old one's place when the transaction is through.
+ * Which pages of a table a state has: their prefixes are disjoint and ascend. Keys under none of
+ * them have no leaf. A directory never changes; a commit makes a new one, which takes the old one's
+ * place when the transaction is through.
  */
 export class PageDirectory {
   /** Ascending. */
@@ -42,8 +46,8 @@ export class PageDirectory {
   }
 
   /**
-   * What all pages make up together, 32 bits: with a page less or more it is another. A record that is gone leaves no
-   * other trace, and a key under none of the pages has no leaf.
+   * What all pages make up together, 32 bits: with a page less or more it is another. A record that
+   * is gone leaves no other trace, and a key under none of the pages has no leaf.
    */
   get sum(): number {
     this.#sum ??= this.pages.reduce((sum, { hash }) => sum ^ hash, this.pages.length) >>> 0
@@ -58,8 +62,8 @@ export class PageDirectory {
   }
 
   /**
-   * The page that a key belongs to. If it does not exist yet, the prefix of the page to make: the shortest prefix of the key that
-   * overlaps with no other page.
+   * The page that a key belongs to. If it does not exist yet, the prefix of the page to make: the
+   * shortest prefix of the key that overlaps with no other page.
    */
   pageOf(key: Uint8Array): { prefix: KeyPrefix; page: PageKey | undefined } {
     const after = this.#firstAfter(key)
@@ -87,7 +91,10 @@ export class PageDirectory {
     return this.pages.slice(this.#firstFrom(first), this.#firstAfter(last))
   }
 
-  /** This directory after pages were made, or replaced by their pieces, if any are left; `changes` ascend. */
+  /**
+   * This directory after pages were made, or replaced by their pieces, if any are left; `changes`
+   * ascend.
+   */
   with(changes: readonly PageChange[]): PageDirectory {
     const pages: PageKey[] = []
     let copied = 0

@@ -6,8 +6,8 @@ import { KeyPrefix } from './KeyPrefix.ts'
 const TAIL = 5
 
 /**
- * Names a record of a leaf table: the page of a prefix, as it was written in a generation, or a *tombstone*, which says
- * that the page of this prefix that an older generation wrote is gone.
+ * Names a record of a leaf table: the page of a prefix, as it was written in a generation, or a
+ * *tombstone*, which says that the page of this prefix that an older generation wrote is gone.
  */
 export class PageKey {
   readonly prefix: KeyPrefix
@@ -23,7 +23,8 @@ export class PageKey {
 
   /**
    * Reads what `bytes()` wrote.
-   * @throws {StoreCorruptError} when it cannot have written it for leaves with keys of `keySize` bytes
+   * @throws {StoreCorruptError} when it cannot have written it for leaves with keys of `keySize`
+   *   bytes
    */
   static fromBytes(bytes: Uint8Array, keySize: number): PageKey {
     const kind = bytes.at(-1)
@@ -35,7 +36,10 @@ export class PageKey {
     return new PageKey(prefix, view.getUint32(bytes.length - TAIL), kind === 1)
   }
 
-  /** The database key: the prefix, the generation in four bytes (big-endian), and 0 of a page or 1 of a tombstone. */
+  /**
+   * The database key: the prefix, the generation in four bytes (big-endian), and 0 of a page or 1
+   * of a tombstone.
+   */
   bytes(): Uint8Array {
     const id = this.prefix.id()
     const bytes = new Uint8Array(id.length + TAIL)

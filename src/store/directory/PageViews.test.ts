@@ -67,7 +67,8 @@ test('wherever the removal of garbage stops, no state shows another page', () =>
 })
 
 test('generations of a prefix are together, also where the database puts others between them', () => {
-  // Its bytes continue like the bits and generation of the shorter prefix, and end between two of its generations.
+  // Its bytes continue like the bits and generation of the shorter prefix, and end between two of
+  // its generations.
   const long = new Uint8Array(32)
   long.set([40, 0, 0, 1], 6)
   const between = new PageKey(new KeyPrefix(long, 80), 512)

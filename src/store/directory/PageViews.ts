@@ -4,20 +4,21 @@ import { PageDirectory } from './PageDirectory.ts'
 import { PageKey } from './PageKey.ts'
 
 /**
- * The pages of a table as the two states see them: the completed one, and the working one of the generation after it,
- * which lies over it.
+ * The pages of a table as the two states see them: the completed one, and the working one of the
+ * generation after it, which lies over it.
  *
- * A state shows of each prefix the record of the newest generation that is not after its own: a page, or with a
- * tombstone nothing. So each replacement of an older page, by one of the same prefix, by its pieces or by
- * nothing, leaves a record of its very prefix; a directory needs no more than the list of keys. As a directory, views
- * never change.
+ * A state shows of each prefix the record of the newest generation that is not after its own: a
+ * page, or with a tombstone nothing. So each replacement of an older page, by one of the same
+ * prefix, by its pieces or by nothing, leaves a record of its very prefix; a directory needs no
+ * more than the list of keys. As a directory, views never change.
  */
 export class PageViews {
   readonly completed: PageDirectory
   readonly working: PageDirectory
   /**
-   * Records that neither state shows. To be removed in this order: pages first, and then what hides them. A generation
-   * once over is never written to again, so that it does no harm to remove one twice.
+   * Records that neither state shows. To be removed in this order: pages first, and then what hides
+   * them. A generation once over is never written to again, so that it does no harm to remove one
+   * twice.
    */
   readonly garbage: readonly PageKey[]
 
@@ -35,10 +36,12 @@ export class PageViews {
    * @param keys of all records of a table
    * @param keySize bytes of a leaf's key
    * @param generation of the completed state
-   * @throws {StoreCorruptError} when a key is malformed, of a generation yet to come, there twice, or two pages overlap
+   * @throws {StoreCorruptError} when a key is malformed, of a generation yet to come, there twice,
+   *   or two pages overlap
    */
   static load(keys: readonly Uint8Array[], keySize: number, generation: number): PageViews {
-    // Sorted here, as the database may put a longer prefix between two generations of a shorter one.
+    // Sorted here, as the database may put a longer prefix between two generations of a shorter
+    // one.
     const records = keys.map((key) => PageKey.fromBytes(key, keySize)).sort(compareRecords)
     const completed: PageKey[] = []
     const working: PageKey[] = []
@@ -67,7 +70,10 @@ export class PageViews {
     return new PageViews(this.completed, working, this.garbage)
   }
 
-  /** These views when the working state becomes the completed one, whose generation then is `generation`. */
+  /**
+   * These views when the working state becomes the completed one, whose generation then is
+   * `generation`.
+   */
   complete(generation: number): PageViews {
     const hidden = this.completed.pages.flatMap((page) => {
       const shown = this.working.at(page.prefix)

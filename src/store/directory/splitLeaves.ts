@@ -12,8 +12,9 @@ export interface PageCut {
 }
 
 /**
- * Cuts the leaves of one prefix into pages of at most `limit` bytes, in order; only a page of a single leaf may be
- * larger. A cut is made at the first bit in which the leaves differ, however deep it lies, so that no page is empty.
+ * Cuts the leaves of one prefix into pages of at most `limit` bytes, in order; only a page of a
+ * single leaf may be larger. A cut is made at the first bit in which the leaves differ, however
+ * deep it lies, so that no page is empty.
  *
  * @param leaves ascending, at least one, all under `prefix`
  */

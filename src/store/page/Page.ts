@@ -20,7 +20,8 @@ export class Page {
 
   /**
    * @param key of its record
-   * @throws {StoreCorruptError} when its checksum differs, or the sizes that it names do not add up to its own
+   * @throws {StoreCorruptError} when its checksum differs, or the sizes that it names do not add up
+   *   to its own
    */
   constructor(bytes: Uint8Array, keySize: number, key: Uint8Array = new Uint8Array()) {
     this.#bytes = bytes
@@ -91,8 +92,9 @@ export class Page {
   }
 
   /**
-   * The keys as a whole: of each as many bytes as end where its rest does, and then what all share over the first of them. In words,
-   * as `encodePage` writes them; a view per key would be an object per leaf.
+   * The keys as a whole: of each as many bytes as end where its rest does, and then what all share
+   * over the first of them. In words, as `encodePage` writes them; a view per key would be an
+   * object per leaf.
    */
   #keys(): Uint8Array {
     const keySize = this.#keySize

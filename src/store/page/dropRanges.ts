@@ -4,7 +4,10 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey, lowerBound } from '../../leaves/Leaves.ts'
 import type { KeyRange } from '../KeyRange.ts'
 
-/** The leaves whose keys lie in none of the ranges, which come in any order and may overlap; `leaves` itself where all stay. */
+/**
+ * The leaves whose keys lie in none of the ranges, which come in any order and may overlap;
+ * `leaves` itself where all stay.
+ */
 export function dropRanges(leaves: Leaves, ranges: readonly KeyRange[]): Leaves {
   let dropped: Uint8Array | undefined
   for (const { first, last } of ranges) {

@@ -3,7 +3,10 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { leafKey } from '../../leaves/Leaves.ts'
 import { PAGE_FORMAT, pageChecksum } from './pageFormat.ts'
 
-/** The bytes of the page of leaves `from` … `to` (exclusive, at least one), known without writing it. */
+/**
+ * The bytes of the page of leaves `from` … `to` (exclusive, at least one), known without writing
+ * it.
+ */
 export function pageSize(leaves: Leaves, from: number, to: number): number {
   return layout(leaves, from, to).size
 }
@@ -42,9 +45,10 @@ export function encodePage(
 }
 
 /**
- * Writes the bytes that the keys share, and the rest of each. Keys are copied whole, last one first: the shared bytes of each fall
- * onto the end of the one before it, which comes next, and those of the first where they belong. In words, which are a third of
- * the time of bytes; a view per key would be an object per leaf. Keys have whole words in every table.
+ * Writes the bytes that the keys share, and the rest of each. Keys are copied whole, last one
+ * first: the shared bytes of each fall onto the end of the one before it, which comes next, and
+ * those of the first where they belong. In words, which are a third of the time of bytes; a view
+ * per key would be an object per leaf. Keys have whole words in every table.
  */
 function writeKeys(page: DataView, leaves: Leaves, from: number, count: number, shared: number) {
   const { keySize, keys } = leaves

@@ -48,7 +48,10 @@ export function mergeLeaves(old: Leaves, fresh: Leaves): Leaves {
   }
 }
 
-/** Compares key `index` of some leaves with key `other` of others, without a view of either: that would be an object per leaf. */
+/**
+ * Compares key `index` of some leaves with key `other` of others, without a view of either: that
+ * would be an object per leaf.
+ */
 function compareKeys(a: Leaves, index: number, b: Leaves, other: number): number {
   const { keySize, keys } = a
   const from = index * keySize

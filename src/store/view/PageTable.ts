@@ -17,7 +17,10 @@ export type PageTableName = (typeof PAGE_TABLES)[number]
 /** Bytes of a key: account hash; account hash ‖ slot hash. */
 export const KEY_SIZES: Record<PageTableName, number> = { accounts: 32, slots: 64 }
 
-/** One leaf table of one state, inside of a transaction: its pages and the directory that says where they are. */
+/**
+ * One leaf table of one state, inside of a transaction: its pages and the directory that says where
+ * they are.
+ */
 export class PageTable {
   readonly directory: PageDirectory
   readonly #name: PageTableName
@@ -25,7 +28,9 @@ export class PageTable {
   readonly #transaction: StoreTransaction
   readonly #recent: LruMap<PageKey, Page> | undefined
 
-  /** @param recent where the pages that `get` reads are kept: for a state whose pages do not change */
+  /**
+   * @param recent where the pages that `get` reads are kept: for a state whose pages do not change
+   */
   constructor(
     name: PageTableName,
     transaction: StoreTransaction,
@@ -51,8 +56,8 @@ export class PageTable {
   }
 
   /**
-   * The leaves from key `from` on, those of `limit` pages at most; with each page's the key where the next page may
-   * begin (`undefined`: it reaches to the end of the key space).
+   * The leaves from key `from` on, those of `limit` pages at most; with each page's the key where
+   * the next page may begin (`undefined`: it reaches to the end of the key space).
    * @throws {StoreCorruptError}
    */
   pages(

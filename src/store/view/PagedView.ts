@@ -18,7 +18,10 @@ import type { KnownPages } from './KnownPages.ts'
 import { KEY_SIZES, type PageTable, type PageTableName } from './PageTable.ts'
 import { StoredLeafPages, type StoredTable } from './StoredLeafPages.ts'
 
-/** Pages read in one transaction while iterating: sixteen in flight fill the pipe, and take at most 512 KB, twice as read ahead. */
+/**
+ * Pages read in one transaction while iterating: sixteen in flight fill the pipe, and take at most
+ * 512 KB, twice as read ahead.
+ */
 const READ_AHEAD = 16
 
 /** A view inside of one transaction. */
@@ -38,7 +41,10 @@ export interface RecentRecords {
 export interface ViewAccess {
   /** What was read last, of a view whose pages do not change. */
   readonly recent: RecentRecords | undefined
-  /** The pages of the completed state, where the store was asked which it is so lately that nobody need ask again. */
+  /**
+   * The pages of the completed state, where the store was asked which it is so lately that nobody
+   * need ask again.
+   */
   readonly remembered: (() => KnownPages | undefined) | undefined
   readonly changes: Readonly<Record<PageTableName, ChangeLog>>
   /** Runs `look` in a transaction of its own. */
@@ -142,7 +148,9 @@ export class PagedView implements StateView {
     return kept ? kept.get(key)?.slice() : lookInto(pages, ({ [table]: pages }) => pages.get(key))
   }
 
-  /** Continues after the last page's key range, even if commits have changed the pages meanwhile. */
+  /**
+   * Continues after the last page's key range, even if commits have changed the pages meanwhile.
+   */
   async *#iterate(table: PageTableName, first: Uint8Array): AsyncGenerator<Leaves> {
     const read = (from: Uint8Array) => {
       const pages = this.#access.look((session) => session[table].pages(from, READ_AHEAD))
@@ -158,7 +166,8 @@ export class PagedView implements StateView {
       for (const { leaves } of pages) {
         this.#access.checkOpen()
         if (leaves.count > 0) yield leaves
-        // The database reads the next pages while the caller works on these, unless the caller wants one page.
+        // The database reads the next pages while the caller works on these, unless the caller
+        // wants one page.
         next ??= from && read(from)
       }
     }

@@ -24,7 +24,8 @@ export class StoredLeafPages implements LeafPages {
   #offered: Leaves | undefined
 
   /**
-   * @param start the bytes that all keys of the trie begin with in the table: an account hash, or none
+   * @param start the bytes that all keys of the trie begin with in the table: an account hash, or
+   *   none
    * @param expand makes the values in the trie out of those stored
    */
   constructor(table: StoredTable, start: Uint8Array, expand = (leaves: Leaves) => leaves) {
@@ -75,7 +76,10 @@ export class StoredLeafPages implements LeafPages {
     return this.#expand(unprefixLeaves(leaves, 0, leaves.count, start.length))
   }
 
-  /** A prefix in the table as one of the trie; one that is shorter than the trie's own holds all of it. */
+  /**
+   * A prefix in the table as one of the trie; one that is shorter than the trie's own holds all of
+   * it.
+   */
   #cut({ bytes, bits }: BitPrefix): BitPrefix {
     const { bytes: start, bits: skipped } = this.#trie
     return new KeyPrefix(bytes.subarray(start.length), Math.max(bits - skipped, 0))

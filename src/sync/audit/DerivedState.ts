@@ -5,14 +5,15 @@ import { DerivedTrie } from '../../trie/derived/DerivedTrie.ts'
 import type { Hasher } from '../../trie/Hasher.ts'
 
 /**
- * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are read once and not once for
- * each of their nodes; each keeps at most 16 pages of 32 KB and what was made of them, about 2 MB.
+ * Storage tries whose upper part is kept, of those asked last. The slots of large contracts are
+ * read once and not once for each of their nodes; each keeps at most 16 pages of 32 KB and what was
+ * made of them, about 2 MB.
  */
 const KEPT_STORAGE_TRIES = 16
 
 /**
- * The tries of a stored state, derived from its leaves. What was derived stays, and follows what is committed, so that the
- * next root costs what changed.
+ * The tries of a stored state, derived from its leaves. What was derived stays, and follows what is
+ * committed, so that the next root costs what changed.
  */
 export class DerivedState {
   readonly accounts: DerivedTrie

@@ -23,17 +23,18 @@ export interface AuditOptions {
   /** Called after each page with the leaves and codes checked so far, and waited for. */
   onChecked?: (checked: number) => unknown
   /**
-   * A trie of the view's accounts that is still unread. The root is then computed in it, at the same cost, and its nodes
-   * can be asked for afterwards without another pass.
+   * A trie of the view's accounts that is still unread. The root is then computed in it, at the
+   * same cost, and its nodes can be asked for afterwards without another pass.
    */
   accounts?: DerivedTrie
 }
 
 /**
- * Recomputes a whole state from what is stored: the state root from the accounts, each contract's storage root from its
- * slots, each code hash from the code.
+ * Recomputes a whole state from what is stored: the state root from the accounts, each contract's
+ * storage root from its slots, each code hash from the code.
  *
- * One pass over each table, side by side; memory for some pages, for 4,096 contracts, and for the hashes of the codes.
+ * One pass over each table, side by side; memory for some pages, for 4,096 contracts, and for the
+ * hashes of the codes.
  *
  * @param root what the state root must be, 32 bytes
  * @throws {AuditError} at the first difference, naming it
@@ -104,7 +105,10 @@ type Step = (checked: number) => Promise<void>
 /** Contracts whose storage is checked in one go: they take 200 bytes each. */
 const CONTRACTS_AT_ONCE = 4096
 
-/** Walks slots and contracts side by side, both in ascending order of account hash: those of the accounts of a stretch. */
+/**
+ * Walks slots and contracts side by side, both in ascending order of account hash: those of the
+ * accounts of a stretch.
+ */
 async function auditStorage(
   view: StateView,
   verifier: Verifier,
@@ -154,7 +158,8 @@ async function auditStorage(
       open.add(unprefixLeaves(leaves, from, to, 32))
     }
     reach(accountOf(head))
-    // Only slots of its first account may have begun before, and only slots of its last may follow in the next.
+    // Only slots of its first account may have begun before, and only slots of its last may follow
+    // in the next.
     add(head)
     const whole = runs.slice(1, -1)
     if (whole.length > 0) {

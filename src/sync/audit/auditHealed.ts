@@ -16,8 +16,9 @@ export interface HealedAuditOptions {
 }
 
 /**
- * Checks what healing changed of a state that was audited before: the state root, and the storage root and code of each
- * account that was touched. Costs what changed, where `audit` costs the whole state.
+ * Checks what healing changed of a state that was audited before: the state root, and the storage
+ * root and code of each account that was touched. Costs what changed, where `audit` costs the whole
+ * state.
  *
  * @param root what the state root must be, 32 bytes
  * @param touched account hashes in hexadecimal, without prefix

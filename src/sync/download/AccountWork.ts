@@ -35,17 +35,19 @@ export interface AccountWorkOptions {
 }
 
 /**
- * A task fetches no further accounts while this many of its contracts wait for storage or code: it bounds the journal
- * record (about 100 bytes each, rewritten with every answer) and what a change of the root fetches again.
+ * A task fetches no further accounts while this many of its contracts wait for storage or code: it
+ * bounds the journal record (about 100 bytes each, rewritten with every answer) and what a change
+ * of the root fetches again.
  */
 const MAX_PENDING = 1024
 
 /**
- * Fetches the accounts of the chunks, range by range: `assign` is geth's `assignAccountTasks`, `accept` its
- * `OnAccounts` and `processAccountResponse`, `revert` its `revertAccountRequest`.
+ * Fetches the accounts of the chunks, range by range: `assign` is geth's `assignAccountTasks`,
+ * `accept` its `OnAccounts` and `processAccountResponse`, `revert` its `revertAccountRequest`.
  *
- * Where geth holds a response back until storage and code of its accounts are in (`forwardAccountTask`), the accounts are
- * stored at once and what they lack is listed; the cursor passes an account when it leaves that list (`isWhole`).
+ * Where geth holds a response back until storage and code of its accounts are in
+ * (`forwardAccountTask`), the accounts are stored at once and what they lack is listed; the cursor
+ * passes an account when it leaves that list (`isWhole`).
  */
 export class AccountWork
   implements Work<AccountRequest, AnswerFrame<AccountRange>, VerifiedAccounts>

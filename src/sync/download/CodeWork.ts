@@ -17,15 +17,19 @@ export interface CodeRequest {
   hashes: string[]
 }
 
-/** Delivered codes that the store may not show yet: far more than eight answers of 84 codes, which are all that wait for it. */
+/**
+ * Delivered codes that the store may not show yet: far more than eight answers of 84 codes, which
+ * are all that wait for it.
+ */
 const MAX_DELIVERED = 4096
 
 /** Bytes that an answer may have: the reference always names the most. */
 const ANSWER_BYTES = 512 * 1024
 
 /**
- * Fetches missing codes, each once in the whole sync, however many accounts of however many tasks share it (geth's
- * `assignBytecodeTasks`, `OnByteCodes`, `processBytecodeResponse` and `revertBytecodeRequest`, which ask again in each wave).
+ * Fetches missing codes, each once in the whole sync, however many accounts of however many tasks
+ * share it (geth's `assignBytecodeTasks`, `OnByteCodes`, `processBytecodeResponse` and
+ * `revertBytecodeRequest`, which ask again in each wave).
  */
 export class CodeWork implements Work<CodeRequest, ByteCodes> {
   readonly kind = 'codes'

@@ -26,7 +26,10 @@ export interface DownloadOptions {
   staleLeaves: StaleLeaves | undefined
 }
 
-/** The phase that fetches the chunks of the account key space, with the storage and code of their contracts. */
+/**
+ * The phase that fetches the chunks of the account key space, with the storage and code of their
+ * contracts.
+ */
 export class Download implements SyncPhase {
   readonly works: readonly AnyWork[]
   readonly #tasks: readonly AccountTask[]

@@ -19,10 +19,15 @@ interface Waiting {
   contract: PendingContract
 }
 
-/** Storage roots whose slots are remembered: some 10 MB. A root that is forgotten is fetched again. */
+/**
+ * Storage roots whose slots are remembered: some 10 MB. A root that is forgotten is fetched again.
+ */
 const MAX_SOURCES = 65_536
 
-/** What one transaction copies, and what a contract counts for in it beside its slots: its place in a journal record. */
+/**
+ * What one transaction copies, and what a contract counts for in it beside its slots: its place in
+ * a journal record.
+ */
 const COPY_BYTES = 1024 * 1024
 const BYTES_PER_CONTRACT = 128
 
@@ -35,20 +40,25 @@ interface SlotRun {
 }
 
 /**
- * Sees to it that contracts with the same storage root (copies of one token, wallets of one factory) are fetched once: one
- * of them from a peer, and the others from the store.
+ * Sees to it that contracts with the same storage root (copies of one token, wallets of one
+ * factory) are fetched once: one of them from a peer, and the others from the store.
  */
 export class SharedStorage {
   readonly #view: Pick<StateView, 'slots'>
   readonly #marks: Pick<IncompleteAccounts, 'has'>
-  /** All by their storage roots: who waits, who of them is fetched, and an account whose slots are stored. */
+  /**
+   * All by their storage roots: who waits, who of them is fetched, and an account whose slots are
+   * stored.
+   */
   readonly #waiting = new Map<string, Waiting[]>()
   readonly #fetched = new Map<string, PendingContract>()
   readonly #sources = new LruMap<string, Uint8Array>(MAX_SOURCES)
   /** Those whose slots are stored under another account. */
   readonly #copies = new Map<PendingContract, { task: AccountTask; source: Uint8Array }>()
 
-  /** @param marks accounts whose slots may be of several roots: none of them is a source for others */
+  /**
+   * @param marks accounts whose slots may be of several roots: none of them is a source for others
+   */
   constructor(view: Pick<StateView, 'slots'>, marks: Pick<IncompleteAccounts, 'has'>) {
     this.#view = view
     this.#marks = marks
@@ -70,7 +80,10 @@ export class SharedStorage {
     if (isBegun && !this.#fetched.has(root)) this.#fetched.set(root, contract)
   }
 
-  /** Whether a contract shall be asked for, and no other with its storage root is; it counts as fetched from now on. */
+  /**
+   * Whether a contract shall be asked for, and no other with its storage root is; it counts as
+   * fetched from now on.
+   */
   mayFetch(contract: PendingContract): boolean {
     if (this.#copies.has(contract)) return false
     const root = contract.storageRoot!
@@ -90,7 +103,10 @@ export class SharedStorage {
     if (storageRoot !== undefined) this.#fetched.delete(storageRoot)
   }
 
-  /** The storage of a contract is whole: it needs none any more, and is the source for those that wait for its root. */
+  /**
+   * The storage of a contract is whole: it needs none any more, and is the source for those that
+   * wait for its root.
+   */
   stored(contract: PendingContract): void {
     const root = contract.storageRoot!
     contract.storageRoot = undefined
@@ -113,7 +129,8 @@ export class SharedStorage {
   }
 
   /**
-   * Copies slots to those that wait, about a MiB of them. All that was accepted must be in the store.
+   * Copies slots to those that wait, about a MiB of them. All that was accepted must be in the
+   * store.
    * @returns what is to be written
    */
   async copy(): Promise<StoreBatch> {

@@ -39,10 +39,12 @@ export interface StorageWorkOptions {
 const BYTES_PER_CONTRACT = 1024
 
 /**
- * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk (geth's `assignStorageTasks`,
- * `OnStorage`, `processStorageResponse`, `cleanStorageTasks` and `revertStorageRequest`).
+ * Fetches the slots of contracts: many small ones in one request, a large one chunk by chunk
+ * (geth's `assignStorageTasks`, `OnStorage`, `processStorageResponse`, `cleanStorageTasks` and
+ * `revertStorageRequest`).
  *
- * A storage root is verified by the account above it, so that slots need no other proof than their own trie's.
+ * A storage root is verified by the account above it, so that slots need no other proof than their
+ * own trie's.
  */
 export class StorageWork
   implements Work<StorageRequest, AnswerFrame<StorageRanges>, VerifiedSlots>
@@ -111,7 +113,8 @@ export class StorageWork
     answer: AnswerFrame<StorageRanges>,
   ): Promise<VerifiedSlots | undefined> | undefined {
     const { verifierThreads } = this.#options
-    // Asked again and again while nobody takes it: to write down hundreds of claims each time took a tenth of the engine's time.
+    // Asked again and again while nobody takes it: to write down hundreds of claims each time took
+    // a tenth of the engine's time.
     return verifierThreads?.hasRoom ? verifierThreads.slots(answer, claimOf(request)) : undefined
   }
 

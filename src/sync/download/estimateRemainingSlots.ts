@@ -6,12 +6,13 @@ import { SlotEstimateError } from './errors.ts'
 const MAX_SLOTS = 2n ** 64n - 1n
 
 /**
- * How many slots a contract has beyond the first ones, if the others lie as densely: slot keys are hashes, so that they
- * do. What decides into how many chunks a large contract is split.
+ * How many slots a contract has beyond the first ones, if the others lie as densely: slot keys are
+ * hashes, so that they do. What decides into how many chunks a large contract is split.
  *
  * @param count of the slots from the start of the storage up to `lastKey`
  * @param lastKey the slot hash of the last of them, 32 bytes
- * @throws {SlotEstimateError} when `lastKey` is zero, or so low that more than 2^64 − 1 slots would follow
+ * @throws {SlotEstimateError} when `lastKey` is zero, or so low that more than 2^64 − 1 slots would
+ *   follow
  * @example
  * estimateRemainingSlots(100, fromHex('0x7fff…ff')) // 100n: half of the key space is known
  */

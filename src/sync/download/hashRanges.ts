@@ -2,8 +2,9 @@ import { bigIntToHash, hashToBigInt, KEY_SPACE } from '../../base/bytes/hash32.t
 import type { KeyRange } from '../../store/KeyRange.ts'
 
 /**
- * Splits the key space from `first` to its end into ranges of one size, in ascending order; the last range may be
- * smaller. Fewer than `count` ranges where fewer, rounded up to whole keys, reach the end.
+ * Splits the key space from `first` to its end into ranges of one size, in ascending order; the
+ * last range may be smaller. Fewer than `count` ranges where fewer, rounded up to whole keys, reach
+ * the end.
  *
  * @param first 32 bytes
  * @param count at least 1

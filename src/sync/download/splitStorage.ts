@@ -4,12 +4,16 @@ import { SlotEstimateError } from './errors.ts'
 import { estimateRemainingSlots } from './estimateRemainingSlots.ts'
 import { hashRanges } from './hashRanges.ts'
 
-/** Chunks of a large contract at most, and slots that one of them should have at least: the reference's figures. */
+/**
+ * Chunks of a large contract at most, and slots that one of them should have at least: the
+ * reference's figures.
+ */
 const STORAGE_CHUNKS = 16
 const SLOTS_PER_CHUNK = 16_384n
 
 /**
- * The chunks in which the rest of a large storage is fetched, side by side: as many as its estimated size deserves.
+ * The chunks in which the rest of a large storage is fetched, side by side: as many as its
+ * estimated size deserves.
  *
  * @param count slots of its first answer
  * @param lastKey slot hash of the last of them, not the last of all

@@ -13,7 +13,8 @@ export interface StoragePart {
 }
 
 /**
- * What must be written so that the store has exactly these slots in these parts: others may lie there from an earlier root.
+ * What must be written so that the store has exactly these slots in these parts: others may lie
+ * there from an earlier root.
  *
  * @param parts in ascending order of account hash
  */

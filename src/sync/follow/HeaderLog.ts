@@ -4,8 +4,8 @@ import type { Header } from '../../chain/Header.ts'
 import { HeaderWindow } from './HeaderWindow.ts'
 
 /**
- * What the page told of its stream of headers: the stream is read once, and each run that follows it begins with what is
- * known by then.
+ * What the page told of its stream of headers: the stream is read once, and each run that follows
+ * it begins with what is known by then.
  */
 export class HeaderLog implements AsyncIterable<Header> {
   readonly #window: HeaderWindow

@@ -5,14 +5,18 @@ import { sameHeader } from '../../chain/sameHeader.ts'
 /**
  * The newest trusted headers, by number. Gaps are allowed: a stream may tell of some blocks only.
  *
- * A header that is not above the newest one changes the chain: all headers above it are gone, and its own
- * number has its hash now. Headers do not name their parents here, so a branch replaces exactly what it names.
+ * A header that is not above the newest one changes the chain: all headers above it are gone, and
+ * its own number has its hash now. Headers do not name their parents here, so a branch replaces
+ * exactly what it names.
  */
 export class HeaderWindow {
   readonly #depth: number
   readonly #headers: Header[] = []
 
-  /** @param depth blocks below the newest whose headers are kept; of the older ones only the newest is */
+  /**
+   * @param depth blocks below the newest whose headers are kept; of the older ones only the newest
+   *   is
+   */
   constructor(depth: number) {
     this.#depth = depth
   }
@@ -53,7 +57,10 @@ export class HeaderWindow {
     return this.#headers.findLast((header) => compareBytes(header.stateRoot, stateRoot) === 0)
   }
 
-  /** Whether a header that was added is of the chain no more. One that has only grown too old to be kept is. */
+  /**
+   * Whether a header that was added is of the chain no more. One that has only grown too old to be
+   * kept is.
+   */
   removed(header: Header): boolean {
     const { oldest } = this
     if (oldest === undefined || header.number < oldest.number) return false

@@ -8,7 +8,10 @@ import { HeaderWindow } from './HeaderWindow.ts'
 
 describe('PivotLoop, at random', () => {
   const step = fc.record({
-    /** How many blocks come; and how many of the newest they replace, on another branch or on the same. */
+    /**
+     * How many blocks come; and how many of the newest they replace, on another branch or on the
+     * same.
+     */
     blocks: fc.oneof(fc.nat(5), fc.nat(60)),
     reorg: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(12), fc.nat(100)),
     branch: fc.constantFrom('a', 'b', 'c'),

@@ -13,20 +13,26 @@ import type { StateSync } from './StateSync.ts'
 export interface ContentLoopOptions {
   fetcher: Pick<StateFetcher, 'syncState'>
   /**
-   * Blocks between the head and the pivot: deep enough that few reorgs reach it, and half of the 128 states that peers
-   * serve. @default 64
+   * Blocks between the head and the pivot: deep enough that few reorgs reach it, and half of the
+   * 128 states that peers serve. @default 64
    */
   pivotDistance?: number
   /**
-   * Blocks that the head may be past the pivot before its state is complete; must be more than `pivotDistance`. Peers stop
-   * to serve a state at 128. @default 120
+   * Blocks that the head may be past the pivot before its state is complete; must be more than
+   * `pivotDistance`. Peers stop to serve a state at 128. @default 120
    */
   maxPivotAge?: number
-  /** Whether the running sync needs no peers any more: then it is not too old to be completed, however far the head is. */
+  /**
+   * Whether the running sync needs no peers any more: then it is not too old to be completed,
+   * however far the head is.
+   */
   isVerifying?: () => boolean
   /** Headers that the stream told of before, in its order. */
   known?: readonly Header[]
-  /** The root of the state that the store holds complete: its header is a pivot as soon as the stream tells of it. */
+  /**
+   * The root of the state that the store holds complete: its header is a pivot as soon as the
+   * stream tells of it.
+   */
   completedRoot?: Uint8Array | undefined
   /** The head is another one. */
   onHead?: (head: Header) => void
@@ -46,10 +52,11 @@ type LoopEvent =
 /**
  * Follows a stream of trusted headers with the state (geth's `processSnapSyncContent`).
  *
- * The pivot is the newest known header at least `pivotDistance` below the head, or the oldest known where none is that far
- * below: of a stream that has just begun, of a chain shorter than that. It is committed once its state is complete, and
- * the next one is healed from there. While its state is incomplete it stays, unless the head is more than `maxPivotAge` past
- * it or a reorg removes it. Then the sync is cancelled and saved, and resumes with the root of the new pivot.
+ * The pivot is the newest known header at least `pivotDistance` below the head, or the oldest known
+ * where none is that far below: of a stream that has just begun, of a chain shorter than that. It
+ * is committed once its state is complete, and the next one is healed from there. While its state
+ * is incomplete it stays, unless the head is more than `maxPivotAge` past it or a reorg removes it.
+ * Then the sync is cancelled and saved, and resumes with the root of the new pivot.
  *
  * Made for one run.
  *
@@ -75,7 +82,8 @@ export class PivotLoop {
     this.#options = options
     this.#pivotDistance = options.pivotDistance ?? 64
     this.#maxPivotAge = options.maxPivotAge ?? 120
-    // Deep enough that a pivot is still known when it is stale, and that its successor is after a reorg as deep as that.
+    // Deep enough that a pivot is still known when it is stale, and that its successor is after a
+    // reorg as deep as that.
     this.#window = new HeaderWindow(this.#maxPivotAge + this.#pivotDistance)
     for (const header of options.known ?? []) this.#window.add(header)
   }
@@ -84,8 +92,10 @@ export class PivotLoop {
    * Runs until the stream has ended and the pivot of its last head is committed.
    *
    * @throws {SyncCancelledError} when `signal` aborts
-   * @throws {HeaderStreamError} when the stream throws, or ends without a header; errors of Cambium pass as they are
-   * @throws the error of a sync that failed. In every case all syncs have shut down and saved before.
+   * @throws {HeaderStreamError} when the stream throws, or ends without a header; errors of Cambium
+   *   pass as they are
+   * @throws the error of a sync that failed. In every case all syncs have shut down and saved
+   *   before.
    */
   async run(headers: AsyncIterable<Header>, signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#events.push({ type: 'abort' })
@@ -155,7 +165,9 @@ export class PivotLoop {
     return pivot.number > committed.number ? pivot : committed
   }
 
-  /** The header of the state that the store held complete in the beginning, until one is committed. */
+  /**
+   * The header of the state that the store held complete in the beginning, until one is committed.
+   */
   #storedPivot(): Header | undefined {
     const { completedRoot } = this.#options
     if (this.#committed !== undefined || completedRoot === undefined) return undefined
@@ -168,7 +180,10 @@ export class PivotLoop {
     return sameHeader(pivot, this.#committed) ? undefined : pivot
   }
 
-  /** Whether the running sync must make way: its pivot was reorged away, or is stale and there is a newer one. */
+  /**
+   * Whether the running sync must make way: its pivot was reorged away, or is stale and there is a
+   * newer one.
+   */
   #isLeft(pivot: Header): boolean {
     if (this.#window.removed(pivot)) return true
     if (sameHeader(this.#choosePivot(), pivot)) return false
@@ -206,7 +221,10 @@ export class PivotLoop {
     return sync?.err
   }
 
-  /** The running sync has completed, in time or while it was being cancelled: readers have this state now. */
+  /**
+   * The running sync has completed, in time or while it was being cancelled: readers have this
+   * state now.
+   */
   #commitPivotBlock(): void {
     if (this.#current === undefined) return
     this.#committed = this.#current.pivot

@@ -3,8 +3,9 @@ import type { RootSyncer } from './RootSyncer.ts'
 import { StateSync } from './StateSync.ts'
 
 /**
- * Runs one sync at a time, and swaps it for the next one that is asked for (geth's `stateFetcher`). The old sync has shut
- * down and saved before the new one begins, so that no two ever write to the store at once.
+ * Runs one sync at a time, and swaps it for the next one that is asked for (geth's `stateFetcher`).
+ * The old sync has shut down and saved before the new one begins, so that no two ever write to the
+ * store at once.
  *
  * @example
  * ```ts
@@ -28,13 +29,14 @@ export class StateFetcher {
   }
 
   /**
-   * Begins a sync towards `root` in place of the one that runs, also where that has the same root: each caller gets a sync
-   * of its own to cancel. Never rejects.
+   * Begins a sync towards `root` in place of the one that runs, also where that has the same root:
+   * each caller gets a sync of its own to cancel. Never rejects.
    *
    * @param root 32 bytes
    * @param signal cancels the sync, before it has begun or while it runs
-   * @returns the sync once it has begun; or one that never did, whose `err` is a `SyncCancelledError` (cancelled, or
-   *   replaced by a later call, before its turn came) or a `StateFetcherStoppedError`
+   * @returns the sync once it has begun; or one that never did, whose `err` is a
+   *   `SyncCancelledError` (cancelled, or replaced by a later call, before its turn came) or a
+   *   `StateFetcherStoppedError`
    */
   async syncState(root: Uint8Array, signal?: AbortSignal): Promise<StateSync> {
     const sync = new StateSync(this.#syncer, root, signal)
@@ -50,7 +52,10 @@ export class StateFetcher {
     return sync
   }
 
-  /** Cancels what runs and what waits, and resolves when all has shut down and saved; idempotent. Nothing begins any more. */
+  /**
+   * Cancels what runs and what waits, and resolves when all has shut down and saved; idempotent.
+   * Nothing begins any more.
+   */
   async stop(): Promise<void> {
     this.#stopped = true
     void this.#stateSyncStart?.cancel(new StateFetcherStoppedError())

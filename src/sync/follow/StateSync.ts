@@ -1,11 +1,15 @@
 import { SyncCancelledError } from '../loop/errors.ts'
 import type { RootSyncer } from './RootSyncer.ts'
 
-/** One sync towards one root, from the wait for the one before it to its end (geth's `stateSync`). */
+/**
+ * One sync towards one root, from the wait for the one before it to its end (geth's `stateSync`).
+ */
 export class StateSync {
   /** The state root, 32 bytes. */
   readonly root: Uint8Array
-  /** Resolves when the sync has begun, or when it never will: then it is `done` and `err` says why. */
+  /**
+   * Resolves when the sync has begun, or when it never will: then it is `done` and `err` says why.
+   */
   readonly started: Promise<void>
   /** Resolves when the sync has ended, however it did; never rejects. */
   readonly done: Promise<void>
@@ -38,7 +42,9 @@ export class StateSync {
     return this.#err
   }
 
-  /** Runs the sync, unless it was begun or cancelled before, and waits for its end; never rejects. */
+  /**
+   * Runs the sync, unless it was begun or cancelled before, and waits for its end; never rejects.
+   */
   run(): Promise<void> {
     if (!this.#begun) void this.#run()
     return this.done
@@ -54,10 +60,11 @@ export class StateSync {
   }
 
   /**
-   * Stops the sync and waits until it has shut down and saved; idempotent, and never rejects. A sync that completes
-   * nevertheless has no `err`.
+   * Stops the sync and waits until it has shut down and saved; idempotent, and never rejects. A
+   * sync that completes nevertheless has no `err`.
    *
-   * @param reason what `err` becomes if the sync has not begun; a running one ends with the error of its syncer
+   * @param reason what `err` becomes if the sync has not begun; a running one ends with the error
+   *   of its syncer
    */
   cancel(reason: Error = new SyncCancelledError()): Promise<void> {
     if (!this.#begun) {

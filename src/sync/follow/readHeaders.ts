@@ -5,7 +5,10 @@ import { HeaderStreamError } from './errors.ts'
 export interface HeaderReader {
   header(header: Header): void
   end(): void
-  /** The stream threw: an error of Cambium's as it is, another one as the cause of a `HeaderStreamError`. */
+  /**
+   * The stream threw: an error of Cambium's as it is, another one as the cause of a
+   * `HeaderStreamError`.
+   */
   broken(error: CambiumError): void
 }
 
@@ -30,7 +33,8 @@ export function readHeaders(headers: AsyncIterable<Header>, reader: HeaderReader
   })
   return () => {
     left = true
-    // Not awaited: a generator that waits for its next block returns only after it. Nor has it anything left to break.
+    // Not awaited: a generator that waits for its next block returns only after it. Nor has it
+    // anything left to break.
     ;(async () => iterator?.return?.())().catch(() => {})
   }
 }

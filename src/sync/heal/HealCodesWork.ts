@@ -11,7 +11,10 @@ export interface HealCodesRequest {
   hashes: readonly Uint8Array[]
 }
 
-/** The reference's figures: 84 codes of a quarter of the largest (24 KiB, EIP-170) are what an answer may hold. */
+/**
+ * The reference's figures: 84 codes of a quarter of the largest (24 KiB, EIP-170) are what an
+ * answer may hold.
+ */
 const MAX_CODES = 84
 const ANSWER_BYTES = 512 * 1024
 
@@ -38,7 +41,9 @@ export class HealCodesWork implements Work<HealCodesRequest, ByteCodes> {
     return client.getByteCodes({ hashes, bytes: ANSWER_BYTES }, options)
   }
 
-  /** @throws {CodeMismatchError} when a code is none of those that were asked for, in their order */
+  /**
+   * @throws {CodeMismatchError} when a code is none of those that were asked for, in their order
+   */
   async accept(request: HealCodesRequest, { codes }: ByteCodes): Promise<StoreBatch | undefined> {
     const { sync, queue, verifier, counts } = this.#job
     const { hashes } = request

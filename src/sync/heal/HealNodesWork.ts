@@ -59,7 +59,9 @@ export class HealNodesWork implements Work<HealNodesRequest, TrieNodes> {
     return answer
   }
 
-  /** @throws {NodeMismatchError} when a node is none of those that were asked for, in their order */
+  /**
+   * @throws {NodeMismatchError} when a node is none of those that were asked for, in their order
+   */
   async accept(request: HealNodesRequest, answer: TrieNodes): Promise<StoreBatch | undefined> {
     const { sync, queue, verifier, counts } = this.#job
     // An empty item stands for a node that the peer does not have; others it leaves out altogether.

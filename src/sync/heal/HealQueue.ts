@@ -3,7 +3,10 @@ import type { TrieSync } from './scheduler/TrieSync.ts'
 
 export type MissingNode = MissingNodes['nodes'][number]
 
-/** Nodes and codes that may wait here: the largest request of each kind. What is still in the scheduler keeps its order. */
+/**
+ * Nodes and codes that may wait here: the largest request of each kind. What is still in the
+ * scheduler keeps its order.
+ */
 const MAX_WAITING = 1024 + 84
 
 /** What the scheduler gave out and no peer has in work (geth's `trieTasks` and `codeTasks`). */

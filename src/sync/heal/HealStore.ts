@@ -7,13 +7,15 @@ import { ACCOUNT_NIBBLES } from './scheduler/paths/syncPath.ts'
 import type { TrieSyncStore } from './scheduler/TrieSyncStore.ts'
 
 /**
- * What a `TrieSync` asks, answered from stored leaves: nodes are derived, and above an incomplete account none counts.
+ * What a `TrieSync` asks, answered from stored leaves: nodes are derived, and above an incomplete
+ * account none counts.
  *
- * Answers are those of what is written. What the scheduler gave out and is not written yet makes no difference, however
- * late it comes: a scheduler asks only for paths below a node that is in process, each once; the operations that it has
- * given out are for nodes that have everything below them, and so touch nothing that is still to be asked. What it asks a
- * second time, storage below a node that failed in process, may at most be fetched again. Only another scheduler would ask
- * into the midst of them: it starts when all of them are written, or never will be.
+ * Answers are those of what is written. What the scheduler gave out and is not written yet makes no
+ * difference, however late it comes: a scheduler asks only for paths below a node that is in
+ * process, each once; the operations that it has given out are for nodes that have everything below
+ * them, and so touch nothing that is still to be asked. What it asks a second time, storage below a
+ * node that failed in process, may at most be fetched again. Only another scheduler would ask into
+ * the midst of them: it starts when all of them are written, or never will be.
  */
 export class HealStore implements TrieSyncStore {
   readonly #view: Pick<StateView, 'hasCodes'>

@@ -11,13 +11,14 @@ const STEP_MS = 1000
 const RATE_IMPACT = 0.005
 
 /**
- * Keeps peers from delivering faster than nodes can be taken in: divides the size of requests by more while more than what
- * two seconds take waits, else by less.
+ * Keeps peers from delivering faster than nodes can be taken in: divides the size of requests by
+ * more while more than what two seconds take waits, else by less.
  *
- * The reference begins at the divisor 1024, and takes 31 s to come down from there: it has many peers and a thread for each
- * to decode, and may be flooded before it knows its rate. Here it begins at 1. One thread does everything, some ten peers
- * have one request each, and the first of each is for 128 nodes (`requestLimits`): even if all ask for the most at once,
- * what waits is 10 × 1024 nodes of up to 532 bytes, 5 MB.
+ * The reference begins at the divisor 1024, and takes 31 s to come down from there: it has many
+ * peers and a thread for each to decode, and may be flooded before it knows its rate. Here it
+ * begins at 1. One thread does everything, some ten peers have one request each, and the first of
+ * each is for 128 nodes (`requestLimits`): even if all ask for the most at once, what waits is 10 ×
+ * 1024 nodes of up to 532 bytes, 5 MB.
  */
 export class HealThrottle {
   #divisor = MIN_DIVISOR

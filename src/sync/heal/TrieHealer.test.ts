@@ -26,7 +26,10 @@ async function forSeeds(test: (random: SeededRandom) => Promise<void>): Promise<
 const states = (random: SeededRandom, count: number) =>
   versions(random, count).map((accounts) => new HealTruth(accounts))
 
-/** Writes batches late: some wait for others, some are still being written when the healer continues. Dies when told to. */
+/**
+ * Writes batches late: some wait for others, some are still being written when the healer
+ * continues. Dies when told to.
+ */
 class SlowWriter {
   /** Batches that it takes before it dies. */
   left = Number.POSITIVE_INFINITY
@@ -59,7 +62,10 @@ class SlowWriter {
   }
 }
 
-/** Heals as the run loop may at its worst: answers in any order, requests given back, small and late batches. */
+/**
+ * Heals as the run loop may at its worst: answers in any order, requests given back, small and late
+ * batches.
+ */
 async function healSlowly(
   store: StateStore,
   target: HealTruth,

@@ -33,15 +33,17 @@ export interface TrieHealerOptions {
   farStorage: FarStorage
   /** Milliseconds of a clock that never goes back. */
   now: () => number
-  /** Bytes of what was healed that are worth a transaction. @default 102 400, the reference's figure */
+  /**
+   * Bytes of what was healed that are worth a transaction. @default 102 400, the reference's figure
+   */
   batchBytes?: number
 }
 
 const BATCH_BYTES = 100 * 1024
 
 /**
- * Heals with the trie nodes of snap/1 (geth's `healer`): compares the trie under a root with that of the stored leaves
- * from the root down, and fetches what differs.
+ * Heals with the trie nodes of snap/1 (geth's `healer`): compares the trie under a root with that
+ * of the stored leaves from the root down, and fetches what differs.
  *
  * @example
  * const view = store.working
@@ -77,8 +79,8 @@ export class TrieHealer implements Healer {
   }
 
   /**
-   * Looks at the root; where the stored state is the one under it, nothing is pending. Everything that was to be written
-   * must be by then.
+   * Looks at the root; where the stored state is the one under it, nothing is pending. Everything
+   * that was to be written must be by then.
    */
   static async start(options: TrieHealerOptions): Promise<TrieHealer> {
     const { root, view, derived, verifier, incomplete, farStorage } = options

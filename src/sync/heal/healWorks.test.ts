@@ -115,7 +115,8 @@ describe(`requests for nodes, seed ${random.seed}`, () => {
   })
 
   it('become smaller while more has come than can be taken in', async () => {
-    // Each look at the clock is 10 s after the last, so that some ten nodes are taken in per second.
+    // Each look at the clock is 10 s after the last, so that some ten nodes are taken in per
+    // second.
     let time = 0
     const works = await begin({ now: () => (time += 10_000) })
     const { nodes } = works

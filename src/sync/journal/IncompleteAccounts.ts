@@ -4,11 +4,12 @@ import type { NibblePath } from '../../trie/nibbles.ts'
 import { markName, markRecord } from './markRecord.ts'
 
 /**
- * The accounts whose storage or code may be incomplete though hashes match: a matching hash proves the account, not
- * what hangs below it. Healing looks at each of them.
+ * The accounts whose storage or code may be incomplete though hashes match: a matching hash proves
+ * the account, not what hangs below it. Healing looks at each of them.
  *
- * In the journal every one has a record of its own, so that a change costs what changed, and is in the same transaction as
- * the leaves that make it true: who changes this set puts `takeChanges` into his next batch.
+ * In the journal every one has a record of its own, so that a change costs what changed, and is in
+ * the same transaction as the leaves that make it true: who changes this set puts `takeChanges`
+ * into his next batch.
  *
  * @example
  * const { incomplete } = readIncompleteAccounts(await store.journal())
@@ -16,16 +17,23 @@ import { markName, markRecord } from './markRecord.ts'
  * await store.commit({ slots, journal: incomplete.takeChanges() })
  */
 export class IncompleteAccounts implements Iterable<string> {
-  /** In hexadecimal, ascending. One array: there are some thousands at most, and splicing moves 8 bytes for each. */
+  /**
+   * In hexadecimal, ascending. One array: there are some thousands at most, and splicing moves 8
+   * bytes for each.
+   */
   readonly #hashes: string[]
-  /** Those that were added or removed since changes were last taken, and whether they were in before. */
+  /**
+   * Those that were added or removed since changes were last taken, and whether they were in
+   * before.
+   */
   readonly #before = new Map<string, boolean>()
 
   /** Journal records that stand for no account. */
   #strays: readonly string[]
 
   /**
-   * @param hashes accounts that have a record: in hexadecimal without prefix, in any order, each once
+   * @param hashes accounts that have a record: in hexadecimal without prefix, in any order, each
+   *   once
    * @param strays names of records that the next changes remove
    */
   constructor(hashes: Iterable<string> = [], strays: readonly string[] = []) {

@@ -47,7 +47,10 @@ const sample: AccountTask = {
   ],
 }
 
-/** Expects that nothing but the record of task 5 was found damaged, for a reason, and that the task starts again. */
+/**
+ * Expects that nothing but the record of task 5 was found damaged, for a reason, and that the task
+ * starts again.
+ */
 function expectDamaged(record: Uint8Array, reason: string): void {
   const { tasks, damaged } = readJournal(new Map([['task/5', record]]))
   expect(damaged).toMatchObject([{ code: 'JOURNAL', name: 'JournalError' }])

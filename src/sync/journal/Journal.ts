@@ -12,15 +12,16 @@ export interface SyncTarget {
   /** 32 bytes. */
   root: Uint8Array
   /**
-   * Whether what is stored may be of several roots, or beyond the cursors: then a range that comes replaces what is stored
-   * in it, and the end is healed.
+   * Whether what is stored may be of several roots, or beyond the cursors: then a range that comes
+   * replaces what is stored in it, and the end is healed.
    */
   mixed: boolean
 }
 
 /**
- * What is known of a sync from the journal (geth's `SyncProgress` in the database). Not one document that is written when a
- * cycle ends, as there, but records that change in the transactions of the leaves they speak of.
+ * What is known of a sync from the journal (geth's `SyncProgress` in the database). Not one
+ * document that is written when a cycle ends, as there, but records that change in the transactions
+ * of the leaves they speak of.
  */
 export interface JournalState {
   /** `undefined` where no sync has begun since the last one was completed. */
@@ -112,7 +113,10 @@ function readContract(fields: RlpReader): PendingContract {
   }
 }
 
-/** Reads the journal of a store. A record that is missing or damaged means: this part starts at its beginning. */
+/**
+ * Reads the journal of a store. A record that is missing or damaged means: this part starts at its
+ * beginning.
+ */
 export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalState {
   const damaged: JournalError[] = []
   const read = <Value>(name: string, parse: (fields: RlpReader) => Value): Value | undefined => {

@@ -13,7 +13,9 @@ export interface PendingContract {
   storageRoot: string | undefined
   /** In hexadecimal without prefix; `undefined` once the code is stored. */
   codeHash: string | undefined
-  /** The parts of its storage that are not stored, ascending; `undefined` while nothing of it is. */
+  /**
+   * The parts of its storage that are not stored, ascending; `undefined` while nothing of it is.
+   */
   chunks: StorageChunk[] | undefined
 }
 

@@ -8,8 +8,9 @@ import { RlpReader } from '../../rlp/RlpReader.ts'
 const VERSION = 3
 
 /**
- * A journal record: version of its form (1 byte) ‖ checksum ‖ RLP list of fields; hashes are 32 bytes, absent values empty. A flipped
- * bit in a cursor would skip accounts, and only the final check would notice.
+ * A journal record: version of its form (1 byte) ‖ checksum ‖ RLP list of fields; hashes are 32
+ * bytes, absent values empty. A flipped bit in a cursor would skip accounts, and only the final
+ * check would notice.
  */
 export function encodeRecord(...fields: RlpInput[]): Uint8Array {
   const body = encodeRlp(fields)
@@ -18,7 +19,8 @@ export function encodeRecord(...fields: RlpInput[]): Uint8Array {
 
 /**
  * Reads the fields of a journal record; `read` must take them all.
- * @throws {Error} when the record is damaged, or has a form of another version; and errors of `read`
+ * @throws {Error} when the record is damaged, or has a form of another version; and errors of
+ *   `read`
  */
 export function decodeRecord<Value>(record: Uint8Array, read: (fields: RlpReader) => Value): Value {
   if (record[0] !== VERSION) throw new Error(`form ${record[0]} is unknown, expected ${VERSION}`)

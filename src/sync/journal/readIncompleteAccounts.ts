@@ -6,9 +6,10 @@ import { hashInName, hashInRecord, MARK_PREFIX } from './markRecord.ts'
 /**
  * Reads from a store's journal which accounts may be incomplete.
  *
- * Every account that a damaged mark still tells counts: to look at one too many costs one request, to miss one loses
- * it. If neither the name nor the record tells an account, only the audit can find it, which
- * follows on every journal that was read; such a record is reported and goes with the next changes.
+ * Every account that a damaged mark still tells counts: to look at one too many costs one request,
+ * to miss one loses it. If neither the name nor the record tells an account, only the audit can
+ * find it, which follows on every journal that was read; such a record is reported and goes with
+ * the next changes.
  */
 export function readIncompleteAccounts(records: ReadonlyMap<string, Uint8Array>): {
   incomplete: IncompleteAccounts

@@ -10,8 +10,8 @@ export interface ComeAnswer {
 }
 
 /**
- * Gives answers that wait for their turn to other threads, the oldest first, whenever one has room (`Work.verifyEarly`). Without
- * such threads each is verified in its turn, and this does nothing.
+ * Gives answers that wait for their turn to other threads, the oldest first, whenever one has room
+ * (`Work.verifyEarly`). Without such threads each is verified in its turn, and this does nothing.
  */
 export class EarlyVerification<Answer extends ComeAnswer> {
   readonly #onVerified: (answer: Answer) => void
@@ -42,7 +42,10 @@ export class EarlyVerification<Answer extends ComeAnswer> {
     this.#share()
   }
 
-  /** The turn of an answer has come. @returns whether to accept it now; if not, another thread has it and gives it back */
+  /**
+   * The turn of an answer has come. @returns whether to accept it now; if not, another thread has
+   * it and gives it back
+   */
   take(answer: Answer): boolean {
     if (!this.#away.has(answer)) {
       this.#waiting.delete(answer)
@@ -53,8 +56,9 @@ export class EarlyVerification<Answer extends ComeAnswer> {
   }
 
   /**
-   * A turn of the event loop, in which messages of the other threads come: a loop that finds one answer after the other in its
-   * queue would never hear that they have room again. By a message, as browsers hold timers back.
+   * A turn of the event loop, in which messages of the other threads come: a loop that finds one
+   * answer after the other in its queue would never hear that they have room again. By a message,
+   * as browsers hold timers back.
    */
   turn(): Promise<void> {
     this.#channel ??= new MessageChannel()

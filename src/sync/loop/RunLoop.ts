@@ -22,7 +22,10 @@ export interface SyncPhase {
   readonly done: boolean
   /** Whether something can be done without peers. */
   readonly hasLocal: boolean
-  /** Does a piece of it, and returns what must be written; called when all that came before is in the store. */
+  /**
+   * Does a piece of it, and returns what must be written; called when all that came before is in
+   * the store.
+   */
   local(): Promise<StoreBatch>
   /** What was accepted and is not written yet, when the phase ends early. */
   rest(): StoreBatch | undefined
@@ -62,8 +65,9 @@ type SyncEvent =
 const MAX_BACKLOG = 8
 
 /**
- * One loop owns everything that changes (what geth's `Sync` does with channels and a lock): answers, failures, changes of
- * the pool and finished writes are events in its queue, taken one at a time. The queue belongs to one run, so that nothing of an earlier one is ever applied.
+ * One loop owns everything that changes (what geth's `Sync` does with channels and a lock):
+ * answers, failures, changes of the pool and finished writes are events in its queue, taken one at
+ * a time. The queue belongs to one run, so that nothing of an earlier one is ever applied.
  */
 export class RunLoop {
   readonly #options: RunLoopOptions
@@ -87,7 +91,8 @@ export class RunLoop {
   /**
    * Runs a phase to its end.
    *
-   * On the way out, whichever it is: no more is asked for, what is in flight is given up, and what was accepted is written.
+   * On the way out, whichever it is: no more is asked for, what is in flight is given up, and what
+   * was accepted is written.
    *
    * @throws {SyncCancelledError} when the signal aborts
    * @throws {StoreError} when the store fails
@@ -130,7 +135,10 @@ export class RunLoop {
     return this.#writer.backlog > 0 ? { reason: 'disk' } : this.#options.pool.waitsFor()
   }
 
-  /** Begins what can be begun: work without peers where the disk is idle, requests while it keeps up. */
+  /**
+   * Begins what can be begun: work without peers where the disk is idle, requests while it keeps
+   * up.
+   */
   async #begin(phase: SyncPhase): Promise<void> {
     if (phase.hasLocal && this.#writer.backlog === 0) {
       this.#write(await phase.local())
@@ -138,7 +146,10 @@ export class RunLoop {
     if (this.#writer.backlog < MAX_BACKLOG) this.#assign(phase.works)
   }
 
-  /** One request to each peer that can be asked, again and again until there is no work, or nobody to ask. */
+  /**
+   * One request to each peer that can be asked, again and again until there is no work, or nobody
+   * to ask.
+   */
   #assign(works: readonly AnyWork[]): void {
     for (const work of works) {
       let peers: Peer[]
@@ -197,7 +208,8 @@ export class RunLoop {
       // It was found out already, by another of the answers that had come.
       if (!pool.has(peer)) return
       pool.blame(peer, error)
-      // One that cannot be read is no false answer, which a bridge would look for in what it relays.
+      // One that cannot be read is no false answer, which a bridge would look for in what it
+      // relays.
       const isBroken = error instanceof PeerProtocolError
       pool.dismiss(peer, isBroken ? error : new FalseAnswerError(answer.id, error))
     }
@@ -209,7 +221,8 @@ export class RunLoop {
     if (!(error instanceof CambiumError)) throw error
     if (error instanceof RequestTimeoutError) window.timedOut(tracker, error.answered)
     else tracker.failed()
-    // The peer source tells of a lost connection. A broken protocol is told once, when the peer leaves.
+    // The peer source tells of a lost connection. A broken protocol is told once, when the peer
+    // leaves.
     if (error.code !== 'PEER_CLOSED' && error.code !== 'PEER_PROTOCOL') {
       this.#options.pool.blame(peer, error)
     }

@@ -3,16 +3,17 @@ import type { StateStore, StoreBatch } from '../../store/StateStore.ts'
 import type { StoreTotals } from '../../store/StateView.ts'
 
 /**
- * Batches that are written together at most: those of some 2 MB of answers, so reads meanwhile wait a twentieth of a
- * second.
+ * Batches that are written together at most: those of some 2 MB of answers, so reads meanwhile wait
+ * a twentieth of a second.
  */
 const MOST_TOGETHER = 4
 
 /**
- * Writes batches in their order. Those that came while the disk was busy go together: every transaction costs some
- * ten milliseconds, and pages that several batches touch are written once.
+ * Writes batches in their order. Those that came while the disk was busy go together: every
+ * transaction costs some ten milliseconds, and pages that several batches touch are written once.
  *
- * The first that fails is the last: a later one may hold the cursor that passes the leaves which were not written.
+ * The first that fails is the last: a later one may hold the cursor that passes the leaves which
+ * were not written.
  */
 export class Writer {
   readonly #store: StateStore

@@ -7,8 +7,8 @@ export interface Owed {
 }
 
 /**
- * What one peer owes, over all kinds of request: its answers share a link, so that one which nobody wants any more holds up
- * those of every other kind behind it.
+ * What one peer owes, over all kinds of request: its answers share a link, so that one which nobody
+ * wants any more holds up those of every other kind behind it.
  */
 export class OwedAnswers {
   readonly #owed = new Set<Owed>()

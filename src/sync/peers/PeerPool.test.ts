@@ -11,7 +11,8 @@ it('asks everybody in turn while nobody answers', () => {
   const never = new Promise<never>(() => {})
   const asked: string[] = []
   for (const name of ['mute', 'deaf', 'sound']) pool.add(memoryPipes([name, 'client'])[0])
-  // Each rests for as long as it was waited for, so that one of two is free whenever the other is given up.
+  // Each rests for as long as it was waited for, so that one of two is free whenever the other is
+  // given up.
   for (let round = 0; round < 9; round++) {
     const [{ client, windows }] = pool.idle('healNodes') as [ReturnType<typeof pool.idle>[number]]
     asked.push(client.peer)

@@ -14,7 +14,10 @@ import type { WorkKind } from './WorkKind.ts'
 export interface PeerPoolOptions {
   /** Told of each thing that a peer did wrong. */
   onFault?: ((fault: Fault) => void) | undefined
-  /** How long a peer may take for one answer at most, in milliseconds. @default 20 000, as a browser's uplink is slower than a node's */
+  /**
+   * How long a peer may take for one answer at most, in milliseconds. @default 20 000, as a
+   * browser's uplink is slower than a node's
+   */
   requestTimeoutMs?: number | undefined
   /** Milliseconds of a clock that never goes back. @default performance.now */
   now?: (() => number) | undefined
@@ -39,8 +42,8 @@ export interface PoolListener {
 }
 
 /**
- * The peers of a sync. They stay while one root follows the other: what is known of their speed, and which of them owe an
- * answer that nobody wants any more, outlives a cycle.
+ * The peers of a sync. They stay while one root follows the other: what is known of their speed,
+ * and which of them owe an answer that nobody wants any more, outlives a cycle.
  *
  * @example
  * const pool = new PeerPool({ onFault })
@@ -106,8 +109,9 @@ export class PeerPool {
   }
 
   /**
-   * The peers that can be asked for something of a kind now, the fastest first. Among peers of unknown speed, the one asked
-   * longest ago comes first: otherwise two that never answer could take turns for ever.
+   * The peers that can be asked for something of a kind now, the fastest first. Among peers of
+   * unknown speed, the one asked longest ago comes first: otherwise two that never answer could
+   * take turns for ever.
    */
   idle(kind: WorkKind): Peer[] {
     const idle = [...this.#peers].filter(({ windows }) => windows[kind].next !== undefined)
@@ -116,7 +120,10 @@ export class PeerPool {
     })
   }
 
-  /** What a sync waits for that wants more of its peers; `undefined` if one of them could be asked now. */
+  /**
+   * What a sync waits for that wants more of its peers; `undefined` if one of them could be asked
+   * now.
+   */
   waitsFor(): PoolWait | undefined {
     if (this.#peers.size === 0) return { reason: 'no-peer' }
     const peers = [...this.#peers].map(({ windows }) => Object.values(windows))

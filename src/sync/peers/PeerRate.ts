@@ -10,8 +10,8 @@ const OVERESTIMATION = 1.01
 const MAX_CAPACITY = 2 ** 31 - 1
 
 /**
- * The shortest time that a measurement can have taken, in ms. A browser's clock may be as coarse as a millisecond, and one
- * answer in no time at all would count for more than all that follow it.
+ * The shortest time that a measurement can have taken, in ms. A browser's clock may be as coarse as
+ * a millisecond, and one answer in no time at all would count for more than all that follow it.
  */
 const MIN_ELAPSED_MS = 1
 
@@ -19,10 +19,11 @@ const MIN_ELAPSED_MS = 1
 export type Throughput = Partial<Record<WorkKind, number>>
 
 /**
- * How fast one peer answers: moving averages of its throughput for each kind of request, and of its round trip.
+ * How fast one peer answers: moving averages of its throughput for each kind of request, and of its
+ * round trip.
  *
- * The same as the `Tracker` of go-ethereum (p2p/msgrate), except for the shortest time, which is a nanosecond there.
- * Has no clock and no timers.
+ * The same as the `Tracker` of go-ethereum (p2p/msgrate), except for the shortest time, which is a
+ * nanosecond there. Has no clock and no timers.
  *
  * @example
  * const rate = rates.add()
@@ -47,7 +48,10 @@ export class PeerRate {
     return this.#roundTripMs
   }
 
-  /** Average throughput: bytes or items per second; 0 where nothing is known, or the last request brought nothing. */
+  /**
+   * Average throughput: bytes or items per second; 0 where nothing is known, or the last request
+   * brought nothing.
+   */
   perSecond(kind: WorkKind): number {
     return this.#perSecond[kind] ?? 0
   }
@@ -67,8 +71,8 @@ export class PeerRate {
    * Takes in how a request went.
    *
    * @param elapsedMs time between the request and its answer, in milliseconds
-   * @param amount bytes or items in the answer; 0 where none came in time or there was nothing in it, which sets the
-   *   throughput to 0 at once and says nothing of the round trip
+   * @param amount bytes or items in the answer; 0 where none came in time or there was nothing in
+   *   it, which sets the throughput to 0 at once and says nothing of the round trip
    */
   update(kind: WorkKind, elapsedMs: number, amount: number): void {
     if (amount === 0) {

@@ -25,11 +25,11 @@ const TIMEOUT_ROUND_TRIPS = 3
 const KINDS: readonly WorkKind[] = ['accounts', 'storage', 'codes', 'healNodes', 'healCodes']
 
 /**
- * How fast the peers of one pool answer. Gives each its `PeerRate`, and finds from all of them how long a request may take:
- * peers that are fast together are given up on sooner.
+ * How fast the peers of one pool answer. Gives each its `PeerRate`, and finds from all of them how
+ * long a request may take: peers that are fast together are given up on sooner.
  *
- * The same as the `Trackers` of go-ethereum (p2p/msgrate). Has no timers: it tunes itself when it is read, at most once
- * per round trip.
+ * The same as the `Trackers` of go-ethereum (p2p/msgrate). Has no timers: it tunes itself when it
+ * is read, at most once per round trip.
  *
  * @example
  * const rates = new PeerRates({ now: () => performance.now() })
@@ -52,7 +52,10 @@ export class PeerRates {
     this.#tunedAt = now()
   }
 
-  /** A peer has joined: it is taken for as fast as the others are on average, or, without others, for unknown. */
+  /**
+   * A peer has joined: it is taken for as fast as the others are on average, or, without others,
+   * for unknown.
+   */
   add(): PeerRate {
     const rate = new PeerRate(this.#meanThroughput(), this.#medianRoundTripMs())
     this.#rates.add(rate)
@@ -65,19 +68,27 @@ export class PeerRates {
     this.#rates.delete(rate)
   }
 
-  /** The round trip that is assumed of the peers together, in milliseconds: from 2 000 to 20 000. */
+  /**
+   * The round trip that is assumed of the peers together, in milliseconds: from 2 000 to 20 000.
+   */
   get roundTripMs(): number {
     this.#tune()
     return this.#roundTripMs
   }
 
-  /** How sure it is, from 0.1 to 1: falls with every peer that joins while there are few, and recovers with time. */
+  /**
+   * How sure it is, from 0.1 to 1: falls with every peer that joins while there are few, and
+   * recovers with time.
+   */
   get confidence(): number {
     this.#tune()
     return this.#confidence
   }
 
-  /** How long to wait for an answer, in milliseconds: three round trips, more where they are uncertain, up to the limit. */
+  /**
+   * How long to wait for an answer, in milliseconds: three round trips, more where they are
+   * uncertain, up to the limit.
+   */
   get targetTimeoutMs(): number {
     this.#tune()
     return Math.min(
@@ -105,7 +116,10 @@ export class PeerRates {
     }
   }
 
-  /** Not the middle of the sorted round trips but nearer to their fast end: requests go to fast peers first. */
+  /**
+   * Not the middle of the sorted round trips but nearer to their fast end: requests go to fast
+   * peers first.
+   */
   #medianRoundTripMs(): number {
     const sorted = Array.from(this.#rates, ({ roundTripMs }) => roundTripMs).sort((a, b) => a - b)
     // One peer has index 1, which is out of its list.

@@ -13,7 +13,10 @@ const STEP_MS = 100
 /** What one unit of a request weighs on the link, in bytes. */
 const WEIGHTS = { accounts: 1, storage: 1, codes: 6 * KIB, healNodes: 512, healCodes: 6 * KIB }
 
-/** A peer whose answers share a narrow link in the order in which they were asked for; it has all that is asked for. */
+/**
+ * A peer whose answers share a narrow link in the order in which they were asked for; it has all
+ * that is asked for.
+ */
 interface Link {
   bytesPerMs: number
   readonly latencyMs: number
@@ -109,7 +112,8 @@ describe('RequestTracker over a link', () => {
           await run(300_000)
           expect(seen.timeouts).toBe(0)
           expect(seen.doubled).toBe(0)
-          // Half of what the link carries, or of what a browser of one request per kind and 100 ms step can take in.
+          // Half of what the link carries, or of what a browser of one request per kind and 100 ms
+          // step can take in.
           const possible = Math.min(speed, (3 * 500 * KIB) / (2 * latencyMs + 2 * STEP_MS))
           expect(seen.bytes).toBeGreaterThan((possible * 300_000) / 2)
         },

@@ -23,7 +23,10 @@ export interface RequestTrackerOptions {
   streak?: EmptyStreak
 }
 
-/** Answers in a row with nothing in them; those to requests that were in flight together count as one. */
+/**
+ * Answers in a row with nothing in them; those to requests that were in flight together count as
+ * one.
+ */
 export interface EmptyStreak {
   empty: number
   /** When the last of them was looked at. */
@@ -35,25 +38,31 @@ export function emptyStreak(): EmptyStreak {
   return { empty: 0, at: Number.NEGATIVE_INFINITY }
 }
 
-/** The rest after the first answer with nothing in it, and the longest, in ms: each is twice the one before. */
+/**
+ * The rest after the first answer with nothing in it, and the longest, in ms: each is twice the one
+ * before.
+ */
 const FIRST_REST_MS = 1_000
 const MAX_REST_MS = 30_000
 
 /**
- * An answer may take this many times as long as measured and still comes in time. The reference leaves no such room (its
- * requests fill the whole timeout, and a little more), so that on a slow link every request grows until it is too late.
+ * An answer may take this many times as long as measured and still comes in time. The reference
+ * leaves no such room (its requests fill the whole timeout, and a little more), so that on a slow
+ * link every request grows until it is too late.
  */
 export const LEEWAY = 2
 
 /**
- * A peer's requests of one kind, one at a time, of a size that its link can carry, and none while the peer rests; `RequestWindow` has
- * several of them.
+ * A peer's requests of one kind, one at a time, of a size that its link can carry, and none while
+ * the peer rests; `RequestWindow` has several of them.
  *
- * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it rests and is asked again:
- *   with only one peer, there is no one else. A new cycle ends that rest, as it asks for another state.
- * - A peer that is too slow is asked for the least, and not before everything that came too late, of any kind, has left its
- *   link: else each request waits behind answers that nobody wants any more, and none ever comes in time. Kinds that are
- *   answered in time do not wait for those that are not: a peer may never answer one of them.
+ * - A peer that has nothing of a kind may have it later, or may have what is asked for next, so it
+ *   rests and is asked again: with only one peer, there is no one else. A new cycle ends that rest,
+ *   as it asks for another state.
+ * - A peer that is too slow is asked for the least, and not before everything that came too late,
+ *   of any kind, has left its link: else each request waits behind answers that nobody wants any
+ *   more, and none ever comes in time. Kinds that are answered in time do not wait for those that
+ *   are not: a peer may never answer one of them.
  *
  * @example
  * if (tracker.free) {
@@ -71,7 +80,10 @@ export class RequestTracker {
   /** Whether the rest is one after an empty answer. */
   #idle = false
   readonly #streak: EmptyStreak
-  /** The last request: when it went out, what it leaves to be owed, the promise of its answer, and when that came. */
+  /**
+   * The last request: when it went out, what it leaves to be owed, the promise of its answer, and
+   * when that came.
+   */
   #takenAt = 0
   #owed: Owed | undefined
   #answer: Promise<unknown> = Promise.resolve()
@@ -96,7 +108,10 @@ export class RequestTracker {
     return this.rests ? Math.max(this.#restsUntil - this.#options.now(), 0) : 0
   }
 
-  /** How much to ask for in the next request, in bytes or items: within `requestLimits`, and the least where the link is unknown. */
+  /**
+   * How much to ask for in the next request, in bytes or items: within `requestLimits`, and the
+   * least where the link is unknown.
+   */
   get capacity(): number {
     const { kind, rate, rates } = this.#options
     const { min, max } = requestLimits[kind]
@@ -104,9 +119,10 @@ export class RequestTracker {
   }
 
   /**
-   * How long the next request may take, in milliseconds: the peers' target, but longer where the peer is known to be too slow
-   * for that even with the least, and the limit where it is not known how fast it is. Else a slow peer beside fast ones, or
-   * with quick answers of another kind, could never serve.
+   * How long the next request may take, in milliseconds: the peers' target, but longer where the
+   * peer is known to be too slow for that even with the least, and the limit where it is not known
+   * how fast it is. Else a slow peer beside fast ones, or with quick answers of another kind, could
+   * never serve.
    */
   get timeoutMs(): number {
     const { rates } = this.#options
@@ -127,7 +143,10 @@ export class RequestTracker {
     return this.#takenAt
   }
 
-  /** How long its answer took, or takes by now, in milliseconds. The time that it waits for its turn here is not the peer's. */
+  /**
+   * How long its answer took, or takes by now, in milliseconds. The time that it waits for its turn
+   * here is not the peer's.
+   */
   get tookMs(): number {
     return (this.#answeredAt ?? this.#options.now()) - this.#takenAt
   }
@@ -181,8 +200,9 @@ export class RequestTracker {
   }
 
   /**
-   * The answer did not come in time. The peer rests until it comes after all, or until it would have come over the slowest
-   * link that can serve, one that carries the smallest request within the timeout limit.
+   * The answer did not come in time. The peer rests until it comes after all, or until it would
+   * have come over the slowest link that can serve, one that carries the smallest request within
+   * the timeout limit.
    * @param answered resolves when the answer comes
    */
   timedOut(answered: Promise<void>): void {
@@ -197,8 +217,9 @@ export class RequestTracker {
   }
 
   /**
-   * The answer is not wanted any more, as the cycle that asked for it has ended. The peer rests as it does after a timeout,
-   * but is not thought any slower. Does nothing where no request is in flight.
+   * The answer is not wanted any more, as the cycle that asked for it has ended. The peer rests as
+   * it does after a timeout, but is not thought any slower. Does nothing where no request is in
+   * flight.
    *
    * The request itself must not be aborted: its promise is what tells that the link is clear.
    */
@@ -211,8 +232,8 @@ export class RequestTracker {
   }
 
   /**
-   * A new cycle begins: a peer that had nothing may have what is wanted now. A rest that waits for a late answer
-   * continues, as the link is still busy.
+   * A new cycle begins: a peer that had nothing may have what is wanted now. A rest that waits for
+   * a late answer continues, as the link is still busy.
    */
   renew(): void {
     this.#streak.empty = 0
@@ -243,8 +264,9 @@ export class RequestTracker {
     if (this.#stopped || answer === undefined) return
     answer.late = true
     owed.whenClear(() => this.#wake())
-    // Behind all that was asked for before, and perhaps before what was asked for since.
-    // Several of a kind are in flight only where the link was measured as fast: they count as one, the largest.
+    // Behind all that was asked for before, and perhaps before what was asked for since. Several of
+    // a kind are in flight only where the link was measured as fast: they count as one, the
+    // largest.
     const { min, max } = requestLimits[kind]
     const restMs = Math.min(owed.ms, rates.timeoutLimitMs * (max / min))
     this.#rest(restMs, () => owed.remove(answer))

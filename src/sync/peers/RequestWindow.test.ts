@@ -22,7 +22,10 @@ function setup(kind: WorkKind = 'accounts') {
     tracker.take(pending)
     return tracker
   }
-  /** Answers that come after so long, one after the other, until as many requests as may be are in flight. */
+  /**
+   * Answers that come after so long, one after the other, until as many requests as may be are in
+   * flight.
+   */
   const grow = (ms: number) => {
     for (let times = 0; times < 8; times++) {
       const tracker = take()

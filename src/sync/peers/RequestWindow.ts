@@ -7,8 +7,9 @@ import {
 import { requestLimits } from './requestLimits.ts'
 
 /**
- * One peer's requests of one kind: one at first, and then as many at a time as will come in time, by how fast its answers came. So a
- * slow link carries one request, and a fast one is never idle while an answer is proven, or the next request is on its way.
+ * One peer's requests of one kind: one at first, and then as many at a time as will come in time,
+ * by how fast its answers came. So a slow link carries one request, and a fast one is never idle
+ * while an answer is proven, or the next request is on its way.
  *
  * @example
  * const tracker = window.next
@@ -30,14 +31,20 @@ export class RequestWindow {
     })
   }
 
-  /** The tracker of the next request; `undefined` while as many are in flight as may be, or the peer rests. */
+  /**
+   * The tracker of the next request; `undefined` while as many are in flight as may be, or the peer
+   * rests.
+   */
   get next(): RequestTracker | undefined {
     if (this.#trackers.some((tracker) => tracker.rests)) return undefined
     const free = this.#trackers.filter((tracker) => tracker.free)
     return this.#trackers.length - free.length < this.#size ? free[0] : undefined
   }
 
-  /** Whether the peer has had nothing to give since the cycle began, or since it last gave something. */
+  /**
+   * Whether the peer has had nothing to give since the cycle began, or since it last gave
+   * something.
+   */
   get isEmpty(): boolean {
     return this.#streak.empty > 0
   }
@@ -77,8 +84,9 @@ export class RequestWindow {
     if (tookMs > inTimeMs) this.#setDepth(this.#size - 1)
     const { max } = requestLimits[kind]
     if (tracker.capacity < max || amount === 0) return
-    // All that is in flight shares the link: with twice as many, each takes twice as long at worst, and a full one as much longer as
-    // it is larger. At once as many as come in time, as with one more each time a fast link is half idle for a tenth of a second.
+    // All that is in flight shares the link: with twice as many, each takes twice as long at worst,
+    // and a full one as much longer as it is larger. At once as many as come in time, as with one
+    // more each time a fast link is half idle for a tenth of a second.
     const aloneMs = (tookMs / this.#size) * Math.max(max / amount, 1)
     this.#setDepth(Math.max(Math.floor(inTimeMs / aloneMs), this.#size))
   }

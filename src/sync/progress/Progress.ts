@@ -12,7 +12,10 @@ import type { Stall } from './Stall.ts'
  */
 export type Phase = 'idle' | 'download' | 'heal' | 'verify' | 'complete'
 
-/** What the ranges of the download phase brought and was proven, in this run (geth's `synced…` of `eth_syncing`). */
+/**
+ * What the ranges of the download phase brought and was proven, in this run (geth's `synced…` of
+ * `eth_syncing`).
+ */
 export interface SyncedCounts {
   accounts: number
   accountBytes: number
@@ -45,9 +48,10 @@ export interface HealingCounts {
 export interface Progress {
   phase: Phase
   /**
-   * 0 to 1, within the phase, never falling; a phase that a new pivot begins again begins anew. In `download` the part of
-   * the account key space whose accounts, storage and code are all stored, so it is right again after a resume; in `heal`
-   * the part of it that is known to equal the trusted state; in `verify` the part of the leaves that was hashed.
+   * 0 to 1, within the phase, never falling; a phase that a new pivot begins again begins anew. In
+   * `download` the part of the account key space whose accounts, storage and code are all stored,
+   * so it is right again after a resume; in `heal` the part of it that is known to equal the
+   * trusted state; in `verify` the part of the leaves that was hashed.
    */
   fraction: number
   /** Stored so far, in this run and the ones before it. */
@@ -57,15 +61,23 @@ export interface Progress {
   synced: SyncedCounts
   healed: HealedCounts
   healing: HealingCounts
-  /** The block whose state is being synced; `undefined` before there is one, and where a fixed root is synced. */
+  /**
+   * The block whose state is being synced; `undefined` before there is one, and where a fixed root
+   * is synced.
+   */
   pivot: Block | undefined
-  /** How often the pivot became another block in this run: to follow the head, or because it was stale or reorged away. */
+  /**
+   * How often the pivot became another block in this run: to follow the head, or because it was
+   * stale or reorged away.
+   */
   pivotMoves: number
   /** Bytes received in snap answers in this run. */
   bytes: number
   /** Bytes received in the last seconds, per second. */
   bytesPerSecond: number
-  /** Seconds left in this phase at its present pace; `undefined` while there is too little to tell. */
+  /**
+   * Seconds left in this phase at its present pace; `undefined` while there is too little to tell.
+   */
   etaSeconds: number | undefined
   /** Peers that are connected. */
   peers: number

@@ -5,18 +5,30 @@ import { STALL_AFTER_MS, stall, type Wait } from './Stall.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
 const INTERVAL_MS = 100
-/** With these, no more within one second: syncs that follow each other fast. The tenth is the last one of a run, which never waits. */
+/**
+ * With these, no more within one second: syncs that follow each other fast. The tenth is the last
+ * one of a run, which never waits.
+ */
 const MOST_PER_SECOND = 9
-/** Without news an event comes this often, in milliseconds: the rate of a stalled sync must be seen to fall. */
+/**
+ * Without news an event comes this often, in milliseconds: the rate of a stalled sync must be seen
+ * to fall.
+ */
 const HEARTBEAT_MS = 1_000
-/** The rate is taken over this stretch, in milliseconds: long enough to be calm, short enough to show a stall. */
+/**
+ * The rate is taken over this stretch, in milliseconds: long enough to be calm, short enough to
+ * show a stall.
+ */
 const RATE_WINDOW_MS = 3_000
-/** An estimate of the time left is withheld until this much has passed, in milliseconds, and 1 % is done. */
+/**
+ * An estimate of the time left is withheld until this much has passed, in milliseconds, and 1 % is
+ * done.
+ */
 const ETA_AFTER_MS = 1_000
 
 /**
- * Turns what syncs count into `Progress`, at most ten times a second, the last state never withheld. One serves all the
- * syncs of a run, one after the other.
+ * Turns what syncs count into `Progress`, at most ten times a second, the last state never
+ * withheld. One serves all the syncs of a run, one after the other.
  */
 export class ProgressMeter {
   readonly #emit: (progress: Progress) => void
@@ -53,7 +65,9 @@ export class ProgressMeter {
     return this.#progress
   }
 
-  /** Begins before the first phase does: events come now and then, which tell what is waited for. */
+  /**
+   * Begins before the first phase does: events come now and then, which tell what is waited for.
+   */
   begin(stored: Pick<Progress, 'accounts' | 'slots' | 'codes'>): void {
     this.#progress = { ...this.#progress, ...stored }
     this.#moved()
@@ -192,7 +206,10 @@ export function idleProgress(): Progress {
   }
 }
 
-/** Whether a sync has come further; bytes that prove nothing, and peers that come and go, do not count. */
+/**
+ * Whether a sync has come further; bytes that prove nothing, and peers that come and go, do not
+ * count.
+ */
 function hasMoved(before: Progress, after: Progress): boolean {
   const moves = ['fraction', 'accounts', 'slots', 'codes', 'synced'] as const
   const { healed } = before

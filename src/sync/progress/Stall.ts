@@ -28,7 +28,9 @@ export interface Wait {
   restMs?: number
 }
 
-/** A sync in which nothing has moved for three seconds; it ends by itself as soon as something does. */
+/**
+ * A sync in which nothing has moved for three seconds; it ends by itself as soon as something does.
+ */
 export interface Stall {
   reason: StallReason
   /** When something moved last, in milliseconds since 1970. */
@@ -37,7 +39,10 @@ export interface Stall {
   until?: number
 }
 
-/** Nothing has to move for this long, in milliseconds, before a sync counts as stalled: a slow link's pauses are shorter. */
+/**
+ * Nothing has to move for this long, in milliseconds, before a sync counts as stalled: a slow
+ * link's pauses are shorter.
+ */
 export const STALL_AFTER_MS = 3_000
 
 /** @param quietMs milliseconds for which nothing has moved */

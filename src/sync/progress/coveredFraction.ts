@@ -2,8 +2,8 @@ import { hashToBigInt } from '../../base/bytes/hash32.ts'
 import type { AccountTask } from '../journal/AccountTask.ts'
 
 /**
- * The part of the account key space, 0 to 1, that is whole: in each task, all that lies before the first contract that
- * still waits for slots or code.
+ * The part of the account key space, 0 to 1, that is whole: in each task, all that lies before the
+ * first contract that still waits for slots or code.
  */
 export function coveredFraction(tasks: readonly AccountTask[]): number {
   let covered = 0

@@ -7,8 +7,9 @@ const MODELS = 256
 const MILLION = 1_000_000
 
 /**
- * The accounts of a synthetic state, drawn one after the other: `next`, and `nextSlot` for each of its slots, overwrite what
- * stands here. What a state is, is said here and nowhere else; others make objects of it, or bytes.
+ * The accounts of a synthetic state, drawn one after the other: `next`, and `nextSlot` for each of
+ * its slots, overwrite what stands here. What a state is, is said here and nowhere else; others
+ * make objects of it, or bytes.
  */
 export class AccountDraws {
   readonly codes: readonly Uint8Array[]

@@ -1,14 +1,17 @@
 import { emptyCodeHash, emptyRoot } from '../../account/emptyHashes.ts'
 import type { AccountDraws } from './AccountDraws.ts'
 
-/** Header, a nonce of two bytes and a balance of eleven with their headers, two hashes with theirs. */
+/**
+ * Header, a nonce of two bytes and a balance of eleven with their headers, two hashes with theirs.
+ */
 const MOST = 2 + 3 + 12 + 2 * 33
 
 /** Digits of a power of ten, with one zero before and two behind. */
 const DIGITS = 7
 
 /**
- * Powers of ten in four digits to the base 2^16, the lowest first: with bigints, a balance took half of the time of an account.
+ * Powers of ten in four digits to the base 2^16, the lowest first: with bigints, a balance took
+ * half of the time of an account.
  */
 const POWERS = /* @__PURE__ */ Uint16Array.from({ length: 18 * DIGITS }, (_, index) => {
   const digit = (index % DIGITS) - 1

@@ -18,9 +18,9 @@ const NAMED = 1000
 const HASH_SIZE = 32
 
 /**
- * The accounts of a shape as sorted leaves. They are drawn twice: first for their hashes, which say where each one lies, and for
- * their storage; then to be written right there. That costs less than to hold all of them unsorted: a tenth of the time more, and
- * half of the memory.
+ * The accounts of a shape as sorted leaves. They are drawn twice: first for their hashes, which say
+ * where each one lies, and for their storage; then to be written right there. That costs less than
+ * to hold all of them unsorted: a tenth of the time more, and half of the memory.
  */
 export class DrawnAccounts {
   readonly leaves: Leaves
@@ -33,7 +33,10 @@ export class DrawnAccounts {
   readonly #roots = new HashIndex()
   /** Of the codes that any account has. */
   readonly #codeHashes: Uint8Array[] = []
-  /** For each account in the order of the draws: its hash, the bytes of its value, the number of its storage root plus one. */
+  /**
+   * For each account in the order of the draws: its hash, the bytes of its value, the number of its
+   * storage root plus one.
+   */
   readonly #hashes: Uint8Array
   readonly #sizes: Uint8Array
   readonly #storages: Uint32Array

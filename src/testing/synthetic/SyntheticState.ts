@@ -41,8 +41,8 @@ export class SyntheticState implements MemoryState {
   }
 
   /**
-   * The state after some accounts got a wei each, evenly spread over the trie: for healing from one to the other. Shares
-   * with this one all but the accounts' values, and serves itself only.
+   * The state after some accounts got a wei each, evenly spread over the trie: for healing from one
+   * to the other. Shares with this one all but the accounts' values, and serves itself only.
    *
    * @param count how many accounts; at most as many as there are
    */

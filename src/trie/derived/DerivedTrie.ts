@@ -28,11 +28,13 @@ export interface DerivedChild {
 }
 
 /**
- * The trie of stored leaves: any of its nodes, made when it is asked for out of the pages that hold the leaves below it.
+ * The trie of stored leaves: any of its nodes, made when it is asked for out of the pages that hold
+ * the leaves below it.
  *
- * Of each page that was read, it keeps the references of its topmost branches (33 bytes for each of the up to eight
- * nibbles that a page spans), so that a change costs reading and hashing the pages that changed, and the branches above
- * them. Leaves may change at any time: an answer is right for a moment between the call and its end. Calls take turns.
+ * Of each page that was read, it keeps the references of its topmost branches (33 bytes for each of
+ * the up to eight nibbles that a page spans), so that a change costs reading and hashing the pages
+ * that changed, and the branches above them. Leaves may change at any time: an answer is right for
+ * a moment between the call and its end. Calls take turns.
  *
  * @example
  * const trie = new DerivedTrie(store.working.accountPages(), verifier)
@@ -68,7 +70,8 @@ export class DerivedTrie {
   }
 
   /**
-   * Takes in a whole page that was just read, so that it need not be read again; where leaves have changed since, it is.
+   * Takes in a whole page that was just read, so that it need not be read again; where leaves have
+   * changed since, it is.
    *
    * @param leaves in the form in which they are stored; one at least
    * @param version what it was before they were read
@@ -81,8 +84,8 @@ export class DerivedTrie {
   }
 
   /**
-   * The node that hangs exactly at a path; embedded ones, too. `undefined` where none does, as in the middle of an
-   * extension.
+   * The node that hangs exactly at a path; embedded ones, too. `undefined` where none does, as in
+   * the middle of an extension.
    */
   node(path: NibblePath): Promise<DerivedNode | undefined> {
     const at = path.slice()
@@ -90,8 +93,9 @@ export class DerivedTrie {
   }
 
   /**
-   * Whether the leaves under a path are those of the trie node with that hash, when it hangs there. Then nothing below
-   * the path differs, even where no node hangs right there now, as no other leaves are beside.
+   * Whether the leaves under a path are those of the trie node with that hash, when it hangs there.
+   * Then nothing below the path differs, even where no node hangs right there now, as no other
+   * leaves are beside.
    */
   hasNode(path: NibblePath, hash: Uint8Array): Promise<boolean> {
     const at = path.slice()
@@ -102,7 +106,10 @@ export class DerivedTrie {
     })
   }
 
-  /** The nodes right below the one at a path, ascending: up to sixteen of a branch, one of an extension. */
+  /**
+   * The nodes right below the one at a path, ascending: up to sixteen of a branch, one of an
+   * extension.
+   */
   async children(path: NibblePath): Promise<DerivedChild[]> {
     const at = path.slice()
     const found = await this.node(at)
@@ -117,7 +124,10 @@ export class DerivedTrie {
     )
   }
 
-  /** Runs `work` after all before it, and again when leaves changed under it: it may have seen some old and some new. */
+  /**
+   * Runs `work` after all before it, and again when leaves changed under it: it may have seen some
+   * old and some new.
+   */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(async () => {
       for (;;) {

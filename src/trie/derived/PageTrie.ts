@@ -37,7 +37,10 @@ export class PageTrie {
     })
   }
 
-  /** The subtrie of leaves `from` to `to` (exclusive), which are all that begin with what they have in common. */
+  /**
+   * The subtrie of leaves `from` to `to` (exclusive), which are all that begin with what they have
+   * in common.
+   */
   #subtrie(from: number, to: number): Subtrie | undefined {
     if (from === to) return undefined
     const first = this.#path(from)

@@ -9,12 +9,15 @@ import { SkeletonNode } from './SkeletonNode.ts'
 import { isBranchAt, type Subtrie } from './Subtrie.ts'
 import type { SubtrieHasher } from './SubtrieHasher.ts'
 
-/** Pages whose leaves are kept, of those read last: healing goes through one page after the other, several times. */
+/**
+ * Pages whose leaves are kept, of those read last: healing goes through one page after the other,
+ * several times.
+ */
 const RECENT_PAGES = 16
 
 /**
- * The subtries of stored leaves: those at the top are kept, those within one page are made out of its leaves. One call at
- * a time; who calls says which leaves changed.
+ * The subtries of stored leaves: those at the top are kept, those within one page are made out of
+ * its leaves. One call at a time; who calls says which leaves changed.
  */
 export class Skeleton {
   readonly #pages: LeafPages
@@ -72,7 +75,10 @@ export class Skeleton {
     return (await this.#open(page)).at(path)
   }
 
-  /** Whether a node hangs at a path: a branch at its own place, and else what is right below a branch. */
+  /**
+   * Whether a node hangs at a path: a branch at its own place, and else what is right below a
+   * branch.
+   */
   async hangsAt(path: NibblePath, subtrie: Subtrie): Promise<boolean> {
     if (path.length === 0 || isBranchAt(subtrie, path)) return true
     const above = path.subarray(0, -1)
@@ -127,7 +133,8 @@ export class Skeleton {
   async #join(node: SkeletonNode, path: NibblePath): Promise<Subtrie | undefined> {
     const below = await this.#below(node, path)
     const unread = new Set(below.filter((page, nibble) => isPage(page) && !node.isKnown(nibble)))
-    // At most sixteen pages at once; forks one after the other, as each may hold any number of pages.
+    // At most sixteen pages at once; forks one after the other, as each may hold any number of
+    // pages.
     const reads = [...unread].map((page) => this.#summarize(node, path, page as BitPrefix))
     // Where one fails, the others must not write into what changed since.
     for (const read of await Promise.allSettled(reads)) {

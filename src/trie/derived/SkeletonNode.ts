@@ -6,10 +6,11 @@ import type { Subtrie } from './Subtrie.ts'
 const REFERENCE_SIZE = 33
 
 /**
- * What is known of the sixteen stretches of the key space below one nibble path that several pages share.
+ * What is known of the sixteen stretches of the key space below one nibble path that several pages
+ * share.
  *
- * There is one for every few pages. Sixteen subtries would take 300 bytes each as objects; packed, those that stand right
- * below the path, as nearly all do, take 33.
+ * There is one for every few pages. Sixteen subtries would take 300 bytes each as objects; packed,
+ * those that stand right below the path, as nearly all do, take 33.
  */
 export class SkeletonNode {
   #below: readonly PagesBelow[] | undefined

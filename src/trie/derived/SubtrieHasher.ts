@@ -15,8 +15,8 @@ export class SubtrieHasher {
   }
 
   /**
-   * The subtrie of all keys under a path, out of those one nibble below it: with a branch where at least two of them
-   * hold leaves; else what there is moves up as it is.
+   * The subtrie of all keys under a path, out of those one nibble below it: with a branch where at
+   * least two of them hold leaves; else what there is moves up as it is.
    */
   join(path: NibblePath, children: readonly (Subtrie | undefined)[]): Subtrie | undefined {
     const present = children.filter((child) => child !== undefined)

@@ -33,8 +33,9 @@ export interface MemoryBranch extends Shared {
 }
 
 /**
- * A node of a trie in memory, which holds what is below it and never changes, so that tries can share it. Not its
- * encoding: that is made again from the references of its children in microseconds, and would be most of its memory.
+ * A node of a trie in memory, which holds what is below it and never changes, so that tries can
+ * share it. Not its encoding: that is made again from the references of its children in
+ * microseconds, and would be most of its memory.
  */
 export type MemoryNode = MemoryLeaf | MemoryExtension | MemoryBranch
 

@@ -14,14 +14,18 @@ import { NodeEditor, type TrieChange } from './NodeEditor.ts'
 export type { TrieEntry } from './MemoryNode.ts'
 export type { TrieChange } from './NodeEditor.ts'
 
-/** Leaves in one run: few are packed needlessly if one is wanted, and many go at once if all are. */
+/**
+ * Leaves in one run: few are packed needlessly if one is wanted, and many go at once if all are.
+ */
 const RUN = 128
 
 /**
- * A trie in memory that never changes: serves its leaves with proofs, and makes the next trie, which shares with it all
- * that is the same. What a server and the tests need; it is a `ServedTrie`. All keys have one size.
+ * A trie in memory that never changes: serves its leaves with proofs, and makes the next trie,
+ * which shares with it all that is the same. What a server and the tests need; it is a
+ * `ServedTrie`. All keys have one size.
  *
- * Costs some 1,500 bytes per account, ten times what `PackedTrie` does. A proof is one walk from the root down.
+ * Costs some 1,500 bytes per account, ten times what `PackedTrie` does. A proof is one walk from
+ * the root down.
  *
  * @example
  * const trie = MemoryTrie.from([[keccak256(address), encodeAccount(account)]])
@@ -48,8 +52,10 @@ export class MemoryTrie {
   /**
    * Builds the trie of `entries`, in any order. Keeps keys and values without copying them.
    *
-   * @param keccak256 the hash; a `Verifier`'s, where there is one, is faster than the default in JavaScript
-   * @throws {LeafOrderError} when a key occurs twice or has another size than the others, or a value is empty
+   * @param keccak256 the hash; a `Verifier`'s, where there is one, is faster than the default in
+   *   JavaScript
+   * @throws {LeafOrderError} when a key occurs twice or has another size than the others, or a
+   *   value is empty
    */
   static from(
     entries: Iterable<TrieEntry>,
@@ -59,8 +65,8 @@ export class MemoryTrie {
   }
 
   /**
-   * The trie after `changes`, in any order; this one stays as it is. Costs the changes times the depth of the trie
-   * in time and in memory, for a trie of any size.
+   * The trie after `changes`, in any order; this one stays as it is. Costs the changes times the
+   * depth of the trie in time and in memory, for a trie of any size.
    *
    * @param changes keys with their new values; `undefined` removes the leaf, where there is one
    * @throws {LeafOrderError} as `from`
@@ -118,8 +124,9 @@ export class MemoryTrie {
   }
 
   /**
-   * Merkle proof of a key or of its absence: the nodes from the root down. Embedded nodes are left out, as they are
-   * part of their parents; the root is always there, except that a trie without leaves has no nodes at all.
+   * Merkle proof of a key or of its absence: the nodes from the root down. Embedded nodes are left
+   * out, as they are part of their parents; the root is always there, except that a trie without
+   * leaves has no nodes at all.
    *
    * @param key as long as the keys of the trie
    */
@@ -139,7 +146,10 @@ export class MemoryTrie {
     return path.length > 0 && isEmbedded(step.node) ? 'embedded' : encodeMemoryNode(step.node)
   }
 
-  /** The nodes on a path, as far as there are any; `depth` tells how many of its nibbles lie above each. */
+  /**
+   * The nodes on a path, as far as there are any; `depth` tells how many of its nibbles lie above
+   * each.
+   */
   #walk(path: NibblePath): { depth: number; node: MemoryNode }[] {
     const steps: { depth: number; node: MemoryNode }[] = []
     let depth = 0

@@ -20,8 +20,8 @@ type Children = (MemoryNode | undefined)[]
 const NO_PATH = /* @__PURE__ */ new Uint8Array()
 
 /**
- * Makes the nodes of tries in memory. What does not change is taken over from the old trie, and each new node is hashed
- * once however many of the changes lie below it.
+ * Makes the nodes of tries in memory. What does not change is taken over from the old trie, and
+ * each new node is hashed once however many of the changes lie below it.
  */
 export class NodeEditor {
   readonly #keccak256: (input: Uint8Array) => Uint8Array
@@ -55,7 +55,8 @@ export class NodeEditor {
     if (common === path.length) {
       children = branch.children.slice()
     } else {
-      // Some keys leave the extension on its way, so a branch stands there. It vanishes if nothing is added.
+      // Some keys leave the extension on its way, so a branch stands there. It vanishes if nothing
+      // is added.
       children = noChildren()
       children[path[common]!] = this.#extended(path.subarray(common + 1), branch)
     }

@@ -5,8 +5,8 @@ import { commonNibbles, nibbleAt } from './nibbleAt.ts'
 import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.ts'
 
 /**
- * All nodes that a run of neighbouring leaves makes up, hashed: all leaves of a trie that share what these have
- * in common. Two arrays for any number of them:
+ * All nodes that a run of neighbouring leaves makes up, hashed: all leaves of a trie that share
+ * what these have in common. Two arrays for any number of them:
  *
  * ```
  * common      nibbles that leaf i and leaf i + 1 have in common: where the trie forks between them
@@ -49,7 +49,10 @@ export class LeafGroup {
     copySlot(table, slot, this.#references, this.#count + fork)
   }
 
-  /** The nodes on a path as far as there are any. `depth`: how many of its nibbles lie above the first. */
+  /**
+   * The nodes on a path as far as there are any. `depth`: how many of its nibbles lie above the
+   * first.
+   */
   walk(path: NibblePath, depth: number): Uint8Array[] {
     const nodes: Uint8Array[] = []
     const leaves = this.#leaves
@@ -111,7 +114,10 @@ export class LeafGroup {
     }
   }
 
-  /** Lists the branches by their depths: of each its fork, its leaves, and the depth of the branch above it, or -1. */
+  /**
+   * Lists the branches by their depths: of each its fork, its leaves, and the depth of the branch
+   * above it, or -1.
+   */
   #collect(from: number, to: number, levels: number[][], above: number): void {
     const fork = this.#fork(from, to)
     const depth = this.#common[fork]!

@@ -8,12 +8,15 @@ import { putHash, type ReferenceTable, referenceSize, SLOT_SIZE } from './Refere
 const ODD = 0x10
 const LEAF = 0x20
 
-/** Nodes that are hashed in one call: as many as keep within the caches, half a MB of full branches. */
+/**
+ * Nodes that are hashed in one call: as many as keep within the caches, half a MB of full branches.
+ */
 const MOST = 1024
 
 /**
- * Encodes nodes one after the other into one buffer, and hashes them together. Makes no objects but the views to hash. Empty
- * between calls of those who use it, so that any number of tries may share one.
+ * Encodes nodes one after the other into one buffer, and hashes them together. Makes no objects but
+ * the views to hash. Empty between calls of those who use it, so that any number of tries may share
+ * one.
  */
 export class NodeBatch {
   readonly #hasher: Hasher
@@ -106,7 +109,8 @@ export class NodeBatch {
         this.#hash(table, first, Math.min(count, first + MOST))
       }
     } finally {
-      // All tries of a server share it: a hasher that ran out of memory once must not make it send false proofs from then on.
+      // All tries of a server share it: a hasher that ran out of memory once must not make it send
+      // false proofs from then on.
       this.#clear()
     }
   }

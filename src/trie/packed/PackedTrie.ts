@@ -12,12 +12,15 @@ import { referenceTable } from './ReferenceTable.ts'
 import { TopNodes } from './TopNodes.ts'
 
 /**
- * Fewer leaves in a block cost memory, 37 bytes per block; more cost time, as the whole block is hashed for a node in it.
- * With 64, it is 9 bytes per leaf at most, and some 60 µs in wasm.
+ * Fewer leaves in a block cost memory, 37 bytes per block; more cost time, as the whole block is
+ * hashed for a node in it. With 64, it is 9 bytes per leaf at most, and some 60 µs in wasm.
  */
 const BLOCK_SIZE = 64
 
-/** Blocks whose nodes are kept, of those walked through last: ranges that follow each other meet in one. */
+/**
+ * Blocks whose nodes are kept, of those walked through last: ranges that follow each other meet in
+ * one.
+ */
 const RECENT_BLOCKS = 32
 
 /** Bytes of the shortest node that has a hash; a shorter one is embedded in its parent. */
@@ -39,11 +42,12 @@ export interface PackedTrieOptions {
 }
 
 /**
- * A trie over sorted leaves that lie packed, a `ServedTrie`: 9 bytes per leaf at most beside the leaves themselves, no object
- * per node or leaf.
+ * A trie over sorted leaves that lie packed, a `ServedTrie`: 9 bytes per leaf at most beside the
+ * leaves themselves, no object per node or leaf.
  *
- * Of the trie, the references of the topmost branches are kept, as deep as they hold 64 leaves each. The nodes within such
- * a *block* are made again, all of them together, when one is asked for.
+ * Of the trie, the references of the topmost branches are kept, as deep as they hold 64 leaves
+ * each. The nodes within such a *block* are made again, all of them together, when one is asked
+ * for.
  *
  * @example
  * const trie = new PackedTrie(packLeaves(sorted), new NodeBatch(await createVerifier()))
@@ -63,7 +67,8 @@ export class PackedTrie {
   /**
    * @param leaves sorted; kept, not copied
    * @param batch what hashes; tries may share one
-   * @throws {LeafOrderError} when keys do not ascend or a value is empty, where the root is not given
+   * @throws {LeafOrderError} when keys do not ascend or a value is empty, where the root is not
+   *   given
    */
   constructor(leaves: Leaves, batch: NodeBatch, options: PackedTrieOptions = {}) {
     const { from = 0, to = leaves.count, root, blockSize = BLOCK_SIZE } = options
@@ -108,8 +113,9 @@ export class PackedTrie {
   }
 
   /**
-   * Merkle proof of a key or of its absence: the nodes from the root down. Embedded nodes are left out, as they are
-   * part of their parents; the root is always there, except that a trie without leaves has no nodes at all.
+   * Merkle proof of a key or of its absence: the nodes from the root down. Embedded nodes are left
+   * out, as they are part of their parents; the root is always there, except that a trie without
+   * leaves has no nodes at all.
    */
   prove(key: Uint8Array): Uint8Array[] {
     return this.#walk(bytesToNibbles(key)).filter((node, index) => {
@@ -118,8 +124,9 @@ export class PackedTrie {
   }
 
   /**
-   * The node at a nibble path (one nibble per byte). Hashes no more than what is below it, and not even that where it is kept.
-   * `undefined`: there is none. `'embedded'`: it is part of its parent and has no hash.
+   * The node at a nibble path (one nibble per byte). Hashes no more than what is below it, and not
+   * even that where it is kept. `undefined`: there is none. `'embedded'`: it is part of its parent
+   * and has no hash.
    */
   node(path: NibblePath): Uint8Array | 'embedded' | undefined {
     const depth = path.length
@@ -129,7 +136,10 @@ export class PackedTrie {
     return depth > 0 && encoded.length < HASHED ? 'embedded' : encoded
   }
 
-  /** Whether a node hangs at a depth over all leaves under one path: a branch at its own place, else what is below a branch. */
+  /**
+   * Whether a node hangs at a depth over all leaves under one path: a branch at its own place, else
+   * what is below a branch.
+   */
   #hangsAt(depth: number, from: number, to: number): boolean {
     const span = this.#span
     if (depth === 0 || (to - from > 1 && span.split(from, to) === depth)) return true
@@ -192,7 +202,8 @@ export class PackedTrie {
     const { from, to } = this.#span
     if (from === to) return emptyRoot()
     if (this.#top === undefined && to - from > 1 && this.#span.split(from, to) === 0) {
-      // The branch at the root was hashed with the others, unless it is so short that a parent would embed it.
+      // The branch at the root was hashed with the others, unless it is so short that a parent
+      // would embed it.
       const table = referenceTable(1)
       this.#blockOf(from, to, true).copyBranch(from, to, table, 0)
       const hash = referencedHash(table)

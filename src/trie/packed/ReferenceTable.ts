@@ -1,12 +1,15 @@
 /** Bytes of a slot: a hash with its header, or an embedded node, which is shorter. */
 export const SLOT_SIZE = 33
 
-/** How a hash begins: the header of a string of 32 bytes. An embedded node begins with that of a list. */
+/**
+ * How a hash begins: the header of a string of 32 bytes. An embedded node begins with that of a
+ * list.
+ */
 const HASH_HEADER = 0xa0
 
 /**
- * References of many nodes in one array, 33 bytes for each: as objects they would take ten times as much. A slot of zeros
- * is empty.
+ * References of many nodes in one array, 33 bytes for each: as objects they would take ten times as
+ * much. A slot of zeros is empty.
  */
 export type ReferenceTable = Uint8Array
 

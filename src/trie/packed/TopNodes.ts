@@ -7,8 +7,8 @@ import { copySlot, type ReferenceTable, referenceTable } from './ReferenceTable.
 const JOINT_LEVELS = 2
 
 /**
- * The references of a trie's topmost branches, as deep as the leaves under one prefix are a block. A prefix is known by its
- * nibbles as a number.
+ * The references of a trie's topmost branches, as deep as the leaves under one prefix are a block.
+ * A prefix is known by its nibbles as a number.
  */
 export class TopNodes {
   /** Nibbles of the prefix that the leaves of a block have in common. */
@@ -18,8 +18,8 @@ export class TopNodes {
   /** For each prefix of that many nibbles its first leaf; and the end. */
   readonly #bounds: Uint32Array
   /**
-   * For each depth and each prefix of it: the reference of the branch that stands there; for blocks, of the one at which
-   * their leaves part, wherever that is.
+   * For each depth and each prefix of it: the reference of the branch that stands there; for
+   * blocks, of the one at which their leaves part, wherever that is.
    */
   readonly #levels: readonly ReferenceTable[]
   /** What the branch that is being made refers to. */
@@ -56,7 +56,9 @@ export class TopNodes {
     this.#batch.branch(this.#below, children, slot)
   }
 
-  /** Adds the extension from a depth to the branch at which leaves part: all leaves with a prefix. */
+  /**
+   * Adds the extension from a depth to the branch at which leaves part: all leaves with a prefix.
+   */
   addExtension(from: number, to: number, depth: number, slot = 0): void {
     const split = this.#span.split(from, to)
     const level = Math.min(split, this.depth)

@@ -3,7 +3,10 @@ import { leafKey } from '../../leaves/Leaves.ts'
 import type { LeavesBuilder } from '../../leaves/packLeaves.ts'
 import type { Hasher } from '../Hasher.ts'
 
-/** Adds leaves under the hashes of their keys, as the tries of a state have them; hashes all keys in one call. */
+/**
+ * Adds leaves under the hashes of their keys, as the tries of a state have them; hashes all keys in
+ * one call.
+ */
 export function addHashed(
   leaves: Leaves,
   hasher: Hasher,

@@ -1,4 +1,7 @@
-/** What both builds of asm/ export; layouts and meaning stand above each function there. Pointers are byte positions. */
+/**
+ * What both builds of asm/ export; layouts and meaning stand above each function there. Pointers
+ * are byte positions.
+ */
 export interface WasmExports {
   readonly memory: WebAssembly.Memory
   /** Drops all that was allocated. */

@@ -19,7 +19,9 @@ import type { WasmExports } from './WasmExports.ts'
 /** Of slots, the place of contracts says to how many the answer goes. */
 const RESULT_LISTS = RESULT_CONTRACT_COUNT
 
-/** Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports. */
+/**
+ * Leaves in wasm memory, as the arguments `keySize, count, keys, values, offsets` of the exports.
+ */
 export type PlacedLeaves = [
   keySize: number,
   count: number,
@@ -77,7 +79,8 @@ export class WasmMemory {
     view.set(leaves.keys, keys + before.keys.length)
     view.set(before.values, values)
     view.set(leaves.values, values + before.values.length)
-    // Offsets count from where `leaves.values` start, modulo 2³², so that none of them has to be rewritten.
+    // Offsets count from where `leaves.values` start, modulo 2³², so that none of them has to be
+    // rewritten.
     view.set(bytesOf(Uint32Array.of(-before.values.length)), offsets)
     view.set(bytesOf(leaves.offsets), offsets + 4)
     return [leaves.keySize, leaves.count + 1, keys, values + before.values.length, offsets]
@@ -109,8 +112,9 @@ export class WasmMemory {
   }
 
   /**
-   * What `readAccounts` found. Keys and values are written over the answer that they were read from, as it has no
-   * other use. Fresh memory would cost twice as much as copying into used memory.
+   * What `readAccounts` found. Keys and values are written over the answer that they were read
+   * from, as it has no other use. Fresh memory would cost twice as much as copying into used
+   * memory.
    */
   accounts({ frame }: AnswerBytes): Omit<VerifiedAccounts, 'more'> {
     const result = this.#result()

@@ -12,9 +12,9 @@ import type { WasmMemory } from './WasmMemory.ts'
 const STUB_SIZE = 112
 
 /**
- * Builds a root in memory that does not grow with the leaves: after each batch, all that is final is folded into stubs,
- * at most 15 for each nibble of a key. Between calls it holds nothing in the wasm memory, so that any number of
- * builders and proofs may take turns.
+ * Builds a root in memory that does not grow with the leaves: after each batch, all that is final
+ * is folded into stubs, at most 15 for each nibble of a key. Between calls it holds nothing in the
+ * wasm memory, so that any number of builders and proofs may take turns.
  */
 export class WasmRootBuilder implements RootBuilder {
   readonly #memory: WasmMemory

@@ -84,7 +84,8 @@ for (const build of ['simd', 'plain'] as const) {
       const faults = new Set<boolean | string>()
       for (let round = 0; round < 40; round++) {
         const { claim } = await honestClaim(60, random.pick([2, 32]))
-        // Needed is each node on the two paths, once; mpt also gives those that lie inside of their parents.
+        // Needed is each node on the two paths, once; mpt also gives those that lie inside of their
+        // parents.
         const isLinked = (node: Uint8Array) => node.length >= 32 || node === claim.proof[0]
         const nodes = [
           ...new Map(claim.proof.filter(isLinked).map((node) => [toHex(node), node])).values(),
@@ -95,8 +96,8 @@ for (const build of ['simd', 'plain'] as const) {
           node[random.below(node.length)]! ^= 1 + random.below(255)
           const fault = outcome({ ...claim, proof })
           expect(fault, `round ${round}`).toBe('proof node missing')
-          // The same under a root that a liar chose, so that its bytes are decoded. It may be a true node of another
-          // trie: where the change is in a reference beside the range.
+          // The same under a root that a liar chose, so that its bytes are decoded. It may be a
+          // true node of another trie: where the change is in a reference beside the range.
           const root = keccak_256(node)
           faults.add(outcome({ ...claim, root, proof }))
         }

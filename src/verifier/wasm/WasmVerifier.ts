@@ -29,7 +29,10 @@ export class WasmVerifier implements Verifier {
     this.#memory = new WasmMemory(exports)
   }
 
-  /** Bytes of wasm memory that this verifier holds: what its largest call needed, as wasm memory never shrinks. */
+  /**
+   * Bytes of wasm memory that this verifier holds: what its largest call needed, as wasm memory
+   * never shrinks.
+   */
   get memorySize(): number {
     return this.#memory.size
   }

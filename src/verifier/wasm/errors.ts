@@ -1,8 +1,8 @@
 import { CambiumError } from '../../base/CambiumError.ts'
 
 /**
- * WebAssembly cannot be compiled here: the page's Content-Security-Policy forbids it, or there is none. The engine's own
- * error is in `cause`.
+ * WebAssembly cannot be compiled here: the page's Content-Security-Policy forbids it, or there is
+ * none. The engine's own error is in `cause`.
  */
 export class WasmBlockedError extends CambiumError {
   constructor(cause: unknown) {

@@ -56,7 +56,9 @@ export class Witness {
     act()
   }
 
-  /** Calls `act` within the happening that is so many ahead; in place of what else was to be called. */
+  /**
+   * Calls `act` within the happening that is so many ahead; in place of what else was to be called.
+   */
   after(happenings: number, act: () => void): void {
     this.#trigger = { at: this.#happenings + happenings, act }
   }

@@ -6,7 +6,8 @@ import type { SimulatedChain } from '../world/SimulatedChain.ts'
 import { expectRoots } from './expectRoots.ts'
 
 /**
- * Looks at what is on a disk after the last sync: the state under `root`, whole, and nothing of an unfinished sync.
+ * Looks at what is on a disk after the last sync: the state under `root`, whole, and nothing of an
+ * unfinished sync.
  *
  * @param begun whether another sync may have been cut off after the state was completed
  * @throws what differs

@@ -10,7 +10,8 @@ import { libraryRoot } from './libraryRoot.ts'
 type Leaf = readonly [key: Uint8Array, value: Uint8Array]
 
 /**
- * Recomputes a state from what is stored, with a library: the state root, each storage root, each code hash.
+ * Recomputes a state from what is stored, with a library: the state root, each storage root, each
+ * code hash.
  * @throws {Error} at the first that differs
  */
 export async function expectRoots(

@@ -10,8 +10,9 @@ type LibraryNode = BranchMPTNode | ExtensionMPTNode | LeafMPTNode
 type Reference = Parameters<BranchMPTNode['setBranch']>[1]
 
 /**
- * The root of a trie of leaves, made of the nodes of `@ethereumjs/mpt` from the leaves up: each is encoded once, where the
- * library's own trie encodes and hashes a whole path with every leaf, some hundred times more work.
+ * The root of a trie of leaves, made of the nodes of `@ethereumjs/mpt` from the leaves up: each is
+ * encoded once, where the library's own trie encodes and hashes a whole path with every leaf, some
+ * hundred times more work.
  *
  * @param leaves in ascending order of their keys, all of one size
  */

@@ -7,8 +7,9 @@ import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import type { SimulatedChain } from '../world/SimulatedChain.ts'
 
 /**
- * Says what is wrong with a batch that is about to be committed while a root is synced; `undefined` where nothing is: every
- * leaf and every code belongs to the state under that root, and only that state is called complete.
+ * Says what is wrong with a batch that is about to be committed while a root is synced; `undefined`
+ * where nothing is: every leaf and every code belongs to the state under that root, and only that
+ * state is called complete.
  */
 export function unprovenIn(
   { accounts, slots, codes = [], complete }: StoreBatch,

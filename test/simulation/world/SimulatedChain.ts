@@ -9,7 +9,10 @@ import { simulatedAccounts } from './simulatedAccounts.ts'
 
 interface KnownState {
   served: ServedState
-  /** Number of the newest block that has it; infinite where none ever will have, `undefined` where none has any more. */
+  /**
+   * Number of the newest block that has it; infinite where none ever will have, `undefined` where
+   * none has any more.
+   */
   number: number | undefined
   truth: StateTruth | undefined
 }
@@ -66,8 +69,8 @@ export class SimulatedChain {
   }
 
   /**
-   * How many blocks ago the chain had this state: infinite where only blocks had it that are gone. Strange ones are as new
-   * as the head.
+   * How many blocks ago the chain had this state: infinite where only blocks had it that are gone.
+   * Strange ones are as new as the head.
    */
   age(root: Uint8Array): number {
     const { number } = this.#knownState(root)

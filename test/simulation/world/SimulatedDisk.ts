@@ -20,7 +20,10 @@ export interface SimulatedDiskOptions {
   onWrite: (moment: 'begins' | 'written') => void
 }
 
-/** A disk that outlives the processes that write to it; transactions take time, and run in the order of the calls. */
+/**
+ * A disk that outlives the processes that write to it; transactions take time, and run in the order
+ * of the calls.
+ */
 export class SimulatedDisk {
   /** How many of the next writing transactions are refused for want of space. */
   refuse = 0
@@ -32,7 +35,10 @@ export class SimulatedDisk {
     this.#options = options
   }
 
-  /** Flips a bit of a journal record, before any transaction that comes later. @returns whether there was one */
+  /**
+   * Flips a bit of a journal record, before any transaction that comes later. @returns whether
+   * there was one
+   */
   async damage(): Promise<boolean> {
     const { random } = this.#options
     return this.memory.transact('readwrite', async (transaction) => {

@@ -8,7 +8,10 @@ import type { VirtualTime } from '../VirtualTime.ts'
 import type { SimulatedChain } from './SimulatedChain.ts'
 import { type OpenRequest, PeerConnection, type PeerHabits } from './SimulatedPeer.ts'
 
-/** No request is given up sooner, unless the limit is lower: three of the shortest round trips that are assumed. */
+/**
+ * No request is given up sooner, unless the limit is lower: three of the shortest round trips that
+ * are assumed.
+ */
 const SHORTEST_TIMEOUT_MS = 6_000
 
 /** What an honest peer may be blamed for. */
@@ -30,7 +33,10 @@ const MOST_IN_FLIGHT = {
   GetTrieNodes: requestLimits.healNodes.inFlight,
 }
 
-/** All peers that there are, and what each did: they are asked for no more at a time than is allowed, and blamed for what they did. */
+/**
+ * All peers that there are, and what each did: they are asked for no more at a time than is
+ * allowed, and blamed for what they did.
+ */
 export class SimulatedNetwork {
   readonly #options: NetworkOptions
   /** Who was ever there. */
@@ -49,7 +55,10 @@ export class SimulatedNetwork {
     this.#options = options
   }
 
-  /** A process begins: all peers that were connected to the one before come to it, one after the other. */
+  /**
+   * A process begins: all peers that were connected to the one before come to it, one after the
+   * other.
+   */
   serve(pool: PeerPool): void {
     const peers = [...this.#connected]
     this.#connected.clear()

@@ -55,7 +55,9 @@ export interface ConnectionOptions {
 /** One connection to a peer that answers as its habits are. */
 export class PeerConnection implements FramePipe {
   readonly transport = 'simulated'
-  /** Whether it has sent anything that an honest peer would not; and an answer with nothing in it. */
+  /**
+   * Whether it has sent anything that an honest peer would not; and an answer with nothing in it.
+   */
   lied = false
   wasBare = false
   readonly open = new Set<OpenRequest>()

@@ -16,7 +16,10 @@ export interface ReadersOptions {
   otherTab: StateStore
 }
 
-/** Read what is complete at random times: it is always the whole of one state, that which is called complete. */
+/**
+ * Read what is complete at random times: it is always the whole of one state, that which is called
+ * complete.
+ */
 export class SimulatedReaders {
   readonly #options: ReadersOptions
   readonly #running = new Set<Promise<void>>()

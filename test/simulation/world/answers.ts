@@ -30,7 +30,8 @@ export function isBare(answer: SnapResponse): boolean {
 }
 
 /**
- * Whether who asked can tell an answer from an honest one, and it is not just one with nothing in it.
+ * Whether who asked can tell an answer from an honest one, and it is not just one with nothing in
+ * it.
  *
  * @param honest what an honest peer answers
  * @param whole the same without a limit of size
@@ -56,7 +57,8 @@ function isFalseRange(told: Ranges, honest: Ranges): boolean {
     toldLists.length === honestLists.length &&
     toldLists.every((list, index) => sameList(list, honestLists[index]!))
   if (!sameLeaves) return true
-  // Less proof than usual is still enough where the answer is whole, but nodes that are cut prove nothing.
+  // Less proof than usual is still enough where the answer is whole, but nodes that are cut prove
+  // nothing.
   const { proof } = told
   return (
     proof.length > 0 &&

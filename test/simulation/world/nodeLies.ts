@@ -6,7 +6,10 @@ type Nodes = TrieNodes['nodes']
 
 const flipped = (node: Uint8Array) => node.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
 
-/** What a peer might try when it is asked for trie nodes; each gets a list with at least one node in it. */
+/**
+ * What a peer might try when it is asked for trie nodes; each gets a list with at least one node in
+ * it.
+ */
 export const NODE_LIES: readonly Lie[] = (
   [
     ['a node with one bit flipped', (nodes) => nodes.map(flipped)],

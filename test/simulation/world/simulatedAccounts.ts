@@ -9,7 +9,9 @@ type HashedStorage = NonNullable<AccountEntry['hashedStorage']>
 /** Nibbles that account hashes may share at most, see `StateDraft`. */
 const LAST_FORK = 62
 
-/** A state to begin with: few accounts, and everything that is handled in a way of its own often. */
+/**
+ * A state to begin with: few accounts, and everything that is handled in a way of its own often.
+ */
 export function simulatedAccounts(random: SeededRandom): AccountEntry[] {
   const library = Array.from({ length: 5 }, () => random.bytes(1 + random.below(400)))
   const count = random.below(8) === 0 ? 80 + random.below(71) : 20 + random.below(40)
@@ -50,7 +52,10 @@ function someStorage(
   return model?.hashedStorage ?? slots(random, 1 + random.below(6), false)
 }
 
-/** @param dense whether the first slots lie so close together that thousands are thought to follow, for several chunks */
+/**
+ * @param dense whether the first slots lie so close together that thousands are thought to follow,
+ *   for several chunks
+ */
 function slots(random: SeededRandom, count: number, dense: boolean): HashedStorage {
   return Array.from({ length: count }, (_, index) => {
     const hash = random.bytes(32)

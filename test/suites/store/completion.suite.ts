@@ -10,7 +10,9 @@ import { StoreModel } from '../../support/store/StoreModel.ts'
 import type { StoreUnderTest } from '../../support/store/StoreUnderTest.ts'
 import { type Watched, watched } from '../../support/store/watched.ts'
 
-/** Values so large that two leaves fill a page: what is to be seen in pages then takes few leaves. */
+/**
+ * Values so large that two leaves fill a page: what is to be seen in pages then takes few leaves.
+ */
 function largeLeaves(from: number, to: number, round: number): StoreBatch {
   const numbers = Array.from({ length: to - from }, (_, index) => from + index)
   const value = () => new Uint8Array(11_000).fill(round)
@@ -29,8 +31,8 @@ const above = (byte: number, keySize: number) => ({
 })
 
 /**
- * The life of a store: two states are completed after the first, each with pages changed, split, removed and new. The
- * journal tells how many steps were made.
+ * The life of a store: two states are completed after the first, each with pages changed, split,
+ * removed and new. The journal tells how many steps were made.
  */
 const LIFE = [
   largeLeaves(0, 6, 1),
@@ -107,7 +109,8 @@ export function completionSuite(subject: StoreUnderTest): void {
           await store.close()
           finished = !backend.crashed
 
-          // A commit that was through when the process ended, and that nobody was told of, may be there.
+          // A commit that was through when the process ended, and that nobody was told of, may be
+          // there.
           const done = (await subject.store.journal()).get('steps')?.[0] ?? 0
           expect([answered, point === 'answer' ? answered + 1 : answered]).toContain(done)
           subject.model = states[done]!

@@ -37,7 +37,8 @@ export function iterationSuite(subject: StoreUnderTest): void {
           await subject.store.commit(fullBatch(200))
         }
       }
-      // The sixteen pages behind those that are given are read ahead, and the next are found among the new ones.
+      // The sixteen pages behind those that are given are read ahead, and the next are found among
+      // the new ones.
       expect(round).toBe(33)
     })
 

@@ -136,7 +136,8 @@ export function rangeFuzzSuite(verifiers: readonly Verifier[], rounds: number): 
         true,
         'unexpected key-value pairs preceding the requested range',
       ])
-      // Lies that change nothing (a stranger among the nodes, another origin in the same gap) are among them.
+      // Lies that change nothing (a stranger among the nodes, another origin in the same gap) are
+      // among them.
       expect(accepted).toBeGreaterThan(rounds / 100)
       expect(accepted).toBeLessThan(rounds / 2)
     })

@@ -10,7 +10,9 @@ import { shiftKey } from '../../support/trie/shiftKey.ts'
 
 const RANGES_PER_TRIE = 2
 
-/** Honest ranges of random tries: roots and `more` are those of `@ethereumjs/mpt`, in every build. */
+/**
+ * Honest ranges of random tries: roots and `more` are those of `@ethereumjs/mpt`, in every build.
+ */
 export function rangeOracleSuite(verifiers: readonly Verifier[], tries: number): void {
   const random = new SeededRandom()
 
@@ -35,7 +37,8 @@ export function rangeOracleSuite(verifiers: readonly Verifier[], tries: number):
           const keys = chosen.map(([key]) => key)
           const values = chosen.map(([, value]) => value)
           const [first, last] = [keys[0]!, keys.at(-1)!]
-          // Often from a key that may not exist, somewhere between the leaf before and the first one.
+          // Often from a key that may not exist, somewhere between the leaf before and the first
+          // one.
           const gap = shiftKey(first, -1)
           const isFree = start === 0 ? first.some((byte) => byte > 0) : !trie.get(gap)
           const origin = isFree && random.below(2) === 0 ? gap : first
@@ -43,7 +46,8 @@ export function rangeOracleSuite(verifiers: readonly Verifier[], tries: number):
           const more = start + chosen.length < leaves.length
           const said = await verifyMerkleRangeProof(root, origin, last, keys, values, proof).catch(
             (error: Error) => {
-              // It cannot clear a branch of one-byte keys that is embedded in another: seed 1119064645, round 185.
+              // It cannot clear a branch of one-byte keys that is embedded in another: seed
+              // 1119064645, round 185.
               if (error.message !== 'invalid node') throw error
               return more
             },

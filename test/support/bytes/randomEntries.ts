@@ -2,8 +2,8 @@ import { compareBytes } from '../../../src/base/bytes/compareBytes.ts'
 import type { RandomSource } from './randomSource.ts'
 
 /**
- * Sorted leaves of a trie that has everything: keys that share long prefixes (extensions), and values of one byte or two
- * (nodes that are embedded) beside long ones.
+ * Sorted leaves of a trie that has everything: keys that share long prefixes (extensions), and
+ * values of one byte or two (nodes that are embedded) beside long ones.
  *
  * @param most how many leaves to draw; keys drawn twice count once
  */

@@ -14,7 +14,10 @@ import { stateOfHashed } from './stateOfHashed.ts'
 /** Codes of one byte: all that accounts of these states have. */
 const CODES = Array.from({ length: 8 }, (_, byte) => Uint8Array.of(byte))
 
-/** The states of go-ethereum's eth/protocols/snap/sync_test.go, whose roots are known but for the random ones. */
+/**
+ * The states of go-ethereum's eth/protocols/snap/sync_test.go, whose roots are known but for the
+ * random ones.
+ */
 export const gethState = {
   /** Accounts with code and without storage. */
   accounts(count: number): MemoryState {
@@ -39,7 +42,10 @@ export const gethState = {
     return withStorages(accounts, (n) => MemoryTrie.from(referenceSlots(slots, n)))
   },
 
-  /** Accounts whose slots are crowded in three 256ths of the key space, so that most ranges of it are empty. */
+  /**
+   * Accounts whose slots are crowded in three 256ths of the key space, so that most ranges of it
+   * are empty.
+   */
   unevenStorage(accounts: number, slots: number, random: SeededRandom): MemoryState {
     return withStorages(accounts, () => MemoryTrie.from(unevenSlots(slots, random)))
   },

@@ -14,7 +14,10 @@ export interface HashedState {
   codes?: readonly Uint8Array[]
 }
 
-/** Serves a state that is given by its leaves, where `memoryState` hashes slots and encodes accounts. */
+/**
+ * Serves a state that is given by its leaves, where `memoryState` hashes slots and encodes
+ * accounts.
+ */
 export function stateOfHashed({ accounts, storages = [], codes = [] }: HashedState): MemoryState {
   const trie = MemoryTrie.from(accounts)
   const stateRoot = toHex(trie.root)

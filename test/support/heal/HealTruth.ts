@@ -66,7 +66,10 @@ export class HealTruth {
     }
   }
 
-  /** What a store's working state lacks of this one, and what it has beside it; codes may be left over. */
+  /**
+   * What a store's working state lacks of this one, and what it has beside it; codes may be left
+   * over.
+   */
   async differences(store: StateStore): Promise<string[]> {
     const stored = await storedLeaves(store)
     const missing = [...this.leaves].filter(([key, value]) => stored.get(key) !== value)
@@ -83,7 +86,10 @@ export class HealTruth {
     ]
   }
 
-  /** Paths of the nodes under which a store has other leaves, or an incomplete account: all that must be fetched. */
+  /**
+   * Paths of the nodes under which a store has other leaves, or an incomplete account: all that
+   * must be fetched.
+   */
   async missingNodes(store: StateStore): Promise<string[]> {
     const marks = await storedMarks(store)
     const stored = this.#leavesUnder(await storedLeaves(store))
@@ -100,7 +106,8 @@ export class HealTruth {
   #leavesUnder(leaves: ReadonlyMap<string, string>): Map<string, string> {
     const under = new Map<string, string>()
     for (const [key, value] of [...leaves].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      // At the end of an account's key stands the root of its storage; at that of a slot's, a leaf without a path.
+      // At the end of an account's key stands the root of its storage; at that of a slot's, a leaf
+      // without a path.
       const last = key.length === 64 ? 63 : 128
       for (let end = key.length - 64; end <= last; end++) {
         const path = key.slice(0, end)

@@ -18,7 +18,8 @@ export class PathNodeStore extends SyncTestStore {
   protected applyOne(operation: Exclude<SyncOperation, { kind: 'code' }>): void {
     const path = pathKey(operation.path)
     if (operation.kind === 'node') this.nodes.put(path, operation.encoded)
-    // At an account's path stands the root of its storage, at another leaf's at most an old node of that leaf alone.
+    // At an account's path stands the root of its storage, at another leaf's at most an old node of
+    // that leaf alone.
     if (operation.kind === 'leaf' && operation.keys.length !== 1) this.nodes.remove(path)
     if (operation.kind === 'open') {
       for (let end = operation.above + 1; end <= path.length; end++) {

@@ -25,7 +25,10 @@ export abstract class SyncTestStore implements TrieSyncStore {
 
   protected abstract applyOne(operation: Exclude<SyncOperation, { kind: 'code' }>): void
 
-  /** What the store lacks of a state, and what it has beside it, as far as it keeps the store from being equal to it. */
+  /**
+   * What the store lacks of a state, and what it has beside it, as far as it keeps the store from
+   * being equal to it.
+   */
   abstract differences(truth: SyncTruth): string[]
 
   /** The codes of a state that the store lacks. */

@@ -3,9 +3,9 @@ import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 
 /**
- * The next version of a trie's leaves: some gone, some with another value, some new. New keys mostly share a long prefix
- * with one that is or was there, so that branches and extensions collapse and grow again; most values are tiny, so that
- * nodes are embedded.
+ * The next version of a trie's leaves: some gone, some with another value, some new. New keys
+ * mostly share a long prefix with one that is or was there, so that branches and extensions
+ * collapse and grow again; most values are tiny, so that nodes are embedded.
  *
  * @param keySize bytes of a key
  */

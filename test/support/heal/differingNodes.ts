@@ -10,8 +10,9 @@ export interface NodeCount {
 }
 
 /**
- * The trie nodes of a state that another one does not have at the same place, in the account trie and in the storage tries:
- * what a heal must fetch at least. Walks no further than the states differ.
+ * The trie nodes of a state that another one does not have at the same place, in the account trie
+ * and in the storage tries: what a heal must fetch at least. Walks no further than the states
+ * differ.
  */
 export function differingNodes(state: ServedState, other: ServedState): NodeCount {
   const count: NodeCount = { nodes: 0, bytes: 0 }

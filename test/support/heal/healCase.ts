@@ -38,7 +38,10 @@ export async function heal(store: StateStore, target: HealTruth): Promise<TrieHe
   return healer
 }
 
-/** Versions of one state, each after the other; accounts come, go and change, and so do their slots and codes. */
+/**
+ * Versions of one state, each after the other; accounts come, go and change, and so do their slots
+ * and codes.
+ */
 export function versions(random: SeededRandom, count: number): TruthAccount[][] {
   let accounts: TruthAccount[] = []
   for (let growing = 0; growing < 4; growing++) accounts = changeAccounts(random, accounts)

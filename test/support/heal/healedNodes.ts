@@ -2,7 +2,10 @@ import { decodeCompactPath } from '../../../src/trie/compactPath.ts'
 import { bytesToNibbles, type NibblePath } from '../../../src/trie/nibbles.ts'
 import type { Exchange } from '../peers/TestPeers.ts'
 
-/** A trie node that a peer sent, and its place: in an account's storage trie, the account's 64 nibbles ‖ the path there. */
+/**
+ * A trie node that a peer sent, and its place: in an account's storage trie, the account's 64
+ * nibbles ‖ the path there.
+ */
 export interface ServedNode {
   path: NibblePath
   encoded: Uint8Array

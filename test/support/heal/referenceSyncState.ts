@@ -3,8 +3,8 @@ import { SyncTruth, type TruthAccount } from './SyncTruth.ts'
 import { wasmKeccak } from './wasmKeccak.ts'
 
 /**
- * The 96 accounts of go-ethereum's core/state/sync_test.go: balance 11·i and nonce 42·i in the arithmetic of bytes, code
- * for every third, five slots for every fifth.
+ * The 96 accounts of go-ethereum's core/state/sync_test.go: balance 11·i and nonce 42·i in the
+ * arithmetic of bytes, code for every third, five slots for every fifth.
  */
 export function referenceSyncAccounts(): TruthAccount[] {
   return Array.from({ length: 96 }, (_, index) => {

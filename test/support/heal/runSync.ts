@@ -27,7 +27,10 @@ export interface RunOptions {
   mayApply?: (operation: SyncOperation) => boolean
 }
 
-/** Fetches everything from an honest peer, and commits after each round. Returns what was requested, in its order. */
+/**
+ * Fetches everything from an honest peer, and commits after each round. Returns what was requested,
+ * in its order.
+ */
 export async function runSync(
   sync: TrieSync,
   store: SyncTestStore,

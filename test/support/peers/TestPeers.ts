@@ -12,12 +12,17 @@ export interface Exchange {
   response: SnapResponse | undefined
 }
 
-/** Peers in this process that may join and leave at any time; writes down all that they are asked. */
+/**
+ * Peers in this process that may join and leave at any time; writes down all that they are asked.
+ */
 export class TestPeers implements AsyncIterable<FramePipe> {
   readonly exchanges: Exchange[] = []
   /** Names of the peers whose pipe was closed by the other side, and why. */
   readonly dismissed = new Map<string, string | undefined>()
-  /** Names of the peers that were told which of their answers was false, and the request whose it was. */
+  /**
+   * Names of the peers that were told which of their answers was false, and the request whose it
+   * was.
+   */
   readonly refuted = new Map<string, SnapRequest | undefined>()
   /** The most requests of one kind that one peer had in flight. */
   mostInFlight = 0
@@ -53,7 +58,8 @@ export class TestPeers implements AsyncIterable<FramePipe> {
         this.answered++
         this.onAnswered()
       } catch (error) {
-        // Only a mistake in a test: without it the sync would wait for peers until the test's time is over.
+        // Only a mistake in a test: without it the sync would wait for peers until the test's time
+        // is over.
         this.#broken = error
         this.#wake()
         throw error

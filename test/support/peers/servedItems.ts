@@ -4,8 +4,9 @@ import { hexPairs } from '../sync/StateTruth.ts'
 import type { Exchange } from './TestPeers.ts'
 
 /**
- * What the ranges and codes of some answers brought, each as often as it came: `key=value` of leaves, hashes of codes, in
- * hexadecimal. Leaves behind a request's limit, which are no one's wish, are left out.
+ * What the ranges and codes of some answers brought, each as often as it came: `key=value` of
+ * leaves, hashes of codes, in hexadecimal. Leaves behind a request's limit, which are no one's
+ * wish, are left out.
  */
 export function servedItems(
   exchanges: readonly Exchange[],

@@ -17,7 +17,10 @@ export interface StoreFixture {
   destroy(): Promise<void>
 }
 
-/** A database, an open store over it, and the model of what it should hold; all of them new for each test. */
+/**
+ * A database, an open store over it, and the model of what it should hold; all of them new for each
+ * test.
+ */
 export class StoreUnderTest {
   readonly #create: () => Promise<StoreFixture>
   #fixture!: StoreFixture

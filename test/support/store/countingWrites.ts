@@ -1,6 +1,9 @@
 import type { StoreTransaction } from '../../../src/store/backend/StoreBackend.ts'
 
-/** The same transaction, with `onWrite` called before every write; what it throws is in the write's place. */
+/**
+ * The same transaction, with `onWrite` called before every write; what it throws is in the write's
+ * place.
+ */
 export function countingWrites(
   transaction: StoreTransaction,
   onWrite: () => void,

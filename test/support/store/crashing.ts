@@ -1,7 +1,10 @@
 import type { StoreBackend } from '../../../src/store/backend/StoreBackend.ts'
 import { countingWrites } from './countingWrites.ts'
 
-/** Where a process ends: before a write, before a transaction begins, or when one is through and nobody was told. */
+/**
+ * Where a process ends: before a write, before a transaction begins, or when one is through and
+ * nobody was told.
+ */
 export type CrashPoint = 'write' | 'transaction' | 'answer'
 
 /** A backend in a process that has ended or not. */
@@ -9,7 +12,10 @@ export interface CrashingBackend extends StoreBackend {
   readonly crashed: boolean
 }
 
-/** The same backend in a process that ends: at point number `at` (from 0 on) of a kind, and all is refused from then on. */
+/**
+ * The same backend in a process that ends: at point number `at` (from 0 on) of a kind, and all is
+ * refused from then on.
+ */
 export function crashing(backend: StoreBackend, point: CrashPoint, at: number): CrashingBackend {
   let passed = 0
   let crashed = false

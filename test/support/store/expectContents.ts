@@ -41,7 +41,9 @@ export async function expectState(view: StateView, state: StateModel): Promise<v
   }
 }
 
-/** Compares from the first difference on: ten thousand entries are too many for a deep comparison. */
+/**
+ * Compares from the first difference on: ten thousand entries are too many for a deep comparison.
+ */
 function expectEntries(received: [Hex, Hex][], expected: [Hex, Hex][]): void {
   const first = expected.findIndex(([key, value], index) => {
     return received[index]?.[0] !== key || received[index]?.[1] !== value

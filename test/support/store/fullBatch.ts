@@ -2,7 +2,10 @@ import type { StoreBatch } from '../../../src/store/StateStore.ts'
 import { codeEntry } from './codeEntry.ts'
 import { hashKey, makeLeaves, slotKey } from './makeLeaves.ts'
 
-/** A batch with something for every table: `count` accounts and slots, the same in every round but for their values. */
+/**
+ * A batch with something for every table: `count` accounts and slots, the same in every round but
+ * for their values.
+ */
 export function fullBatch(count: number, round = 0): StoreBatch {
   const value = (index: number) => hashKey(index % 7).map((byte) => byte ^ round)
   const numbers = Array.from({ length: count }, (_, index) => index)

@@ -6,7 +6,10 @@ import { packLeaves } from '../../../src/leaves/packLeaves.ts'
 
 const keys = new Map<string | number, Uint8Array>()
 
-/** A key that looks like a hash, and is the same in every run. Kept, because the tests use the same ones all over. */
+/**
+ * A key that looks like a hash, and is the same in every run. Kept, because the tests use the same
+ * ones all over.
+ */
 export function hashKey(name: string | number): Uint8Array {
   const known = keys.get(name)
   if (known) return known.slice()

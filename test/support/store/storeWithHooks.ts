@@ -1,7 +1,10 @@
 import type { StateStore, StoreBatch } from '../../../src/store/StateStore.ts'
 import type { StoreTotals } from '../../../src/store/StateView.ts'
 
-/** The same store, with `onCommit` in the way of every commit: it may look, wait, throw, or not let it through. */
+/**
+ * The same store, with `onCommit` in the way of every commit: it may look, wait, throw, or not let
+ * it through.
+ */
 export function storeWithHooks(
   store: StateStore,
   onCommit: (batch: StoreBatch, commit: () => Promise<void>) => Promise<void>,

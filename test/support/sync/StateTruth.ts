@@ -18,7 +18,10 @@ type Entry = readonly [key: Uint8Array, value: Uint8Array]
 
 const FIRST_KEY = new Uint8Array(32)
 
-/** Everything that a complete store of one state must hold, taken from the source and not from any answer. */
+/**
+ * Everything that a complete store of one state must hold, taken from the source and not from any
+ * answer.
+ */
 export class StateTruth {
   readonly state: MemoryState
   readonly root: Uint8Array
@@ -107,7 +110,8 @@ function hexMap(entries: Iterable<Entry>): HexMap {
 }
 
 /**
- * Compares in bytes and in one pass, as there may be hundreds of thousands; names the first differences only.
+ * Compares in bytes and in one pass, as there may be hundreds of thousands; names the first
+ * differences only.
  *
  * @param stored in ascending order, as `wanted` is
  * @returns how many there are

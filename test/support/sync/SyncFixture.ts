@@ -36,14 +36,20 @@ export interface SyncBenchOptions {
   onProgress?: (progress: Progress) => void
 }
 
-/** Something that happens in a sync: a request that reaches a peer, a batch that was written, or news of the progress. */
+/**
+ * Something that happens in a sync: a request that reaches a peer, a batch that was written, or
+ * news of the progress.
+ */
 export interface Moment {
   phase: Phase
   asked?: SnapRequest
   committed?: StoreBatch
 }
 
-/** A `Syncer` and all that it needs, for one root after the other, in time that passes only while nothing else happens. */
+/**
+ * A `Syncer` and all that it needs, for one root after the other, in time that passes only while
+ * nothing else happens.
+ */
 export class SyncFixture {
   readonly backend: StoreBackend
   readonly store: StateStore
@@ -125,7 +131,10 @@ export class SyncFixture {
     expect(this.clock.timers.size).toBe(0)
   }
 
-  /** Ends everything, and compares all that is stored with a state, as who opens the store anew sees it. */
+  /**
+   * Ends everything, and compares all that is stored with a state, as who opens the store anew sees
+   * it.
+   */
   async expectComplete(truth: StateTruth): Promise<void> {
     this.close()
     await expectComplete(this.backend, truth)
@@ -175,7 +184,10 @@ export class SyncFixture {
   }
 }
 
-/** Compares all that a database holds with a state: both views, the completion, and a journal without records. */
+/**
+ * Compares all that a database holds with a state: both views, the completion, and a journal
+ * without records.
+ */
 export async function expectComplete(backend: StoreBackend, truth: StateTruth): Promise<void> {
   const store = new PagedStore(backend)
   const completion = await store.completion()

@@ -15,7 +15,10 @@ export interface AccountSketch {
   slots?: Slots
 }
 
-/** The accounts of a state by their names, from which others can be made: `{ ...accounts, name: { balance: 2n } }`. */
+/**
+ * The accounts of a state by their names, from which others can be made: `{ ...accounts, name: {
+ * balance: 2n } }`.
+ */
 export type Sketches = Readonly<Record<string, AccountSketch | undefined>>
 
 /** An account's hash: a name that begins with hexadecimal digits and a dash says how it begins. */
@@ -51,8 +54,8 @@ export function slotsOf(seed: number, count: number): Slots {
 }
 
 /**
- * Slots whose first ones lie so close that the others seem to be hundreds of thousands: fetched in 16 chunks, of
- * `count` slots in all.
+ * Slots whose first ones lie so close that the others seem to be hundreds of thousands: fetched in
+ * 16 chunks, of `count` slots in all.
  */
 export function crowdedSlots(seed: number, count: number, crowd = 24): Slots {
   const near = slotsOf(seed + 1, crowd).map(([slot, value]) => {

@@ -7,7 +7,10 @@ import { Syncer, type SyncerOptions } from '../../../src/sync/Syncer.ts'
 export type RunSyncOptions = Omit<SyncerOptions, 'pool' | 'meter'> &
   PeerPoolOptions & { onProgress?: (progress: Progress) => void }
 
-/** One sync to its end, with peers as they come; a source of peers that breaks is a mistake in a test, and thrown. */
+/**
+ * One sync to its end, with peers as they come; a source of peers that breaks is a mistake in a
+ * test, and thrown.
+ */
 export async function runSync(
   options: RunSyncOptions,
   root: Uint8Array,

@@ -19,8 +19,8 @@ export interface ScenarioOptions {
   /** How much time passes when nothing else happens, in virtual milliseconds. @default 1000 */
   stepMs?: number
   /**
-   * A sync is cancelled after so many virtual milliseconds in which nobody was asked, nobody answered and nothing was
-   * written. @default ten minutes
+   * A sync is cancelled after so many virtual milliseconds in which nobody was asked, nobody
+   * answered and nothing was written. @default ten minutes
    */
   patienceMs?: number
   requestTimeoutMs?: number
@@ -28,7 +28,10 @@ export interface ScenarioOptions {
 
 /** What became of a sync. */
 export interface ScenarioRun {
-  /** Whether it ended by itself, with the state complete; otherwise it got no further, and was cancelled. */
+  /**
+   * Whether it ended by itself, with the state complete; otherwise it got no further, and was
+   * cancelled.
+   */
   completed: boolean
   faults: Fault[]
   /** Clock that were left behind. */
@@ -36,8 +39,8 @@ export interface ScenarioRun {
 }
 
 /**
- * Syncs one state, from beginning to end, in time that passes only while peers and store have nothing to do. All
- * scenarios drive the engine through here.
+ * Syncs one state, from beginning to end, in time that passes only while peers and store have
+ * nothing to do. All scenarios drive the engine through here.
  *
  * @throws what the sync ended with, unless it was cancelled
  */

@@ -7,7 +7,9 @@ import type { LeafPages, PagesBelow } from '../../../src/trie/derived/LeafPages.
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 import type { NibblePath } from '../../../src/trie/nibbles.ts'
 
-/** Leaves in pages that are cut more wildly than any store does: anywhere, empty ones among them. */
+/**
+ * Leaves in pages that are cut more wildly than any store does: anywhere, empty ones among them.
+ */
 export class ModelPages implements LeafPages {
   readonly keySize: number
   readonly #leaves = new Map<string, Uint8Array>()

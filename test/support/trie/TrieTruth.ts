@@ -6,7 +6,9 @@ import { bytesToNibbles, commonPrefixLength, type NibblePath } from '../../../sr
 import { StackTrie } from '../../../src/trie/StackTrie.ts'
 import { walkPath } from '../../../src/trie/walkPath.ts'
 
-/** The nodes of a trie by their path, found by building all of it and walking down to every leaf. */
+/**
+ * The nodes of a trie by their path, found by building all of it and walking down to every leaf.
+ */
 export class TrieTruth {
   readonly root: Uint8Array
   readonly #entries: readonly TrieEntry[]
@@ -30,7 +32,10 @@ export class TrieTruth {
     }
   }
 
-  /** The hash of the node that the leaves under a path would make up if it hung there; none where it is embedded. */
+  /**
+   * The hash of the node that the leaves under a path would make up if it hung there; none where it
+   * is embedded.
+   */
   hashAt(path: NibblePath): Uint8Array | undefined {
     const below = this.#entries
       .map(([key, value]) => [bytesToNibbles(key), value] as const)

@@ -3,8 +3,9 @@ import type { SeededRandom } from '../../../src/served/changing/SeededRandom.ts'
 import type { TrieEntry } from '../../../src/trie/memory/MemoryTrie.ts'
 
 /**
- * Leaves of a random trie of one of many shapes: keys of 1 to 4 or 32 bytes, out of few or all byte values, so that
- * there are long extensions, dense branches and embedded nodes; values of 1 to 60 bytes. Ascending.
+ * Leaves of a random trie of one of many shapes: keys of 1 to 4 or 32 bytes, out of few or all byte
+ * values, so that there are long extensions, dense branches and embedded nodes; values of 1 to 60
+ * bytes. Ascending.
  *
  * @param most how many leaves at most
  */

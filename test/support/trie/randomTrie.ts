@@ -9,7 +9,9 @@ export function smallKey(number: number): Uint8Array {
   return key
 }
 
-/** The trie of the reference implementation's proof tests: 110 small keys, and `count` random ones. */
+/**
+ * The trie of the reference implementation's proof tests: 110 small keys, and `count` random ones.
+ */
 export function randomTrie(random: SeededRandom, count: number): MemoryTrie {
   const entries = new Map<string, TrieEntry>()
   const put = (key: Uint8Array, value: Uint8Array) => entries.set(toHex(key), [key, value])

@@ -5,14 +5,16 @@ import { RangeProofError } from '../../../src/verifier/errors.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'
 
 /**
- * Proves a range that is given as arrays of keys and values, as go-ethereum's function of this name does. Checks what packed
- * leaves cannot express, as many keys as values and keys of one size, and leaves the rest to the verifier.
+ * Proves a range that is given as arrays of keys and values, as go-ethereum's function of this name
+ * does. Checks what packed leaves cannot express, as many keys as values and keys of one size, and
+ * leaves the rest to the verifier.
  *
  * @param root 32 bytes
  * @param firstKey where the range begins; its key need not exist
  * @param keys ascending, all as long as `firstKey`
  * @param values as the trie holds them
- * @param proof trie nodes on the paths to `firstKey` and the last key; `undefined`: the range is the whole trie
+ * @param proof trie nodes on the paths to `firstKey` and the last key; `undefined`: the range is
+ *   the whole trie
  * @returns whether the trie has more to the right of the range
  * @throws {RangeProofError} when the range is not what the trie under `root` holds there
  */

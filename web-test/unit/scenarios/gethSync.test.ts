@@ -16,5 +16,6 @@ const open = async () => {
   return { store, destroy }
 }
 
-// A tenth of the contracts: they share their slots, so that the others would be more copies of the same in the database.
+// A tenth of the contracts: they share their slots, so that the others would be more copies of the
+// same in the database.
 gethSyncScenarios('into IndexedDB', open, 0.1)

@@ -15,15 +15,18 @@ export interface SocketGuardOptions {
 /** A TCP connection that is no WebSocket yet after that time is closed. */
 const UPGRADE_TIMEOUT_MS = 10_000
 
-/** One that libp2p has given up is closed for good after that time, in which its last words leave. */
+/**
+ * One that libp2p has given up is closed for good after that time, in which its last words leave.
+ */
 const CLOSE_TIMEOUT_MS = 1_000
 
 /** Of those that are no WebSocket yet, the oldest is closed when there are more. */
 const MAX_UPGRADING = 64
 
 /**
- * Bytes per second that are read of one address, and at once. A faster sender is not read for a while. Requests that
- * heal have up to 70 KB for some hundred KB of answers, and a page heals no more than a few MB a second.
+ * Bytes per second that are read of one address, and at once. A faster sender is not read for a
+ * while. Requests that heal have up to 70 KB for some hundred KB of answers, and a page heals no
+ * more than a few MB a second.
  */
 const BYTES_PER_SECOND = 2 * 2 ** 20
 const BYTES_AT_ONCE = 4 * 2 ** 20
@@ -37,9 +40,10 @@ interface Group {
 }
 
 /**
- * Watches the TCP connections below WebSockets. libp2p counts a connection only when its WebSocket is open: it waits for ever
- * for one that sends nothing, or half of a request, and leaves open for as long as the peer likes what it has refused or given
- * up (`ws` knows no code 1006 to close with).
+ * Watches the TCP connections below WebSockets. libp2p counts a connection only when its WebSocket
+ * is open: it waits for ever for one that sends nothing, or half of a request, and leaves open for
+ * as long as the peer likes what it has refused or given up (`ws` knows no code 1006 to close
+ * with).
  */
 export class SocketGuard {
   readonly #options: SocketGuardOptions

@@ -7,8 +7,8 @@ import { TokenBucket } from '../TokenBucket.ts'
 export const YAMUX_WINDOW_BYTES = 256 * 1024
 
 /**
- * Frames per second of a connection, and at once. At 32 MiB/s a page acknowledges 512 answers' frames in a second, and asks
- * for a hundred; each takes some 20 µs here.
+ * Frames per second of a connection, and at once. At 32 MiB/s a page acknowledges 512 answers'
+ * frames in a second, and asks for a hundred; each takes some 20 µs here.
  */
 const FRAMES_PER_SECOND = 2_000
 const FRAMES_AT_ONCE = 8_000
@@ -19,15 +19,17 @@ const LENGTH_AT = 8
 const DATA = 0
 
 /**
- * Looks at the frames of a Yamux connection before Yamux does, which holds what it is sent of a frame until the frame is
- * whole, and takes 4 GiB for the length of one. Ends the connection with {@link MuxerFaultError} where a frame is longer
- * than a stream may send ahead, or there are too many.
+ * Looks at the frames of a Yamux connection before Yamux does, which holds what it is sent of a
+ * frame until the frame is whole, and takes 4 GiB for the length of one. Ends the connection with
+ * {@link MuxerFaultError} where a frame is longer than a stream may send ahead, or there are too
+ * many.
  */
 export function limitFrames(factory: StreamMuxerFactory): StreamMuxerFactory {
   return {
     protocol: factory.protocol,
     createStreamMuxer(stream: MessageStream): StreamMuxer {
-      // Yamux writes in turns of its own. Nothing there catches the error of writing to a connection that has just closed.
+      // Yamux writes in turns of its own. Nothing there catches the error of writing to a
+      // connection that has just closed.
       const send = stream.send.bind(stream)
       stream.send = (data) => {
         try {

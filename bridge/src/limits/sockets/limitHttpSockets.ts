@@ -2,7 +2,10 @@ import { BlockList, isIPv4, type Socket } from 'node:net'
 import type { AddressGroups } from '../AddressGroups.ts'
 import type { BridgeLimits } from '../BridgeLimits.ts'
 
-/** Admits sockets of the HTTP port: none of a denied address, and of each other as many as connections of libp2p. */
+/**
+ * Admits sockets of the HTTP port: none of a denied address, and of each other as many as
+ * connections of libp2p.
+ */
 export function limitHttpSockets(
   limits: Pick<BridgeLimits, 'deniedIps' | 'maxConnectionsPerIp'>,
   addresses: AddressGroups,

@@ -17,14 +17,16 @@ import type { Ask } from './Ask.ts'
 const FIRST_PROVEN = /* @__PURE__ */ new Uint8Array(32).fill(1, 31)
 
 /**
- * Single accounts and nodes of a state, out of the proofs of ranges: of what is on the way from a root to a key, each node is
- * named by the one above it.
+ * Single accounts and nodes of a state, out of the proofs of ranges: of what is on the way from a
+ * root to a key, each node is named by the one above it.
  */
 export class ProvenTries {
   readonly #root: Uint8Array
   readonly #verifier: Verifier
   readonly #ask: Ask
-  /** By what was asked for: nodes that lie close to each other have most of their proofs in common. */
+  /**
+   * By what was asked for: nodes that lie close to each other have most of their proofs in common.
+   */
   readonly #proofs = new Map<string, Promise<readonly Uint8Array[]>>()
 
   /** @param root of the state, 32 bytes */
@@ -46,8 +48,8 @@ export class ProvenTries {
   }
 
   /**
-   * The node at a path of the account trie, or of the storage trie of an account; `undefined` if it does not exist or
-   * is embedded in its parent.
+   * The node at a path of the account trie, or of the storage trie of an account; `undefined` if it
+   * does not exist or is embedded in its parent.
    *
    * @throws {Error} when nobody proves either
    */

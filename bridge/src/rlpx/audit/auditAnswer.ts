@@ -24,8 +24,9 @@ import type { Ask } from './Ask.ts'
 import { ProvenTries } from './ProvenTries.ts'
 
 /**
- * Looks whether an answer is what the state under its root holds, as a browser does: with proofs, and nothing trusted. What
- * a browser knows already from earlier answers, the roots of storage tries and the hashes of trie nodes, is asked for.
+ * Looks whether an answer is what the state under its root holds, as a browser does: with proofs,
+ * and nothing trusted. What a browser knows already from earlier answers, the roots of storage
+ * tries and the hashes of trie nodes, is asked for.
  *
  * @returns whether it is
  * @throws {Error} when there is no telling: nobody has the state any more
@@ -90,7 +91,8 @@ async function areSlots(
       root = (await tries.storageRoot(request.accounts[next++]!)) ?? emptyRoot()
     }
     const isLast = index === lists.length - 1
-    // What a limit cut off has no proof. No page asks so, and there is no telling whether it is right.
+    // What a limit cut off has no proof. No page asks so, and there is no telling whether it is
+    // right.
     if (index === 0 && request.limit.length > 0 && isLast && proof.length === 0) return true
     const claim = {
       ...{ root, leaves },
@@ -102,7 +104,10 @@ async function areSlots(
   return true
 }
 
-/** Nodes come in the order of their paths; some may be left out, and empty ones stand for those that are not there. */
+/**
+ * Nodes come in the order of their paths; some may be left out, and empty ones stand for those that
+ * are not there.
+ */
 async function areNodes(
   { paths }: GetTrieNodes,
   { nodes }: TrieNodes,

@@ -32,7 +32,9 @@ export interface EthSessionOptions {
   timers?: Clock
 }
 
-/** Which headers: ascending, without gaps, from a number or from the block with a hash (32 bytes). */
+/**
+ * Which headers: ascending, without gaps, from a number or from the block with a hash (32 bytes).
+ */
 export interface HeadersQuery {
   from: number | Uint8Array
   /** 1 to 1,024: what geth sends at most. */
@@ -41,7 +43,10 @@ export interface HeadersQuery {
 
 const CODES = { status: 0, getBlockHeaders: 3, blockHeaders: 4, blockRangeUpdate: 0x11 } as const
 
-/** Requests for what a node without blocks does not have → the code of the answer, which says so with an empty list. */
+/**
+ * Requests for what a node without blocks does not have → the code of the answer, which says so
+ * with an empty list.
+ */
 const POLITE = new Map<number, number>([
   [CODES.getBlockHeaders, CODES.blockHeaders],
   [0x05, 0x06], // block bodies
@@ -50,8 +55,9 @@ const POLITE = new Map<number, number>([
 ])
 
 /**
- * The `eth` protocol with an execution client, as one who wants headers and has nothing to give. Tells network, genesis and
- * fork id as the other side told them: which network it is does not matter to a bridge, as long as it is one.
+ * The `eth` protocol with an execution client, as one who wants headers and has nothing to give.
+ * Tells network, genesis and fork id as the other side told them: which network it is does not
+ * matter to a bridge, as long as it is one.
  *
  * @see https://github.com/ethereum/devp2p/blob/master/caps/eth.md
  */
@@ -88,7 +94,8 @@ export class EthSession {
   }
 
   /**
-   * Asks for headers. What comes is fewer than asked for where the chain ends, and nothing where it does not reach `from`.
+   * Asks for headers. What comes is fewer than asked for where the chain ends, and nothing where it
+   * does not reach `from`.
    *
    * @throws {RlpError} when what came is not what was asked for
    * @throws {Error} when nothing came in time, or the session has ended

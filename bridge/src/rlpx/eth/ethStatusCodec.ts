@@ -1,7 +1,10 @@
 import { encodeRlp, RlpError, RlpReader } from 'cambium/server'
 import type { EthStatus } from './EthStatus.ts'
 
-/** The versions of `eth` that are spoken here: 68 is what other clients still have, geth speaks 69 and later. */
+/**
+ * The versions of `eth` that are spoken here: 68 is what other clients still have, geth speaks 69
+ * and later.
+ */
 export type EthVersion = 68 | 69
 
 /**

@@ -1,11 +1,15 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { type BlockHeader, compareBytes, RlpError, type RlpReader, toHex } from 'cambium/server'
 
-/** Fields of a header before its number: after state root, roots of transactions and receipts, bloom and difficulty. */
+/**
+ * Fields of a header before its number: after state root, roots of transactions and receipts, bloom
+ * and difficulty.
+ */
 const BETWEEN = ['transactions root', 'receipts root', 'bloom', 'difficulty'] as const
 
 /**
- * Reads the answer to a request for block headers, ascending and without gaps; their hashes are those of what was read.
+ * Reads the answer to a request for block headers, ascending and without gaps; their hashes are
+ * those of what was read.
  *
  * @param list of the answer's fields, the one with the headers
  * @param most how many were asked for

@@ -5,12 +5,14 @@ import type { SeededRandom } from '../SeededRandom.ts'
 import { keyNear } from './keyNear.ts'
 
 /**
- * Account hashes differ in their first 63 nibbles: the leaf of one that did not would stand at the path at which, in snap's
- * way to name nodes by account and path, its storage begins.
+ * Account hashes differ in their first 63 nibbles: the leaf of one that did not would stand at the
+ * path at which, in snap's way to name nodes by account and path, its storage begins.
  */
 const LAST_FORK = 62
 
-/** How often a random account may be none that is wanted: finds 1 in 10 with a probability of 97 %. */
+/**
+ * How often a random account may be none that is wanted: finds 1 in 10 with a probability of 97 %.
+ */
 const TRIES = 32
 
 interface DraftAccount {
@@ -39,7 +41,10 @@ export class StateDraft {
     return this.#count
   }
 
-  /** A random account that was there before the block and is now as `wanted`; `undefined` when none is met. */
+  /**
+   * A random account that was there before the block and is now as `wanted`; `undefined` when none
+   * is met.
+   */
   pick(wanted: (account: MemoryAccount) => boolean = () => true): DraftAccount | undefined {
     for (let tries = 0; tries < TRIES && this.#accounts.count > 0; tries++) {
       const [hash] = this.#accounts.at(this.#random.below(this.#accounts.count))!
@@ -61,7 +66,8 @@ export class StateDraft {
 
   /**
    * A hash that no account has.
-   * @param near part of the hashes that have a prefix of any length in common with that of an account
+   * @param near part of the hashes that have a prefix of any length in common with that of an
+   *   account
    */
   newHash(near: number): Uint8Array {
     for (;;) {

@@ -6,8 +6,8 @@ import type { SeededRandom } from '../SeededRandom.ts'
 import { keyNear } from './keyNear.ts'
 
 /**
- * Storage with some slots set, changed and zeroed. Half of the values are a byte, so that nodes below a long common prefix
- * are embedded.
+ * Storage with some slots set, changed and zeroed. Half of the values are a byte, so that nodes
+ * below a long common prefix are embedded.
  *
  * @param most how many slots to change at most
  * @param near part of the new slots that have a prefix of any length in common with another

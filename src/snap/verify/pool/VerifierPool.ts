@@ -19,7 +19,8 @@ export interface VerifierPoolOptions {
 }
 
 /**
- * Verifiers in other threads, which come and go; at first there are none. An answer goes to the one with the most room.
+ * Verifiers in other threads, which come and go; at first there are none. An answer goes to the one
+ * with the most room.
  *
  * @example
  * const { port1, port2 } = new MessageChannel()
@@ -41,7 +42,10 @@ export class VerifierPool implements VerifierThreads {
     this.#verifiers.set(id, new VerifierPort({ port, timers, onLost }))
   }
 
-  /** A verifier has died: what is in its hands comes back unproven. Does nothing where that is known. */
+  /**
+   * A verifier has died: what is in its hands comes back unproven. Does nothing where that is
+   * known.
+   */
   lose(id: number, reason: string): void {
     const verifier = this.#verifiers.get(id)
     if (verifier === undefined) return

@@ -17,15 +17,16 @@ import type {
 } from './verifierMessages.ts'
 
 /**
- * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy for 10 ms with one that it
- * proves and stores itself. With two in hand the engine had 184 ms of work for 100,000 accounts, with three 165, with four 170;
- * more would only wait there, while the engine could prove them.
+ * Answers that a verifier has at once: one that it proves, and two more, as the engine may be busy
+ * for 10 ms with one that it proves and stores itself. With two in hand the engine had 184 ms of
+ * work for 100,000 accounts, with three 165, with four 170; more would only wait there, while the
+ * engine could prove them.
  */
 const MAX_IN_HAND = 3
 
 /**
- * An answer is verified in 3 ms, in JavaScript and on a slow phone within some seconds. A thread that takes as long as this
- * hangs, or is dead where there are no locks that would tell.
+ * An answer is verified in 3 ms, in JavaScript and on a slow phone within some seconds. A thread
+ * that takes as long as this hangs, or is dead where there are no locks that would tell.
  */
 const MAX_SILENCE_MS = 20_000
 

@@ -10,8 +10,8 @@ import {
 } from '../../../verifier/wasm/generated/layout.ts'
 
 /**
- * Contracts as one buffer, to go to another thread: hundreds of small ones take longer than a copy of all accounts. `readContracts`
- * undoes it.
+ * Contracts as one buffer, to go to another thread: hundreds of small ones take longer than a copy
+ * of all accounts. `readContracts` undoes it.
  */
 export function packContracts(contracts: readonly FoundContract[]): Uint8Array {
   const packed = new Uint8Array(CONTRACT_SIZE * contracts.length)

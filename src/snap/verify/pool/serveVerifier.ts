@@ -11,7 +11,8 @@ import { packContracts } from './packContracts.ts'
 import type { VerifiedAnswer, VerifierMessage, VerifierQuestion } from './verifierMessages.ts'
 
 /**
- * Proves for the engine at the other end of a port, one answer after the other, until the port is closed.
+ * Proves for the engine at the other end of a port, one answer after the other, until the port is
+ * closed.
  *
  * @param build that of the engine's verifier, where the app chose one
  */
@@ -41,7 +42,10 @@ export async function serveVerifier(port: MessagePort, build?: VerifierBuild): P
   post({ type: 'ready', lock: await holdLock() })
 }
 
-/** Takes a lock of this thread's own for as long as it lives. @returns its name; `undefined` where there are no locks */
+/**
+ * Takes a lock of this thread's own for as long as it lives. @returns its name; `undefined` where
+ * there are no locks
+ */
 function holdLock(): Promise<string | undefined> {
   // Absent in Node before 24, and outside of secure contexts.
   const locks: LockManager | undefined = globalThis.navigator?.locks

@@ -1,6 +1,7 @@
 import type { VerifiedAccounts, VerifiedSlots } from '../../../verifier/Verifier.ts'
 
-// What the engine and a verifier's thread say to each other. All bytes are transferred, and lie in few buffers.
+// What the engine and a verifier's thread say to each other. All bytes are transferred, and lie in
+// few buffers.
 
 /** To a verifier: what is to be verified. */
 export interface VerifierQuestion {
@@ -19,7 +20,10 @@ export type VerifiedAnswer = PackedAccounts | VerifiedSlots
 
 /** From a verifier. */
 export type VerifierMessage =
-  /** It has loaded, and can be given answers. It holds the lock with that name, where there are locks, as long as it lives. */
+  /**
+   * It has loaded, and can be given answers. It holds the lock with that name, where there are
+   * locks, as long as it lives.
+   */
   | { type: 'ready'; lock: string | undefined }
   /** `undefined` where the answer is empty, or could not be verified. */
   | { type: 'answer'; id: number; verified: VerifiedAnswer | undefined }

@@ -12,7 +12,10 @@ interface Put {
   after: number
 }
 
-/** Puts and removals in one leaf table, in their order, as a batch has them: first all removals, then all puts. */
+/**
+ * Puts and removals in one leaf table, in their order, as a batch has them: first all removals,
+ * then all puts.
+ */
 export class LeafChanges {
   readonly #keySize: number
   readonly #removed: KeyRange[] = []

@@ -48,7 +48,10 @@ function expected(model: LeafStore) {
   }
 }
 
-/** Applies operations one by one to a model, and in batches of any size to a store, which must then be equal. */
+/**
+ * Applies operations one by one to a model, and in batches of any size to a store, which must then
+ * be equal.
+ */
 async function compare(operations: readonly SyncOperation[], random: SeededRandom): Promise<void> {
   const model = new LeafStore()
   const store = await openMemoryStore()
@@ -66,7 +69,10 @@ async function compare(operations: readonly SyncOperation[], random: SeededRando
   }
 }
 
-/** Operations of every kind in an order that no scheduler would have, on few accounts and slots that lie close together. */
+/**
+ * Operations of every kind in an order that no scheduler would have, on few accounts and slots that
+ * lie close together.
+ */
 function strangeOperations(random: SeededRandom): SyncOperation[] {
   const key = () => {
     const bytes = new Uint8Array(32).fill(0x11)

@@ -10,12 +10,14 @@ import { ACCOUNT_NIBBLES } from '../scheduler/paths/syncPath.ts'
 import { LeafChanges } from './LeafChanges.ts'
 
 /**
- * The steps of a `TrieSync` as one batch, which does what they do one after the other. Empty (`{}`) of no steps.
+ * The steps of a `TrieSync` as one batch, which does what they do one after the other. Empty (`{}`)
+ * of no steps.
  *
- * An account whose storage is about to change is incomplete from then on until its leaf comes, or it goes. With an account
- * that goes, its slots go.
+ * An account whose storage is about to change is incomplete from then on until its leaf comes, or
+ * it goes. With an account that goes, its slots go.
  *
- * @param incomplete takes the changes in at once: a batch that is not written leaves it to be read again from the journal
+ * @param incomplete takes the changes in at once: a batch that is not written leaves it to be read
+ *   again from the journal
  */
 export function healBatch(
   operations: readonly SyncOperation[],

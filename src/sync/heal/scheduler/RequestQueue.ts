@@ -3,8 +3,9 @@ import { compareBytes } from '../../../base/bytes/compareBytes.ts'
 import type { SyncRequest } from './SyncRequest.ts'
 
 /**
- * What is wanted and not requested, in the order to request it: deeper first, which closes requests before it opens more;
- * then from left to right. Holds back where too many of one depth are under way, so that wide tries are finished in parts.
+ * What is wanted and not requested, in the order to request it: deeper first, which closes requests
+ * before it opens more; then from left to right. Holds back where too many of one depth are under
+ * way, so that wide tries are finished in parts.
  */
 export class RequestQueue {
   readonly #queue = new TinyQueue<SyncRequest>([], compareRequests)
@@ -21,7 +22,9 @@ export class RequestQueue {
     this.#queue.push(request)
   }
 
-  /** Takes the next request; `undefined` if none waits, or if its depth has as many as it may have. */
+  /**
+   * Takes the next request; `undefined` if none waits, or if its depth has as many as it may have.
+   */
   take(): SyncRequest | undefined {
     const request = this.#queue.peek()
     if (request === undefined) return undefined

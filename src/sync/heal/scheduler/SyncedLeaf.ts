@@ -4,7 +4,10 @@ import type { NibblePath } from '../../../trie/nibbles.ts'
 export interface SyncedLeaf {
   /** The whole key in nibbles, in a storage trie after the account's 64. */
   path: NibblePath
-  /** `[account hash]` or `[account hash, slot hash]`, 32 bytes each; none where the keys have another size. */
+  /**
+   * `[account hash]` or `[account hash, slot hash]`, 32 bytes each; none where the keys have
+   * another size.
+   */
   keys: readonly Uint8Array[]
   value: Uint8Array
   /** Path of the node that holds it: what `addSubTrie` and `addCodeEntry` take as `parent`. */
@@ -27,7 +30,7 @@ export interface LeafTarget {
 }
 
 /**
- * Hears of each leaf as soon as its node comes, and before anything is committed. An error leaves the node requested: when
- * the node comes again, so do its leaves.
+ * Hears of each leaf as soon as its node comes, and before anything is committed. An error leaves
+ * the node requested: when the node comes again, so do its leaves.
  */
 export type OnLeaf = (leaf: SyncedLeaf, sync: LeafTarget) => void | Promise<void>

@@ -168,7 +168,10 @@ function differing(old: SyncTruth | undefined, truth: SyncTruth): string[] {
     .sort()
 }
 
-/** Paths of nodes under which the old trie has other leaves: a derived node may stand where no node did. */
+/**
+ * Paths of nodes under which the old trie has other leaves: a derived node may stand where no node
+ * did.
+ */
 function differingLeaves(old: SyncTruth | undefined, truth: SyncTruth): string[] {
   return [...truth.nodes.keys()].filter((path) => old?.under(path) !== truth.under(path)).sort()
 }

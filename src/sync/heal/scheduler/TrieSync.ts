@@ -19,20 +19,24 @@ import type { TrieSyncStore } from './TrieSyncStore.ts'
 const FETCHES_PER_DEPTH = 16_384
 
 /**
- * The heal scheduler: finds out which nodes of the trie under a root a store does not have, and turns them, when they
- * come, into steps that make the store's trie this one. It knows neither peers nor databases.
+ * The heal scheduler: finds out which nodes of the trie under a root a store does not have, and
+ * turns them, when they come, into steps that make the store's trie this one. It knows neither
+ * peers nor databases.
  *
- * It goes from the root down, deepest and leftmost first. A subtrie whose hash the store has at the same place is done. A
- * node is committed once everything below it is, storage and code of its accounts included: what a store has is complete
- * at any time, and a new scheduler continues an interrupted sync from what was committed, even for another root.
+ * It goes from the root down, deepest and leftmost first. A subtrie whose hash the store has at the
+ * same place is done. A node is committed once everything below it is, storage and code of its
+ * accounts included: what a store has is complete at any time, and a new scheduler continues an
+ * interrupted sync from what was committed, even for another root.
  *
- * go-ethereum's `trie.Sync`, with four differences. Hashes of nodes and codes are checked here. A node that cannot be taken
- * in stays requested. Everything that the new trie does not have is cleared, not only what would mislead later syncs. And requests
- * of one depth are in the order of their whole path, not of its first 14 nibbles, which lie in the account hash for all of
- * a contract's nodes.
+ * go-ethereum's `trie.Sync`, with four differences. Hashes of nodes and codes are checked here. A
+ * node that cannot be taken in stays requested. Everything that the new trie does not have is
+ * cleared, not only what would mislead later syncs. And requests of one depth are in the order of
+ * their whole path, not of its first 14 nibbles, which lie in the account hash for all of a
+ * contract's nodes.
  *
- * All methods but `processNode`, `addSubTrie` and `addCodeEntry` are synchronous; any number of nodes may be in process at
- * once. Batches are to be written in the order in which `commit` gave them out.
+ * All methods but `processNode`, `addSubTrie` and `addCodeEntry` are synchronous; any number of
+ * nodes may be in process at once. Batches are to be written in the order in which `commit` gave
+ * them out.
  *
  * @example
  * const sync = await TrieSync.start(root, store, { keccak256 })
@@ -65,8 +69,8 @@ export class TrieSync {
   }
 
   /**
-   * Begins to sync a trie. Where the store has it, nothing is pending; of the empty trie, a clear of everything is
-   * committed at once.
+   * Begins to sync a trie. Where the store has it, nothing is pending; of the empty trie, a clear
+   * of everything is committed at once.
    * @param root 32 bytes
    */
   static async start(
@@ -89,14 +93,16 @@ export class TrieSync {
     return { nodes: this.#nodes.size - this.#waiting, codes: this.#codes.size }
   }
 
-  /** Bytes of the operations that the next `commit` gives out, roughly: contents, paths and hashes. */
+  /**
+   * Bytes of the operations that the next `commit` gives out, roughly: contents, paths and hashes.
+   */
   get memSize(): number {
     return this.#batch.size
   }
 
   /**
-   * Adds a trie below a leaf: an account's storage. Its parent is committed after it. Nothing is added where the store has
-   * it; an empty one clears what the store has at its place.
+   * Adds a trie below a leaf: an account's storage. Its parent is committed after it. Nothing is
+   * added where the store has it; an empty one clears what the store has at its place.
    *
    * @param root 32 bytes
    * @param path where it stands: the whole key of the leaf, behind its trie's own place
@@ -122,8 +128,9 @@ export class TrieSync {
   }
 
   /**
-   * Adds the code of an account. The node that holds the account is committed after it. Nothing is added where the store
-   * has it, or where it has come before; several accounts may wait for one code.
+   * Adds the code of an account. The node that holds the account is committed after it. Nothing is
+   * added where the store has it, or where it has come before; several accounts may wait for one
+   * code.
    *
    * @param codeHash 32 bytes
    * @param path the account's path, which gives its priority
@@ -150,8 +157,9 @@ export class TrieSync {
   }
 
   /**
-   * Gives out what to fetch next, each node and code once: who does not get it asks again for it by himself. Ends early
-   * where the next one's depth has as many as it may have, so that wide tries are finished in parts.
+   * Gives out what to fetch next, each node and code once: who does not get it asks again for it by
+   * himself. Ends early where the next one's depth has as many as it may have, so that wide tries
+   * are finished in parts.
    *
    * @param max how many at most; all where it is left out
    */
@@ -168,10 +176,12 @@ export class TrieSync {
   }
 
   /**
-   * Takes in a node, and looks which of its children are missing. After an error the node is requested as before.
+   * Takes in a node, and looks which of its children are missing. After an error the node is
+   * requested as before.
    *
    * @param encoded kept without copying
-   * @param digest Keccak-256 of `encoded`, where the caller has it already: many are hashed faster at once
+   * @param digest Keccak-256 of `encoded`, where the caller has it already: many are hashed faster
+   *   at once
    * @throws {NotRequestedError} when `missing` did not give it out, or it is committed
    * @throws {AlreadyProcessedError} when it has come and waits for what is below it
    * @throws {HashMismatchError} when it is another node
@@ -253,7 +263,9 @@ export class TrieSync {
     }
   }
 
-  /** Gives out, in the order to apply them, the operations that have come up since the last time. */
+  /**
+   * Gives out, in the order to apply them, the operations that have come up since the last time.
+   */
   commit(): SyncOperation[] {
     return this.#batch.take()
   }
@@ -276,7 +288,9 @@ export class TrieSync {
     this.#batch.push({ kind: 'open', path, above: parent?.path.length ?? -1 })
   }
 
-  /** Commits a node if nothing below it is open, and then its ancestors for which it was the last. */
+  /**
+   * Commits a node if nothing below it is open, and then its ancestors for which it was the last.
+   */
   #commitReady(request: NodeRequest): void {
     let ready: NodeRequest | undefined = request
     while (ready?.state === 'waiting' && ready.dependencies === 0) {
@@ -290,7 +304,10 @@ export class TrieSync {
   }
 }
 
-/** One character per nibble: half of what hexadecimal would take, for hundreds of thousands of paths. */
+/**
+ * One character per nibble: half of what hexadecimal would take, for hundreds of thousands of
+ * paths.
+ */
 function nodeKey(path: NibblePath): string {
   return String.fromCharCode(...path)
 }

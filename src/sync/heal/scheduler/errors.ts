@@ -17,7 +17,10 @@ export class HashMismatchError extends CambiumError {
   }
 }
 
-/** A node or a code that nobody waits for: never asked for, or its part of the trie is complete by now. */
+/**
+ * A node or a code that nobody waits for: never asked for, or its part of the trie is complete by
+ * now.
+ */
 export class NotRequestedError extends CambiumError {
   /** @param what names it: `'node at 07'`, `'code 0x…'` */
   constructor(what: string) {

@@ -1,6 +1,7 @@
 /**
- * Heals a trie of your own store: which nodes differ from the one under a root, in which order to ask for them, and what to
- * write when they come. `createStateSync` of `cambium` does all of this by itself.
+ * Heals a trie of your own store: which nodes differ from the one under a root, in which order to
+ * ask for them, and what to write when they come. `createStateSync` of `cambium` does all of this
+ * by itself.
  *
  * @packageDocumentation
  */

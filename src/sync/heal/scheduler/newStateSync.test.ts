@@ -20,7 +20,8 @@ import { bytesToNibbles } from '../../../trie/nibbles.ts'
 import { newStateSync } from './newStateSync.ts'
 import type { SyncedLeaf } from './SyncedLeaf.ts'
 
-// The scenarios of go-ethereum's core/state/sync_test.go, by their names, over stores of three kinds.
+// The scenarios of go-ethereum's core/state/sync_test.go, by their names, over stores of three
+// kinds.
 
 const accounts = referenceSyncAccounts()
 const truth = SyncTruth.state(accounts)

@@ -5,11 +5,12 @@ import type { TrieSyncOptions } from './TrieSyncOptions.ts'
 import type { TrieSyncStore } from './TrieSyncStore.ts'
 
 /**
- * The heal scheduler of a whole state: of the account trie, of the storage of each account that changes, and of code.
+ * The heal scheduler of a whole state: of the account trie, of the storage of each account that
+ * changes, and of code.
  *
- * go-ethereum's `NewStateSync(root, database, onLeaf, scheme)`: the database is `store`, whose answers stand for its scheme,
- * too, and `onLeaf` is one of the options. It hears of each account before its storage and then its code are scheduled,
- * and of each slot: one key or two.
+ * go-ethereum's `NewStateSync(root, database, onLeaf, scheme)`: the database is `store`, whose
+ * answers stand for its scheme, too, and `onLeaf` is one of the options. It hears of each account
+ * before its storage and then its code are scheduled, and of each slot: one key or two.
  *
  * @param root state root, 32 bytes
  * @example

@@ -18,7 +18,10 @@ export class OperationBatch {
     this.#size += operationSize(operation)
   }
 
-  /** The steps that a node brings once everything below it has come: what is not in it goes, then its leaves come. */
+  /**
+   * The steps that a node brings once everything below it has come: what is not in it goes, then
+   * its leaves come.
+   */
   pushNode({ path, hash, encoded, frontier, emptied }: NodeRequest): void {
     for (const path of emptied) this.push({ kind: 'clear', path, keep: [] })
     this.push({ kind: 'clear', path, keep: frontier.map((item) => item.path) })

@@ -7,7 +7,10 @@ import type { ClearOperation } from './SyncOperation.ts'
 
 /** A range of keys that is removed, both ends inclusive, 32 bytes each. */
 export interface ClearedRange {
-  /** In this account's storage the slots from `from` to `to`; where it is left out, accounts with all their slots. */
+  /**
+   * In this account's storage the slots from `from` to `to`; where it is left out, accounts with
+   * all their slots.
+   */
   account?: Uint8Array
   from: Uint8Array
   to: Uint8Array

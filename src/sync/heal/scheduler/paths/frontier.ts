@@ -19,8 +19,8 @@ export interface FrontierLeaf {
 }
 
 /**
- * What lies right below a node: its leaves, and its children that have a hash, ascending. Embedded nodes, being part of
- * it, are looked through. Hashes and values are views of `encoded`.
+ * What lies right below a node: its leaves, and its children that have a hash, ascending. Embedded
+ * nodes, being part of it, are looked through. Hashes and values are views of `encoded`.
  *
  * @param path where the node stands
  * @param end how many nibbles the path of every leaf has
@@ -39,7 +39,8 @@ export function frontier(
     return [{ path: concatBytes(path, node.path), value: node.value }]
   }
   const tail = node.kind === 'branch' ? 1 : node.path.length
-  // Below a branch a leaf may have nothing left of its key; below an extension there is a branch, which needs one nibble.
+  // Below a branch a leaf may have nothing left of its key; below an extension there is a branch,
+  // which needs one nibble.
   if (path.length + tail + (node.kind === 'branch' ? 0 : 1) > end) {
     throw new TrieNodeError(`${node.kind} below the end of a key`, encoded)
   }
@@ -51,7 +52,10 @@ export function frontier(
   )
 }
 
-/** One child, or what lies below it where it is embedded: at most some ten deep, as each is shorter than its parent. */
+/**
+ * One child, or what lies below it where it is embedded: at most some ten deep, as each is shorter
+ * than its parent.
+ */
 function below(
   reference: NodeReference,
   path: NibblePath,

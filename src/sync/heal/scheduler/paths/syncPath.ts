@@ -2,10 +2,16 @@ import { encodeCompactPath } from '../../../../trie/compactPath.ts'
 import type { NibblePath } from '../../../../trie/nibbles.ts'
 import { nibblesToBytes } from '../operations/nibblesToBytes.ts'
 
-/** Nibbles of an account hash: a path that is as long or longer leads into the account's storage trie. */
+/**
+ * Nibbles of an account hash: a path that is as long or longer leads into the account's storage
+ * trie.
+ */
 export const ACCOUNT_NIBBLES = 64
 
-/** A node's place on the wire: `[compact path]`, or `[account hash, compact path in the storage trie]`. */
+/**
+ * A node's place on the wire: `[compact path]`, or `[account hash, compact path in the storage
+ * trie]`.
+ */
 export type SyncPath = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array]
 
 /**

@@ -11,8 +11,9 @@ export interface PathSets<Item> {
 }
 
 /**
- * Sorts nodes by their place on the wire and names those of one storage trie in one set, so that the server opens each
- * trie once and reads along it (which cut healing from three hours to 75 minutes in go-ethereum, pull request 24779).
+ * Sorts nodes by their place on the wire and names those of one storage trie in one set, so that
+ * the server opens each trie once and reads along it (which cut healing from three hours to 75
+ * minutes in go-ethereum, pull request 24779).
  *
  * @example
  * const { items, sets } = toPathSets(sync.missing(1024).nodes)
