@@ -4,8 +4,8 @@ import { isList, itemEnd, payload, readItem } from './rlp'
 import { roomFor } from './sponge'
 
 // What answers of snap/1 have in common: lists of [hash, body] pairs, then a list of proof nodes.
-// Strict as the host's decoder; whatever it is that does not fit, the host looks for it again and
-// finds the words.
+// As strict as the host's decoder. The host decodes
+// a refused answer again and finds the words for its fault.
 
 // What was found in the answer read last.
 //
@@ -74,8 +74,7 @@ export function shortHeader(at: usize): usize {
 }
 
 /**
- * Where the short list at `at` ends, or 0 where there is none that is canonical and ends at or
- * before `end`.
+ * Where the short list at `at` ends; 0 if no canonical list there ends at or before `end`.
  */
 // @ts-ignore: decorator
 @inline

@@ -179,8 +179,8 @@ export function verifyRange(
 }
 
 /**
- * Finds by a proof what lies on both sides of the leaves that were taken, of which there is one at
- * least, and takes it as stubs.
+ * Finds by a proof what lies on both sides of the leaves that were taken, at least one, and takes
+ * it as stubs.
  * @returns More where something lies on the right, Done where nothing does, or a fault
  */
 export function takeEdges(root: usize, origin: usize, proof: usize, proofSize: usize): Status {

@@ -9,7 +9,7 @@ export let itemEnd: usize = 0
 export let isList: bool = false
 
 /**
- * Reads the header of the item at `at`, of which nothing at or behind `end` is read.
+ * Reads the header of the item at `at`. Nothing at or behind `end` is read.
  * @returns whether it is a canonical item that ends at or before `end`
  */
 export function readItem(at: usize, end: usize): bool {

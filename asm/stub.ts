@@ -1,13 +1,13 @@
 import { copy32 } from './arena'
 
-// A stub stands for a whole subtrie of which only the reference is known.
+// A stub stands for a whole subtrie that is known by its reference alone.
 //
 //    0        64       68  69     71                   104       112
 //    ┌────────┬────────┬───┬──────┬──────────────────────┬─────────┐
 //    │ path   │ depth  │ n │      │ reference, n bytes   │         │
 //    └────────┴────────┴───┴──────┴──────────────────────┴─────────┘
 //
-// path: packed nibbles, of which `depth` (u32) count. reference: what the parent holds, in RLP:
+// path: packed nibbles; the first `depth` (u32) count. reference: what the parent holds, in RLP:
 // 0xa0 and a hash (n = 33), or the node itself where it is shorter than 32 bytes. The hash lies at
 // 72, aligned; the end fills it up to the next one.
 

@@ -104,7 +104,7 @@ export function beginTries(): void {
 }
 
 /**
- * Adds the trie of the leaves and stubs of this moment, of which there is one at least.
+ * Adds the trie of the leaves and stubs of this moment, at least one.
  * @returns where its root hash will lie after `endTries`
  */
 export function addTrie(): usize {

@@ -205,7 +205,7 @@ export const MUTATIONS = [
   },
   {
     name: 'What is committed is written into the completed generation',
-    file: 'src/store/PagedStore.ts',
+    file: 'src/store/commit/writeBatch.ts',
     find: 'const generation = head.generation + 1',
     replace: 'const generation = Math.max(head.generation, 1)',
     test: READERS,

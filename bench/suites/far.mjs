@@ -6,7 +6,7 @@ import { startServer } from '../lib/startServer.mjs'
 const ACCOUNTS = 100_000
 /** Per cent of the accounts that differ under the second root. */
 const SHARES = [0.1, 0.5, 1, 2, 10, 50, 100]
-/** Those of which the engine's own way is timed, too; `heal.vsDownload.2` and so on. */
+/** Shares that are also timed in the engine's own way: `heal.vsDownload.2` and so on. */
 const CHOSEN = [0.1, 2, 10, 50, 100]
 const WAYS = { heal: 'Infinity', download: '0' }
 

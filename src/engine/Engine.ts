@@ -7,17 +7,13 @@ import type { Verified } from '../reads/AccountState.ts'
 import { StateBusyError } from '../reads/errors.ts'
 import type { StateReader } from '../reads/StateReader.ts'
 import type { VerifierPool } from '../snap/verify/pool/VerifierPool.ts'
-import { StoreClosedError, StoreCorruptError, StoreLostError } from '../store/errors.ts'
-import type { Completion, StateStore } from '../store/StateStore.ts'
+import { StoreCorruptError, StoreLostError } from '../store/errors.ts'
+import type { StateStore } from '../store/StateStore.ts'
 import type { AuditReport } from '../sync/audit/AuditReport.ts'
-import { AuditError } from '../sync/audit/errors.ts'
-import { HeaderLog } from '../sync/follow/HeaderLog.ts'
 import { PeerPool } from '../sync/peers/PeerPool.ts'
 import type { Progress } from '../sync/progress/Progress.ts'
 import { idleProgress } from '../sync/progress/ProgressMeter.ts'
 import { stall, type Wait } from '../sync/progress/Stall.ts'
-import { createVerifier } from '../verifier/createVerifier.ts'
-import type { Verifier } from '../verifier/Verifier.ts'
 import { Audits } from './audits/Audits.ts'
 import { IdleAudit } from './audits/IdleAudit.ts'
 import { EngineOpenError } from './errors.ts'
@@ -32,30 +28,17 @@ import {
   toWire,
   type WireError,
 } from './protocol.ts'
-import { CompletedState } from './state/CompletedState.ts'
-import { StoreSlot } from './state/StoreSlot.ts'
-import { storedProgress } from './state/storedProgress.ts'
-import { storePlace } from './state/storePlace.ts'
-import { syncRun } from './syncRun.ts'
-import { CommitChannel } from './tabs/CommitChannel.ts'
-import { StateLock } from './tabs/StateLock.ts'
-
-/** What `open` makes. */
-interface Opened {
-  options: EngineOptions
-  verifier: Verifier
-  lock: StateLock
-  channel: CommitChannel
-  state: CompletedState
-  headers: HeaderLog
-  store: StoreSlot
-}
+import { runOpened } from './runOpened.ts'
+import type { CompletedState } from './state/CompletedState.ts'
+import { isDamage, isGone } from './state/failures.ts'
+import { type Opened, openState } from './state/openState.ts'
+import { statusWith } from './state/statusWith.ts'
+import { openedProgress, storedProgress } from './state/storedProgress.ts'
+import { withdraw } from './state/withdraw.ts'
 
 /**
  * Everything but the peers: verifier, store, sync and reads of one chain's state, behind the
- * methods of the protocol.
- *
- * `start`, `pause`, `reset` and `close` take turns, in the order in which they were called.
+ * methods of the protocol. `start`, `pause`, `reset` and `close` take turns, in call order.
  */
 export class Engine implements EngineMethods {
   readonly #emit: Emit
@@ -80,49 +63,23 @@ export class Engine implements EngineMethods {
   async open(options: EngineOptions): Promise<Opening> {
     if (this.#opening) throw new EngineOpenError('this worker or port holds a state already')
     this.#opening = true
-    try {
-      return await this.#open(options)
-    } catch (error) {
+    return this.#open(options).catch((error) => {
       this.#opening = false
       this.#opened?.channel.close()
       throw error
-    }
+    })
   }
 
   async #open(options: EngineOptions): Promise<Opening> {
-    const { root } = options
-    const onFault = ({ code, message }: CambiumError) => this.#emit('fault', { code, message })
-    const verifier = await createVerifier({
-      ...(options.verifier === undefined ? {} : { build: options.verifier }),
-      onBlocked: onFault,
-    })
-    const onMissing = (missing: string) => {
-      this.#emit('fault', { code: 'PLATFORM', message: `this page has no ${missing}` })
-    }
-    const { sharedName, open } = storePlace(options, verifier, onFault)
-    const store = new StoreSlot(open)
-    await store.get()
     let isOpen = false
-    const state = new CompletedState({
-      root,
-      verifier,
-      store: () => store.get(),
+    const opened = await openState(options, {
+      onFault: ({ code, message }) => this.#emit('fault', { code, message }),
       // What is found first, the opening returns.
       onChange: (completed) => isOpen && this.#answers(completed),
+      onCommit: (block) => void this.#committedElsewhere(block),
     })
-    this.#opened = {
-      options,
-      verifier,
-      lock: new StateLock(sharedName, onMissing),
-      channel: new CommitChannel(
-        sharedName,
-        (block) => void this.#committedElsewhere(block),
-        onMissing,
-      ),
-      state,
-      headers: new HeaderLog(options.maxPivotAge + options.pivotDistance),
-      store,
-    }
+    this.#opened = opened
+    const { state, store, verifier } = opened
     const progress = await this.#found(await store.get(), state)
     isOpen = true
     return { verifier: verifier.build, status: this.#status, progress, completed: state.current }
@@ -135,7 +92,7 @@ export class Engine implements EngineMethods {
       if (complete) this.#status = 'complete'
       return await storedProgress(store, complete)
     } catch (error) {
-      // The handle must exist, for `reset` is the way out.
+      // The handle must exist, for `start` and `reset` are the ways out.
       if (!(error instanceof StoreCorruptError)) throw error
       this.#setStatus('failed', error)
       return idleProgress()
@@ -189,45 +146,22 @@ export class Engine implements EngineMethods {
   }
 
   async #sync(opened: Opened, pool: PeerPool, signal: AbortSignal): Promise<void> {
-    const { options, verifier, state, store, headers, channel } = opened
-    const { root, pivotDistance, maxPivotAge } = options
-    const following = root === undefined && state.current !== undefined
+    const following = opened.options.root === undefined && opened.state.current !== undefined
     this.#setStatus(following ? 'following' : 'syncing')
-    const onCommit = (block: Block) => {
-      state.commit(block)
-      this.#emit('commit', block)
-      channel.tell(block)
-    }
-    const completed = () => state.current?.block
-    const follow = { headers, pivotDistance, maxPivotAge, completed, onCommit }
-    // A state that follows a chain would be another one before it is audited.
-    const ready = (signal: AbortSignal) => {
-      this.#idleAudit.stop()
-      return this.#audits.ended(signal)
-    }
-    const onVerified = (whole: boolean) => whole || this.#auditIdly()
-    const target = root ?? follow
-    await state.look()
-    const [verifierThreads, emit] = [this.#verifierPool, this.#emit]
-    const onCleared = () => {
-      state.forget()
-      channel.tell(undefined)
-    }
-    const where = { store: await store.get(), verifier, verifierThreads, pool }
-    const run = { ...where, target, emit, onCleared, ready, onVerified }
-    await syncRun(run, signal)
-    await state.look()
-    if (root !== undefined) channel.tell(undefined)
+    await runOpened(opened, signal, {
+      ...{ pool, verifierThreads: this.#verifierPool, emit: this.#emit },
+      // A state that follows a chain would be another one before it is audited.
+      ready: (signal) => {
+        this.#idleAudit.stop()
+        return this.#audits.ended(signal)
+      },
+      onVerified: (whole) => whole || this.#auditIdly(),
+    })
   }
 
   /** Tells of what is stored while no run does, and what a run waits for that has not begun. */
-  async #tellStored({ store, state }: Opened, wait?: Wait): Promise<void> {
-    const isComplete = state.current !== undefined
-    // What this fails of, the run meets as well.
-    const progress = await store
-      .get()
-      .then((it) => storedProgress(it, isComplete))
-      .catch(() => undefined)
+  async #tellStored(opened: Opened, wait?: Wait): Promise<void> {
+    const progress = await openedProgress(opened)
     if (progress !== undefined && (this.#status === 'waiting') === (wait !== undefined)) {
       this.#emit('progress', { ...progress, stalled: wait && stall(wait, 0) })
     }
@@ -241,14 +175,9 @@ export class Engine implements EngineMethods {
   /** Another state answers, or none. */
   #answers(completed: Completed | undefined): void {
     this.#emit('completed', completed)
-    if (completed === undefined) {
-      if (this.#status === 'complete') this.#setStatus('idle')
-      if (this.#status === 'following') this.#setStatus('syncing')
-    } else if (this.#status === 'idle') {
-      this.#setStatus('complete')
-    } else if (this.#status === 'syncing' && this.#need().options.root === undefined) {
-      this.#setStatus('following')
-    }
+    const isFixed = this.#need().options.root !== undefined
+    const status = statusWith(completed, this.#status, isFixed)
+    if (status !== this.#status) this.#setStatus(status)
   }
 
   async #committedElsewhere(block: Block | undefined): Promise<void> {
@@ -263,14 +192,14 @@ export class Engine implements EngineMethods {
   }
 
   #failed(error: unknown): void {
-    // Whatever is asked next opens it again; what does not add up was removed.
+    // The next call opens the store again. A state that does not add up was removed.
     if (isGone(error)) this.#need().store.drop()
     if (error instanceof StoreLostError) this.#fetchAgain(error)
     else if (isGone(error) || isDamage(error)) this.#forget('failed', error)
     else this.#setStatus('failed', error)
   }
 
-  /** The browser lost the database. Goes on by itself, unless the app has paused. */
+  /** The browser lost the database. The sync resumes by itself, unless the app has paused. */
   #fetchAgain({ code, message }: StoreLostError): void {
     this.#emit('fault', { code, message })
     this.#forget('idle')
@@ -347,13 +276,13 @@ export class Engine implements EngineMethods {
     return this.#audits.run(id, (signal) => this.#ask((state) => state.audit(signal)))
   }
 
-  /** Goes through the rest of a state of which only what was healed is verified. */
+  /** Audits the rest of a state in which only the healed part is verified. */
   #auditIdly(): void {
     this.#idleAudit.start((signal, onPage) =>
       this.#ask((state) => state.audit(signal, onPage)).then(
         (report) => this.#emit('audited', report),
         (error) => {
-          // Whatever else it fails of, the next read meets as well.
+          // The next read meets every other failure as well.
           if (isDamage(error)) this.#emit('fault', toWire(error))
         },
       ),
@@ -365,25 +294,14 @@ export class Engine implements EngineMethods {
    * next start fetches it anew.
    */
   #withdraw(error: CambiumError): Promise<void> {
-    const { lock, state, channel, store: slot } = this.#need()
-    const damaged = state.distrust()
+    const opened = this.#need()
+    const damaged = opened.state.distrust()
     // Several reads may find the same damage.
     this.#withdrawing ??= this.#inTurn(async () => {
       // What a run completes has what is wrong in it, too.
       const ran = this.#run !== undefined
       await this.#stop()
-      const store = await slot.get()
-      const isOther = ({ completionId }: Completion) => completionId !== damaged
-      const replaced = await store
-        .completion()
-        .then((it) => it && isOther(it))
-        .catch(() => false)
-      if (replaced && !ran) return
-      const isCleared = await lock.try(() => store.clear())
-      // Another tab writes here now. What is stored stays, and answers nothing.
-      if (!isCleared && damaged !== undefined) await store.withdraw(damaged)
-      channel.tell(undefined)
-      this.#forget('failed', error)
+      if (await withdraw(opened, damaged, ran)) this.#forget('failed', error)
     }).finally(() => {
       this.#withdrawing = undefined
     })
@@ -429,13 +347,4 @@ export class Engine implements EngineMethods {
     if (this.#opened === undefined) throw new EngineOpenError('no state was opened yet')
     return this.#opened
   }
-}
-
-/** Whether what is stored is not what was proven and written. */
-function isDamage(error: unknown): error is CambiumError {
-  return error instanceof AuditError || error instanceof StoreCorruptError
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof StoreClosedError || error instanceof StoreLostError
 }

@@ -1,7 +1,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { LruMap } from '../base/LruMap.ts'
 import { outcomeOf } from '../base/outcomeOf.ts'
-import { packLeaves } from '../leaves/packLeaves.ts'
 import {
   STORE_TABLES,
   type StoreBackend,
@@ -9,11 +8,9 @@ import {
   type StoreTransaction,
 } from './backend/StoreBackend.ts'
 import { ChangeLog } from './commit/ChangeLog.ts'
-import { checkHash, checkLeaves, checkRanges } from './commit/checkInput.ts'
+import { checkBatch } from './commit/checkInput.ts'
 import { joinBatches } from './commit/joinBatches.ts'
-import { PageWriter } from './commit/PageWriter.ts'
-import { writeCodes } from './commit/writeCodes.ts'
-import type { PageViews } from './directory/PageViews.ts'
+import { type WriteSession, writeBatch } from './commit/writeBatch.ts'
 import { StoreClosedError } from './errors.ts'
 import type { Completion, StateStore, StoreBatch } from './StateStore.ts'
 import type { StoreTotals } from './StateView.ts'
@@ -26,7 +23,7 @@ import {
 } from './StoreManifest.ts'
 import { KnownPages, type ViewName } from './view/KnownPages.ts'
 import { PagedView, type RecentRecords } from './view/PagedView.ts'
-import { KEY_SIZES, PAGE_TABLES, PageTable } from './view/PageTable.ts'
+import { PAGE_TABLES, PageTable } from './view/PageTable.ts'
 
 /** The record of table `meta` that holds the `StoreManifest`. */
 const HEAD = new TextEncoder().encode('head')
@@ -54,13 +51,6 @@ const RECENT_CODES = 64
  * time.
  */
 const LEASE_MS = 50
-
-/** What a store knows inside of one transaction that writes. */
-interface Session {
-  transaction: StoreTransaction
-  head: StoreManifest
-  pages: KnownPages
-}
 
 /**
  * A `StateStore` over any transactional backend.
@@ -107,62 +97,22 @@ export class PagedStore implements StateStore {
   }
 
   async commit(batch: StoreBatch): Promise<StoreTotals> {
-    const { accounts = NO_LEAVES.accounts, slots = NO_LEAVES.slots, codes = [], complete } = batch
-    const { removeAccounts = [], removeSlots = [], journal = new Map() } = batch
-    checkRanges(removeAccounts, KEY_SIZES.accounts, 'accounts')
-    checkRanges(removeSlots, KEY_SIZES.slots, 'slots')
-    checkLeaves(accounts, KEY_SIZES.accounts, 'accounts')
-    checkLeaves(slots, KEY_SIZES.slots, 'slots')
-    for (const { hash } of codes) checkHash(hash, 'code hash')
-    if (complete !== undefined) checkHash(complete, 'state root')
-
-    const tables = codes.length === 0 ? ALL_BUT_CODES : STORE_TABLES
-    const committed = await this.#write(tables, async ({ transaction, head, pages }) => {
-      const generation = head.generation + 1
-      const [accountChange, slotChange, codeChange] = await Promise.all([
-        new PageWriter('accounts', transaction, pages.accounts, generation).write(
-          accounts,
-          removeAccounts,
-        ),
-        new PageWriter('slots', transaction, pages.slots, generation).write(slots, removeSlots),
-        writeCodes(transaction, codes),
-      ])
-      writeJournal(transaction, journal)
-
-      const pagesChanged = accountChange.pagesChanged || slotChange.pagesChanged
-      const leavesChanged = accountChange.changed.length + slotChange.changed.length > 0
-      const { working, completed } = head.totals
-      const totals = {
-        accounts: working.accounts + accountChange.leaves,
-        slots: working.slots + slotChange.leaves,
-        codes: working.codes + codeChange.codes,
-        bytes: working.bytes + accountChange.bytes + slotChange.bytes + codeChange.bytes,
-      }
-      const next: StoreManifest = {
-        generation: complete ? generation : head.generation,
-        completion: complete ? { root: complete, completionId: newVersion() } : head.completion,
-        pagesVersion: pagesChanged || complete ? newVersion() : head.pagesVersion,
-        leavesVersion: leavesChanged ? newVersion() : head.leavesVersion,
-        totals: { working: totals, completed: complete ? totals : completed },
-        sums: undefined,
-      }
-      const viewsOf = (views: PageViews) => (complete ? views.complete(generation) : views)
-      const [accountViews, slotViews] = [viewsOf(accountChange.views), viewsOf(slotChange.views)]
-      const known = new KnownPages(next, accountViews, slotViews)
-      next.sums = known.sums
-      transaction.put('meta', HEAD, encodeManifest(next))
-
-      // Now, as a read that comes next waits for this transaction, and may be through before who
-      // called knows of it.
-      this.#changes.working.accounts.add(accountChange.changed)
-      this.#changes.working.slots.add(slotChange.changed)
+    checkBatch(batch)
+    const tables = batch.codes?.length ? STORE_TABLES : ALL_BUT_CODES
+    const committed = await this.#write(tables, async (session) => {
+      const { manifest, changed, ...written } = await writeBatch(batch, session)
+      session.transaction.put('meta', HEAD, encodeManifest(manifest))
+      // Now, as a read that comes next waits for this transaction, and may be through before the
+      // caller knows of it.
+      this.#changes.working.accounts.add(changed.accounts)
+      this.#changes.working.slots.add(changed.slots)
+      const { completion } = session.head
       this.#logged = {
-        leavesVersion: next.leavesVersion,
-        completionId: head.completion?.completionId,
+        leavesVersion: manifest.leavesVersion,
+        completionId: completion?.completionId,
       }
-      this.#log(next)
-
-      return { pages: known, totals }
+      this.#log(manifest)
+      return written
     })
     this.#pages = committed.pages
     void this.#collect()
@@ -287,7 +237,7 @@ export class PagedStore implements StateStore {
   /** A transaction that may write, in which the pages of both views are known. */
   #write<Result>(
     tables: readonly StoreTable[],
-    work: (session: Session) => Promise<Result>,
+    work: (session: WriteSession) => Promise<Result>,
   ): Promise<Result> {
     return this.#run(
       'readwrite',
@@ -384,17 +334,4 @@ export class PagedStore implements StateStore {
 /** What a commit without codes uses: who asks whether a code is stored need not wait for it. */
 const ALL_BUT_CODES = STORE_TABLES.filter((table) => table !== 'codes')
 
-const NO_LEAVES = { accounts: packLeaves([], 32), slots: packLeaves([], 64) }
-
 const newLogs = () => ({ accounts: new ChangeLog(), slots: new ChangeLog() })
-
-function writeJournal(
-  transaction: StoreTransaction,
-  records: NonNullable<StoreBatch['journal']>,
-): void {
-  for (const [name, record] of records) {
-    const key = new TextEncoder().encode(name)
-    if (record) transaction.put('journal', key, record)
-    else transaction.delete('journal', key)
-  }
-}

@@ -136,7 +136,7 @@ export class Syncer implements RootSyncer {
   async #fetch(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
     const { tasks, incomplete, mixed, moved } = cycle
     const isDownloaded = () => tasks.every(isDone)
-    // A sync that goes on after a restart has decided about what lies before its cursors.
+    // A sync resumed after a restart has decided about what lies before its cursors.
     if (mixed && (moved || isDownloaded()) && (await this.#isFar(root, cycle, signal))) {
       // All accounts come again, over those that are stored.
       for (const task of tasks) {

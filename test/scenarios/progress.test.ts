@@ -168,7 +168,7 @@ describe('progress', () => {
     const heal = phasesOf(run.events).find(([event]) => event!.phase === 'heal')!
     expect(heal[0]!.fraction).toBe(0)
     const told = heal.find(({ fraction }) => fraction > 0)!
-    // The root names sixteen subtries, of which three at most differ.
+    // The root names sixteen subtries. At most three of them differ.
     expect(told.fraction).toBeGreaterThanOrEqual(13 / 16)
     expect(told.healed.nodes).toBeLessThan(run.events.at(-1)!.healed.nodes)
     await run.expectComplete(third)

@@ -115,7 +115,7 @@ describe('what is changed behind a sync', () => {
       await run.interrupt(after, ({ phase }) => phase === 'verify')
       run.events.length = 0
       await new PagedStore(run.backend).commit(damage)
-      // The accounts above it are those of the root, so that the heal that goes on finds nothing to
+      // The accounts above it are those of the root, so that the resumed heal finds nothing to
       // do.
       await expectFound(run, () => run.sync(after))
       await run.sync(after)

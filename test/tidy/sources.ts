@@ -51,13 +51,18 @@ export interface Prose {
   text: string
 }
 
-/** All comments of a source, line by line, as they stand. */
+/** All comments of a source, line by line, as they stand; without examples and drawings. */
 export function comments(path: string): Prose[] {
-  const lines = read(path).split('\n')
-  return lines.flatMap((text, index) => {
-    const isComment = /^\s*(\/\/|\/\*|\*)/.test(text) || /\s\/\/ /.test(text)
-    return isComment ? [{ place: `${path}:${index + 1}`, text }] : []
-  })
+  let inExample = false
+  return read(path)
+    .split('\n')
+    .flatMap((text, index) => {
+      if (/@example/.test(text)) inExample = true
+      else if (inExample && /\*\/|^\s*\* @/.test(text)) inExample = false
+      const isComment = /^\s*(\/\/|\/\*|\*)/.test(text) || /\s\/\/ /.test(text)
+      const isDrawn = /[│┌└├─]/.test(text) || /^\s*\/\/( +\d+)+$/.test(text)
+      return isComment && !isDrawn && !inExample ? [{ place: `${path}:${index + 1}`, text }] : []
+    })
 }
 
 /** A document line by line, without code blocks. */

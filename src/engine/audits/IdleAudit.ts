@@ -5,7 +5,7 @@ const SLICE_PAGES = 4
  * million accounts.
  */
 const REST_MS = 20
-/** How long nobody must have read before it goes on, in milliseconds. */
+/** The audit continues after this long without a read, in milliseconds. */
 const QUIET_MS = 100
 
 /**

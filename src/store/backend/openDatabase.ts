@@ -32,8 +32,8 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens a database of the store's schema, and makes it where there is none. One of version 1 is
- * emptied: no release wrote any, and what it holds can be fetched again.
+ * Opens a database of the store's schema, and makes it if it does not exist. One of version 1 is
+ * emptied: no release wrote any, and its contents can be fetched again.
  *
  * When another tab upgrades or deletes the database, the connection closes at once, because that
  * tab waits for it. Running transactions end first.
@@ -99,7 +99,7 @@ function openOnce(
       terminated: () => onLost('terminated'),
     })
     opening.then((database) => {
-      // The other tab gave way later than the caller was told that it does not.
+      // The other tab closed the database after the caller was told that it does not.
       if (blocked) database.close()
       resolve({ database, isNew })
     }, reject)

@@ -4,6 +4,8 @@ import type { Leaves } from '../../leaves/Leaves.ts'
 import { keysAscend, leafKey } from '../../leaves/Leaves.ts'
 import { StoreInputError } from '../errors.ts'
 import type { KeyRange } from '../KeyRange.ts'
+import type { StoreBatch } from '../StateStore.ts'
+import { KEY_SIZES } from '../view/PageTable.ts'
 
 /**
  * @throws {StoreInputError} when a hash does not have 32 bytes, such as an address in place of its
@@ -58,4 +60,15 @@ export function checkRanges(ranges: readonly KeyRange[], keySize: number, table:
     if (compareBytes(first, last) <= 0) continue
     throw new StoreInputError(`a range of ${table} goes from ${toHex(first)} to ${toHex(last)}`)
   }
+}
+
+/** @throws {StoreInputError} when a batch is none that a store can take */
+export function checkBatch(batch: StoreBatch): void {
+  const { accounts, slots, codes = [], removeAccounts = [], removeSlots = [], complete } = batch
+  checkRanges(removeAccounts, KEY_SIZES.accounts, 'accounts')
+  checkRanges(removeSlots, KEY_SIZES.slots, 'slots')
+  if (accounts !== undefined) checkLeaves(accounts, KEY_SIZES.accounts, 'accounts')
+  if (slots !== undefined) checkLeaves(slots, KEY_SIZES.slots, 'slots')
+  for (const { hash } of codes) checkHash(hash, 'code hash')
+  if (complete !== undefined) checkHash(complete, 'state root')
 }

@@ -34,9 +34,9 @@ export class StaleLeaves {
   /**
    * Prepares a verified range of accounts to be written over what is stored in it.
    *
-   * Looks at each contract with storage: one of which chunks are stored goes on with them; one
-   * whose slots are stored, as the account in its place says, needs none; a large one of which
-   * others are stored is healed. Of all other accounts the slots are removed.
+   * Looks at each contract with storage: one with stored chunks keeps them; one
+   * whose slots are stored, as the account in its place says, needs none; a large one with
+   * other stored slots is healed. Of all other accounts the slots are removed.
    *
    * @param contracts of the range, ascending; those that are looked at are changed
    */

@@ -13,7 +13,7 @@ export interface HealProgress {
 }
 
 /**
- * The phase that makes a stored state the one under a root, from whatever it is. `TrieHealer` does
+ * The phase that makes any stored state the one under a root. `TrieHealer` does
  * it with the trie nodes of snap/1; block access lists, which replace these in snap/2, fit behind
  * the same face.
  *

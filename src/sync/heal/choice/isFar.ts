@@ -1,5 +1,5 @@
 /**
- * A trie of which a larger share of the leaves differs takes longer to heal than to download: by
+ * A trie with a larger share of differing leaves takes longer to heal than to download: by
  * `npm run bench -- --only far` a heal takes 7 ms for each account while hardly two lie in one page
  * of the store, as long as a download of 1,000. As few leaves as `leaves` are always healed: a
  * download takes some twenty requests, however little it brings. So is a state of fewer accounts
