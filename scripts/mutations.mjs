@@ -347,8 +347,8 @@ export const MUTATIONS = [
   {
     name: 'What a download over a stored state did not ask for is not verified',
     file: 'src/sync/Syncer.ts',
-    find: 'everything is checked in the end.\n    this.#touched = undefined',
-    replace: 'everything is checked in the end.',
+    find: 'verify everything in the end.\n    this.#touched = undefined',
+    replace: 'verify everything in the end.',
     test: FAR,
     scenario:
       'a root that moved verifies everything when it has downloaded: a slot of a contract that was not asked for',

@@ -44,16 +44,17 @@ export interface SyncerOptions {
 }
 
 /**
- * Brings a store to the state under a root: downloads what is missing, heals what differs, and recomputes the root before
- * the state is called complete. What it knows of the stored state it keeps from one root to the next.
+ * Brings a store to the state under a root: downloads what is missing, heals what differs, and
+ * recomputes the root before the state is called complete. What it knows of the stored state it
+ * keeps from one root to the next.
  */
 export class Syncer implements RootSyncer {
   readonly #options: SyncerOptions
   readonly #now: () => number
   #derived: DerivedState
   /**
-   * All accounts that were healed since the last completion; `undefined` where more than that may have changed, or a
-   * crash forgot which.
+   * All accounts that were healed since the last completion; `undefined` where more than that may
+   * have changed, or a crash forgot which.
    */
   #touched: Set<string> | undefined
   /** Whether the upper nodes of the account trie are derived. */
@@ -78,14 +79,16 @@ export class Syncer implements RootSyncer {
   }
 
   /**
-   * Brings the store to the complete state under `root`, from where the journal says that it is. Resolves at once if it
-   * is there already. One call at a time.
+   * Brings the store to the complete state under `root`, from where the journal says that it is.
+   * Resolves at once if it is there already. One call at a time.
    *
    * @param root the trusted state root, 32 bytes
    * @throws {SyncCancelledError} when `signal` aborts; all that was proven is stored then
    * @throws {StoreError} when the store fails
-   * @throws {AuditError} when the stored leaves do not add up to the root in the end; the store is emptied then
-   * @throws {StoreCorruptError} when what is stored cannot be read, twice: the first time, all is fetched anew
+   * @throws {AuditError} when the stored leaves do not add up to the root in the end; the store is
+   *   emptied then
+   * @throws {StoreCorruptError} when what is stored cannot be read, twice: the first time, all is
+   *   fetched anew
    */
   async sync(root: Uint8Array, signal: AbortSignal): Promise<void> {
     try {
@@ -126,11 +129,14 @@ export class Syncer implements RootSyncer {
     }
   }
 
-  /** Downloads what is missing and what is far from the root, and heals the rest. Nothing is decided twice, so it ends. */
+  /**
+   * Downloads the missing and the far parts, and heals the rest. Decides once about each part, so
+   * it ends.
+   */
   async #fetch(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
     const { tasks, incomplete, mixed, moved } = cycle
     const isDownloaded = () => tasks.every(isDone)
-    // A sync that goes on after a restart has decided about what lies before its cursors.
+    // Before a restart, the same sync has decided about the part before its cursors.
     if (mixed && (moved || isDownloaded()) && (await this.#isFar(root, cycle, signal))) {
       // All accounts come again, over those that are stored.
       for (const task of tasks) {
@@ -174,7 +180,7 @@ export class Syncer implements RootSyncer {
   }
 
   async #saveTasks({ tasks, incomplete }: SyncCycle): Promise<void> {
-    // Downloaded is more than can be listed: everything is checked in the end.
+    // A download changes more than a list can hold: verify everything in the end.
     this.#touched = undefined
     const journal = new Map([...tasks.map(taskRecord), ...incomplete.takeChanges()])
     await this.#options.store.commit({ journal })
@@ -261,7 +267,10 @@ export class Syncer implements RootSyncer {
     this.#options.onFault?.({ code, message })
   }
 
-  /** Invariant 2: complete is recorded only after everything that changed was recomputed from what is stored. */
+  /**
+   * Invariant 2: complete is recorded only after everything that changed was recomputed from what
+   * is stored.
+   */
   async #finish(root: Uint8Array, signal: AbortSignal): Promise<void> {
     const { store } = this.#options
     this.#verifying = true
@@ -285,7 +294,7 @@ export class Syncer implements RootSyncer {
     const touched = this.#touched
     meter.enter('verify', 0)
     this.#verifiedAll = touched === undefined
-    // A heal touches so few accounts that to look at each, for as much as 64 leaves take, costs less.
+    // A heal touches few accounts. Looking at each costs as much as reading 64 leaves.
     if (touched === undefined) {
       const onChecked = (checked: number) => meter.update({ fraction: checked / all })
       this.#warm = false

@@ -11,12 +11,16 @@ import type { AccountTask } from '../journal/AccountTask.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import type { PendingContract } from '../journal/PendingContract.ts'
 
-/** A contract of fewer pages, some 2,400 slots, is downloaded in less time than a heal takes to find what differs. */
+/**
+ * A contract of fewer pages, some 2,400 slots, is downloaded in less time than a heal takes to find
+ * what differs.
+ */
 const LARGE_PAGES = 8
 
 /**
- * What is stored beyond the cursors, after a change of the root or a damaged journal: of earlier roots, or in parts. A range
- * of accounts that comes takes the place of what is stored in it; slots that are there already need not come again.
+ * What is stored beyond the cursors, after a change of the root or a damaged journal: of earlier
+ * roots, or in parts. A range of accounts that comes takes the place of what is stored in it; slots
+ * that are there already need not come again.
  */
 export class StaleLeaves {
   readonly #view: Pick<StateView, 'accounts' | 'slotPageCounts'>
@@ -30,9 +34,10 @@ export class StaleLeaves {
   /**
    * Prepares a verified range of accounts to be written over what is stored in it.
    *
-   * Looks at each contract with storage: one of which chunks are stored goes on with them; one whose slots are stored, as the
-   * account in its place says, needs none; a large one of which others are stored is healed. Of all other accounts the slots are
-   * removed.
+   * Looks at each contract with storage. If chunks of it are stored, its download continues with
+   * the rest. If the stored account has the same storage root, its slots are whole and not asked
+   * for. A large contract with another root is left to the heal. The slots of all other accounts
+   * are removed.
    *
    * @param contracts of the range, ascending; those that are looked at are changed
    */
@@ -78,7 +83,10 @@ export class StaleLeaves {
     return begun.storageRoot !== contract.storageRoot
   }
 
-  /** Of the stored accounts in a range, each hash ‖ storage root, in hexadecimal; of none if there are no contracts. */
+  /**
+   * Of the stored accounts in a range, each hash ‖ storage root, in hexadecimal; of none if there
+   * are no contracts.
+   */
   async #stored(
     { first, last }: KeyRange,
     contracts: readonly PendingContract[],

@@ -24,13 +24,17 @@ interface Seen {
 
 /** Slots in a page of the store, on average. */
 const SLOTS_PER_PAGE = 300
-/** So many subtries must have been compared, and so many of them differ, before the phase is worth ending for it. */
+/**
+ * So many subtries must have been compared, and so many of them differ, before the phase is worth
+ * ending for it.
+ */
 const MIN_SEEN = 128
 const MIN_DIFFERING = 64
 
 /**
- * Watches a heal for large contracts whose storage is cheaper to download: compares at one depth, as the survey does, with the
- * nodes that the heal fetches anyway. Finds each contract once, so that no sync downloads it twice.
+ * Watches a heal for large contracts whose storage is cheaper to download: compares at one depth,
+ * as the survey does, with the nodes that the heal fetches anyway. Finds each contract once, so
+ * that no sync downloads it twice.
  */
 export class FarStorage {
   /** Contracts that nobody has taken yet. */

@@ -25,9 +25,9 @@ export interface SyncCycle {
 }
 
 /**
- * Reads from the journal how far a store is on its way to a root (geth's `loadSyncStatus`), and names the root as the
- * target. Where another one was the target, the tasks go back to their cursors: what is stored stays, and is healed in the
- * end.
+ * Reads from the journal how far a store is on its way to a root (geth's `loadSyncStatus`), and
+ * names the root as the target. Where another one was the target, the tasks go back to their
+ * cursors: what is stored stays, and is healed in the end.
  *
  * @param onDamage told of each record that cannot be read; what it speaks of starts again
  */
@@ -45,7 +45,8 @@ export async function loadCycle(
   const begun = target !== undefined
   const same = target !== undefined && compareBytes(target.root, root) === 0
 
-  // A completed state has tasks only while another one is downloaded over it; the empty one has nothing that a peer could serve.
+  // A completed state has tasks only while another one is downloaded over it; the empty one has
+  // nothing that a peer could serve.
   const begunTasks = tasks.some(({ index }) => records.has(taskName(index)))
   const isDownload = completion === undefined || begunTasks
   const download = isDownload && compareBytes(root, emptyRoot()) !== 0
@@ -64,7 +65,8 @@ export async function loadCycle(
   const mixed =
     completion !== undefined || (target?.mixed ?? false) || damage.length > 0 || (stored && !same)
   if (!same || mixed !== target.mixed || (download && lost.length > 0)) {
-    // Cursors that speak of nothing stored must not come back; nor, where everything will be cleared, parts of contracts.
+    // Cursors that speak of nothing stored must not come back; nor, where everything will be
+    // cleared, parts of contracts.
     const changed = download && stored ? tasks.map(taskRecord) : endRecords()
     const journal = new Map([
       ...changed,
