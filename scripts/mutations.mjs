@@ -15,6 +15,7 @@ const FAR = 'test/scenarios/farRoot.test.ts'
 const IDLE = 'src/engine/Engine.idle.test.ts'
 const LIFECYCLE = 'src/engine/Engine.lifecycle.test.ts'
 const BACKEND = 'src/store/backend/IndexedDbBackend.test.ts'
+const RUN_LOOP = 'src/sync/loop/RunLoop.test.ts'
 
 /**
  * Ways to break the engine, each with the scenario that notices: its groups and title, as vitest
@@ -348,8 +349,8 @@ export const MUTATIONS = [
   {
     name: 'What a download over a stored state did not ask for is not verified',
     file: 'src/sync/Syncer.ts',
-    find: 'everything is checked in the end.\n    this.#touched = undefined',
-    replace: 'everything is checked in the end.',
+    find: 'verify everything in the end.\n    this.#touched = undefined',
+    replace: 'verify everything in the end.',
     test: FAR,
     scenario:
       'a root that moved verifies everything when it has downloaded: a slot of a contract that was not asked for',
@@ -447,5 +448,61 @@ export const MUTATIONS = [
     test: LIFECYCLE,
     scenario:
       'a platform that lacks something has a BroadcastChannel that throws: one fault says so, and all else works',
+  },
+  {
+    name: 'A pivot that is too old is left in its last step, which needs no peers',
+    file: 'src/sync/follow/PivotLoop.ts',
+    find: 'const stale = old && !this.#options.isVerifying?.()',
+    replace: 'const stale = old',
+    test: FOLLOW,
+    scenario: 'leaves no pivot for its age whose state only has to be verified',
+  },
+  {
+    name: 'What a phase has accepted is not written at its end',
+    file: 'src/sync/loop/RunLoop.ts',
+    find: 'if (rest !== undefined) this.#writer.write(rest)',
+    replace: '',
+    test: RUN_LOOP,
+    scenario: 'writes what a phase has accepted when it is cancelled, before it rejects',
+  },
+  {
+    name: 'A run that has ended still hears of the pool',
+    file: 'src/sync/loop/RunLoop.ts',
+    find: '      unsubscribe()\n',
+    replace: '',
+    test: RUN_LOOP,
+    scenario: 'hears nothing of the pool any more once it has ended',
+  },
+  {
+    name: 'Request ids are 1, 2, 3',
+    file: 'src/snap/SnapClient.ts',
+    find: 'crypto.getRandomValues(new BigUint64Array(1))[0]! >> 1n',
+    replace: '((this as any).ids = ((this as any).ids ?? 0n) + 1n) as bigint',
+    test: 'src/snap/SnapClient.test.ts',
+    scenario: 'numbers requests unpredictably',
+  },
+  {
+    name: 'The slowest peer is asked first',
+    file: 'src/sync/peers/PeerPool.ts',
+    find: 'b.perSecond - a.perSecond',
+    replace: 'a.perSecond - b.perSecond',
+    test: 'src/sync/peers/PeerPool.test.ts',
+    scenario: 'asks the fastest peer first, and a peer of unknown speed last',
+  },
+  {
+    name: 'Any number of contracts of a chunk may wait',
+    file: 'src/sync/download/AccountWork.ts',
+    find: '      if (task.pending.length >= MAX_PENDING) continue\n',
+    replace: '',
+    test: 'src/sync/download/AccountWork.test.ts',
+    scenario: 'contracts that wait, a chunk asks for more accounts',
+  },
+  {
+    name: 'The queue of a heal takes everything out of the scheduler',
+    file: 'src/sync/heal/HealQueue.ts',
+    find: 'this.#sync.missing(free)',
+    replace: 'this.#sync.missing()',
+    test: 'src/sync/heal/HealQueue.test.ts',
+    scenario: 'takes no more out of the scheduler than the largest requests need',
   },
 ]

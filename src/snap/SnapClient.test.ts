@@ -96,6 +96,18 @@ describe('SnapClient', () => {
     expect(timers.size).toBe(0)
   })
 
+  it('numbers requests unpredictably: each of 63 bits is seen both ways in 256 ids', async () => {
+    const ids: bigint[] = []
+    for (let asked = 0; asked < 256; asked++) {
+      failure(client.getByteCodes({ hashes: [root], bytes: 1 }))
+      ids.push((await next()).id)
+    }
+    // A counter leaves its upper bits alone. Random ids fail here once in 2^248 runs.
+    expect(ids.reduce((seen, id) => seen | id, 0n)).toBe(2n ** 63n - 1n)
+    expect(ids.reduce((seen, id) => seen & id)).toBe(0n)
+    client.close()
+  })
+
   it('asks for all four kinds, and tells answers apart by their ids, in any order', async () => {
     const storage = { root, accounts: [root, limit], bytes: 1000 }
     const nodes = { root, paths: [[origin], [root, origin, limit]], bytes: 1000 }

@@ -130,13 +130,13 @@ export class Syncer implements RootSyncer {
   }
 
   /**
-   * Downloads what is missing and what is far from the root, and heals the rest. Nothing is decided
-   * twice, so it ends.
+   * Downloads the missing and the far parts, and heals the rest. Decides once about each part, so
+   * it ends.
    */
   async #fetch(root: Uint8Array, cycle: SyncCycle, signal: AbortSignal): Promise<void> {
     const { tasks, incomplete, mixed, moved } = cycle
     const isDownloaded = () => tasks.every(isDone)
-    // A sync resumed after a restart has decided about what lies before its cursors.
+    // Before a restart, the same sync has decided about the part before its cursors.
     if (mixed && (moved || isDownloaded()) && (await this.#isFar(root, cycle, signal))) {
       // All accounts come again, over those that are stored.
       for (const task of tasks) {
@@ -180,7 +180,7 @@ export class Syncer implements RootSyncer {
   }
 
   async #saveTasks({ tasks, incomplete }: SyncCycle): Promise<void> {
-    // Downloaded is more than can be listed: everything is checked in the end.
+    // A download changes more than a list can hold: verify everything in the end.
     this.#touched = undefined
     const journal = new Map([...tasks.map(taskRecord), ...incomplete.takeChanges()])
     await this.#options.store.commit({ journal })
@@ -294,8 +294,7 @@ export class Syncer implements RootSyncer {
     const touched = this.#touched
     meter.enter('verify', 0)
     this.#verifiedAll = touched === undefined
-    // A heal touches so few accounts that to look at each, for as much as 64 leaves take, costs
-    // less.
+    // A heal touches few accounts. Looking at each costs as much as reading 64 leaves.
     if (touched === undefined) {
       const onChecked = (checked: number) => meter.update({ fraction: checked / all })
       this.#warm = false

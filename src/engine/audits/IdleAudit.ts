@@ -1,30 +1,30 @@
 /** Pages that are looked at in one go: a few milliseconds, for which a read may have to wait. */
 const SLICE_PAGES = 4
 /**
- * How long it rests after each, in milliseconds: it takes a tenth of a core, and a minute for three
- * million accounts.
+ * The rest after each slice, in milliseconds: the audit takes a tenth of a core. A million accounts
+ * take 20 s.
  */
 const REST_MS = 20
-/** The audit continues after this long without a read, in milliseconds. */
+/** The audit waits until no read has come for so long, in milliseconds. */
 const QUIET_MS = 100
 
 /**
- * Audits what answers while nothing else is to be done, after a heal, which checks only what it
- * touched. Begins anew with each state; a page that was closed in the midst of it begins with the
- * next one.
+ * Audits the completed state after a heal, which verifies only what it touched. Works while no sync
+ * runs and no read comes. Each completed state begins the audit anew. A page that closes earlier
+ * audits after its next heal.
  */
 export class IdleAudit {
   #running: AbortController | undefined
   #readAt = Number.NEGATIVE_INFINITY
 
-  /** Somebody reads. */
+  /** A read has come: it goes first. */
   yield(): void {
     this.#readAt = performance.now()
   }
 
   /**
-   * @param audit calls `onPage` after each page, and waits for it; tells by itself what it finds,
-   *   and rejects with nothing else
+   * @param audit calls `onPage` after each page and waits for it; reports its findings, and never
+   * rejects
    */
   start(audit: (signal: AbortSignal, onPage: () => unknown) => Promise<void>): void {
     this.stop()

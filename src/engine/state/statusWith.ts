@@ -1,6 +1,9 @@
 import type { Completed, EngineStatus } from '../protocol.ts'
 
-/** The status when another state answers than before, or none. @param isFixed whether one root is synced */
+/**
+ * The status when another state answers than before, or none. @param isFixed whether one root is
+ * synced
+ */
 export function statusWith(
   completed: Completed | undefined,
   status: EngineStatus,

@@ -13,7 +13,9 @@ export async function storedProgress(store: StateStore, complete: boolean): Prom
   return complete ? { ...progress, phase: 'complete', fraction: 1 } : progress
 }
 
-/** The same of an opened state; `undefined` if it cannot be read, which the next run meets as well. */
+/**
+ * The same of an opened state; `undefined` if it cannot be read, which the next run meets as well.
+ */
 export async function openedProgress({
   store,
   state,

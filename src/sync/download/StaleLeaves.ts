@@ -34,9 +34,10 @@ export class StaleLeaves {
   /**
    * Prepares a verified range of accounts to be written over what is stored in it.
    *
-   * Looks at each contract with storage: one with stored chunks keeps them; one
-   * whose slots are stored, as the account in its place says, needs none; a large one with
-   * other stored slots is healed. Of all other accounts the slots are removed.
+   * Looks at each contract with storage. If chunks of it are stored, its download continues with
+   * the rest. If the stored account has the same storage root, its slots are whole and not asked
+   * for. A large contract with another root is left to the heal. The slots of all other accounts
+   * are removed.
    *
    * @param contracts of the range, ascending; those that are looked at are changed
    */

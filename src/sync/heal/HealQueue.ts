@@ -11,11 +11,11 @@ const MAX_WAITING = 1024 + 84
 
 /** What the scheduler gave out and no peer has in work (geth's `trieTasks` and `codeTasks`). */
 export class HealQueue {
-  readonly #sync: TrieSync
+  readonly #sync: Pick<TrieSync, 'missing'>
   #nodes: MissingNode[] = []
   #codes: Uint8Array[] = []
 
-  constructor(sync: TrieSync) {
+  constructor(sync: Pick<TrieSync, 'missing'>) {
     this.#sync = sync
   }
 

@@ -2,9 +2,9 @@ import type { AccountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
 
 /**
- * Makes a task ready for another root: it goes back to its cursor, the first incomplete account, as
- * only the account under the new root tells which storage and code it has now. Accounts before the
- * cursor are whole, and healed where the new root has them otherwise.
+ * Makes a task ready for another root: it goes back to its cursor, the first account of which
+ * anything is missing, as only the account under the new root tells which storage and code it has
+ * now. Accounts before the cursor are whole, and healed where the new root has them otherwise.
  *
  * What is stored after the cursor is replaced when its range comes again; parts of large contracts
  * are kept. Accounts that waited for storage are marked: of all others that are stored, the slots

@@ -25,6 +25,26 @@ it('asks everybody in turn while nobody answers', () => {
   pool.close()
 })
 
+it('asks the fastest peer first, and a peer of unknown speed last', async () => {
+  const clock = virtualClock()
+  const pool = new PeerPool({ now: clock.now, timers: clock.timers })
+  const names = () => pool.idle('accounts').map(({ client }) => client.peer)
+  for (const name of ['new', 'slow', 'fast', 'medium']) pool.add(memoryPipes([name, 'client'])[0])
+  for (const peer of pool.idle('accounts')) {
+    const tookMs = { slow: 900, medium: 300, fast: 100 }[peer.client.peer]
+    if (tookMs === undefined) continue
+    const window = peer.windows.accounts
+    const tracker = window.next!
+    const answer = Promise.resolve()
+    tracker.take(answer)
+    clock.advance(tookMs)
+    await answer
+    window.served(tracker, 100_000)
+  }
+  expect(names()).toEqual(['fast', 'medium', 'slow', 'new'])
+  pool.close()
+})
+
 describe('waitsFor', () => {
   const clock = virtualClock()
   let pool: PeerPool

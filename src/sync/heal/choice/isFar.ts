@@ -1,10 +1,10 @@
 /**
- * A trie with a larger share of differing leaves takes longer to heal than to download: by
- * `npm run bench -- --only far` a heal takes 7 ms for each account while hardly two lie in one page
- * of the store, as long as a download of 1,000. As few leaves as `leaves` are always healed: a
- * download takes some twenty requests, however little it brings. So is a state of fewer accounts
- * than `accounts`, in less time than it takes to decide. An object, so that bench and simulation
- * can force either way.
+ * If a larger share of the leaves differs, a heal takes longer than a download. `npm run bench --
+ * --only far`: a heal takes 7 ms for each account while hardly two of them lie in one page of the
+ * store, as long as the download of 1,000 accounts. Up to `leaves` leaves are always healed: a
+ * download takes some twenty requests, however little it brings. A state of fewer accounts than
+ * `accounts` is healed in less time than the decision takes. An object, so bench and simulation can
+ * force either way.
  */
 export const HEAL_LIMIT = { share: 0.0012, leaves: 16, accounts: 256 }
 

@@ -28,8 +28,8 @@ export interface SurveyOptions {
 }
 
 /**
- * Paths that are looked along. Each compares the 16 subtries at its end: 64 in all tell a share of
- * 0.1 % to within a quarter, and read a quarter of a million accounts, a sixtieth of 16 million.
+ * The survey compares the 16 subtries at the end of each path. 64 subtries tell a share of 0.1 % to
+ * within a quarter. Comparing them reads a quarter of a million accounts, a sixtieth of 16 million.
  */
 const PATHS = 4
 
@@ -43,7 +43,7 @@ export interface Survey extends SyncPhase {
 /**
  * Estimates how much of the account trie under a root differs from the stored one: fetches the
  * nodes along a few paths from the root down, and compares the subtries at their ends. Some ten
- * nodes, for a state of any size.
+ * nodes, whatever the size of the state.
  *
  * @returns `undefined` if there is too little to be compared: then a heal is cheap
  */
@@ -63,8 +63,8 @@ export async function startSurvey(options: SurveyOptions): Promise<Survey | unde
       seen++
       if (!has) differing++
     } else {
-      // A sixteenth of a state is equal only if hardly anything differs, and a small heal asks for
-      // no node twice.
+      // A sixteenth of a state is equal only if few accounts differ. Then stop: a small heal must
+      // ask for no node twice.
       isNear ||= has
     }
     return isEnd || has || !paths.some((it) => commonPrefixLength(it, path) === path.length)
@@ -93,8 +93,7 @@ export async function startSurvey(options: SurveyOptions): Promise<Survey | unde
 }
 
 /**
- * Keys all over what is stored. Where in a chunk is drawn from the root, which is as good as
- * random.
+ * Keys spread over the stored part. The root, as good as random, gives the place within a chunk.
  */
 function samplePaths({ root, tasks }: SurveyOptions): NibblePath[] {
   const stored = tasks.filter(({ first, next }) => !next || compareBytes(next, first) > 0)
