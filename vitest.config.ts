@@ -62,7 +62,8 @@ export default defineConfig({
         },
       },
       {
-        // Chromium, a bridge and a real geth. Not part of `npm test`: it needs geth, which `npm run interop` installs.
+        // Chromium, a bridge and a real geth. Not part of `npm test`: it needs geth, which
+        // `npm run interop` installs.
         extends: true,
         test: {
           name: 'interop',

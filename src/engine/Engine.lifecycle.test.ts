@@ -88,7 +88,7 @@ afterEach(async () => {
 })
 
 describe('a database that the browser closes', () => {
-  it('is opened again in the midst of a run, which goes on', async () => {
+  it('is opened again in the midst of a run, which continues', async () => {
     const sync = await open(endingOnce(false))
     await sync.start()
     await expectWhole(sync)

@@ -125,7 +125,7 @@ describe('a root that moved', () => {
     await run.expectComplete(half)
   })
 
-  it('goes on after a restart, wherever that comes, with the way that was chosen', async () => {
+  it('resumes after a restart, wherever that comes, in the way that was chosen', async () => {
     const whole = (await moved(base, half)).cost
     for (let commits = 1; ; commits += 9) {
       const run = bench([base, half])

@@ -9,7 +9,7 @@ import type { StorageWork } from './StorageWork.ts'
 
 const ROOT = new Uint8Array(32).fill(1)
 
-/** A chunk of which so many contracts wait for their code. */
+/** A chunk in which so many contracts wait for their code. */
 function taskWith(pending: number) {
   const task = accountTask(0)
   task.pending = Array.from({ length: pending }, (_, index): PendingContract => {
@@ -35,7 +35,7 @@ it.each([
   const first = work.assign(1000)!
   expect(first.task.index).toBe(asks ? 0 : 1)
   expect(work.assign(1000)?.task.index).toBe(asks ? 1 : undefined)
-  // As soon as one of them is whole, the chunk goes on.
+  // As soon as one of them is whole, the chunk continues.
   task.pending = task.pending.slice(0, 1023)
   if (!asks) expect(work.assign(1000)!.task.index).toBe(0)
 })

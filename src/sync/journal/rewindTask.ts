@@ -2,8 +2,8 @@ import type { AccountTask } from './AccountTask.ts'
 import type { IncompleteAccounts } from './IncompleteAccounts.ts'
 
 /**
- * Makes a task ready for another root: it goes back to its cursor, the first account of which
- * anything is missing, as only the account under the new root tells which storage and code it has
+ * Makes a task ready for another root: it goes back to its cursor, the first account with
+ * anything missing, as only the account under the new root tells which storage and code it has
  * now. Accounts before the cursor are whole, and healed where the new root has them otherwise.
  *
  * What is stored after the cursor is replaced when its range comes again; parts of large contracts

@@ -43,7 +43,7 @@ export interface Survey extends SyncPhase {
 /**
  * Estimates how much of the account trie under a root differs from the stored one: fetches the
  * nodes along a few paths from the root down, and compares the subtries at their ends. Some ten
- * nodes, whatever the size of the state.
+ * nodes, for a state of any size.
  *
  * @returns `undefined` if there is too little to be compared: then a heal is cheap
  */

@@ -63,7 +63,7 @@ describe('the scenarios of the reference have its names', () => {
   })
 
   it('and stand where the command looks for them', () => {
-    const command = readFileSync(new URL('./scenarios.mjs', import.meta.url), 'utf8')
+    const command = readFileSync(new URL('../scripts/scenarios.mjs', import.meta.url), 'utf8')
     const [, list] = /SCENARIOS = \[(.*?)\]/s.exec(command)!
     const places = [...list!.matchAll(/'(.+?)'/g)].map(([, place]) => place!)
     expect(places.length).toBeGreaterThan(4)
