@@ -1,4 +1,5 @@
-import { mkdtempSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,10 @@ import { defineConfig } from 'vitest/config'
 import { CHROMIUM_FLAGS, chromium } from './scripts/chromium.mjs'
 
 const { path: executablePath } = await chromium(console.error)
+
+/** Playwright makes it when a browser starts, so runs without one leave nothing; the others remove it, also when interrupted. */
+const profile = join(tmpdir(), `cambium-profile-${randomUUID()}`)
+process.once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }))
 
 export default defineConfig({
   // Tests of the bridge and of the library share one copy of every module: its source.
@@ -45,7 +50,7 @@ export default defineConfig({
             screenshotFailures: false,
             provider: playwright({
               launchOptions: { executablePath, args: CHROMIUM_FLAGS },
-              persistentContext: mkdtempSync(join(tmpdir(), 'cambium-profile-')),
+              persistentContext: profile,
             }),
             instances: [{ browser: 'chromium' }],
           },

@@ -9,6 +9,7 @@ import { chromium } from './chromium.mjs'
 import { command, flags } from './lib/command.mjs'
 import { addCounts, summary } from './lib/tests/counts.mjs'
 import { countTests } from './lib/tests/countTests.mjs'
+import { privateTemporary } from './lib/tests/privateTemporary.mjs'
 import { runVitest } from './lib/tests/runVitest.mjs'
 import { setup } from './setup.mjs'
 
@@ -45,6 +46,7 @@ await command(async (defer) => {
     console.log('Runs all checks and all tests.\n\nUsage: npm test')
     return 0
   }
+  const leftBehind = privateTemporary(defer)
   await setup({ log: console.log })
   const { path, from } = await chromium(console.log)
   console.log(`Browser: ${path} (${from})`)
@@ -60,6 +62,11 @@ await command(async (defer) => {
   const projects = PROJECTS.map((project) => `--project=${project}`)
   const { status, report } = await runVitest(projects, { out: 1, reporter: 'default', defer })
   counts = addCounts(counts, countTests(report, status))
+
+  const left = leftBehind()
+  console.log(`${left.length === 0 ? '✓' : '✗'} nothing left in the temporary folder`)
+  for (const name of left) console.log(name)
+  counts = addCounts(counts, { passed: Number(left.length === 0), failed: Number(left.length > 0) })
 
   console.log(summary(counts))
   return counts.failed === 0 ? 0 : 1

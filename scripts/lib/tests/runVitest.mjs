@@ -21,7 +21,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  */
 export async function runVitest(args, { out, reporter, env = process.env, defer }) {
   const directory = mkdtempSync(join(tmpdir(), 'cambium-vitest-'))
-  defer(() => rmSync(directory, { recursive: true, force: true }))
+  const clean = () => rmSync(directory, { recursive: true, force: true })
+  defer(clean)
   const file = join(directory, 'report.json')
   const script = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = [`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${file}`]
@@ -34,7 +35,9 @@ export async function runVitest(args, { out, reporter, env = process.env, defer 
     child.once('error', reject)
     child.once('close', (status) => resolve(status ?? 1))
   })
-  return { status, report: readReport(file) }
+  const report = readReport(file)
+  clean()
+  return { status, report }
 }
 
 /** @param {string} path */
