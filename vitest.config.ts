@@ -9,7 +9,10 @@ import { CHROMIUM_FLAGS, chromium } from './scripts/chromium.mjs'
 
 const { path: executablePath } = await chromium(console.error)
 
-/** Playwright makes it when a browser starts, so runs without one leave nothing; the others remove it, also when interrupted. */
+/**
+ * Playwright makes it when a browser starts, so runs without one leave nothing; the others remove
+ * it, also when interrupted.
+ */
 const profile = join(tmpdir(), `cambium-profile-${randomUUID()}`)
 process.once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }))
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { MUTATIONS } from '../../mutations.mjs'
 import { mutated } from './mutated.mjs'
 
-const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
 test('a mutation needs exactly one place', () => {
   const mutation = { ...MUTATIONS[0]!, find: 'b', replace: '$&' }
