@@ -91,7 +91,7 @@ export const SYNC = [
     scenario: 'the root moves of a completed state, at the root to a root with a smaller state',
   },
   {
-    name: 'A healed node or code is taken for the one at its place, whatever its hash',
+    name: 'A healed node or code is taken for the one at its place without a look at its hash',
     file: 'src/snap/verify/matchAnswer.ts',
     find: 'while (place < hashes.length && compareBytes(hashes[place]!, digest) !== 0) place++',
     replace: '',
@@ -107,7 +107,7 @@ export const SYNC = [
     scenario: 'a sync of one root killed right after any transaction',
   },
   {
-    name: 'Writes go on after one has failed',
+    name: 'Writes continue after one has failed',
     file: 'src/sync/loop/Writer.ts',
     find: 'if (this.#failed) return',
     replace: '',
