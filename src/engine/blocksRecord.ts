@@ -25,6 +25,7 @@ export function readBlocks(journal: ReadonlyMap<string, Uint8Array>): Block[] {
       while (!fields.done) {
         const block = fields.list('block')
         const number = Number(block.uint64('number'))
+        if (!Number.isSafeInteger(number)) throw new Error(`number ${number} is no block's`)
         const hash = toHex(block.string('hash', 32))
         blocks.push({ number, hash, stateRoot: toHex(block.string('stateRoot', 32)) })
         block.finish('block')

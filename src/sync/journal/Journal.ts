@@ -130,7 +130,10 @@ export function readJournal(records: ReadonlyMap<string, Uint8Array>): JournalSt
     }
   }
   const target = read(TARGET, (fields) => {
-    return { root: readHash(fields), mixed: fields.string('mixed', 1)[0] !== 0 }
+    const root = readHash(fields)
+    const [mixed] = fields.string('mixed', 1)
+    if (mixed! > 1) throw new Error(`mixed is 0 or 1, got ${mixed}`)
+    return { root, mixed: mixed === 1 }
   })
   const tasks = Array.from({ length: ACCOUNT_CHUNKS }, (_, index) => {
     return read(taskName(index), (fields) => readTask(index, fields)) ?? accountTask(index)
