@@ -17,10 +17,11 @@ import { type BridgeLogger, SILENT_LOGGER } from './BridgeLogger.ts'
 import type { BridgeState, HeldState } from './BridgeState.ts'
 import { BlocksError } from './errors.ts'
 import { freePort, HostError } from './freePort.ts'
+import { atMostEvery } from './http/atMostEvery.ts'
 import { headJson } from './http/headJson.ts'
 import { httpServer } from './http/httpServer.ts'
 import { loadIdentity } from './identity/loadIdentity.ts'
-import { type BridgeLimits, DEFAULT_LIMITS } from './limits/BridgeLimits.ts'
+import { type BridgeLimits, checkLimits, DEFAULT_LIMITS } from './limits/BridgeLimits.ts'
 import { FairQueue } from './limits/FairQueue.ts'
 import { guardConnections } from './limits/guardConnections.ts'
 import { BridgeMetrics } from './metrics/BridgeMetrics.ts'
@@ -55,6 +56,8 @@ export interface BridgeOptions {
   wsPort?: number
   /** TCP port of `/peers.json`, `/heads`, `/healthz`, `/readyz` and `/metrics`. @default 4041 */
   httpPort?: number
+  /** Whether `/metrics` answers other machines as well. @default only this one, also through a proxy on it */
+  publicMetrics?: boolean
   /**
    * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A
    * WebRTC-direct address gets the certificate's hash, and all get the peer id. @default those
@@ -116,6 +119,9 @@ const PATIENCE_MS = 2_000
 const MAX_IN_WORK = 64
 const MAX_IN_WORK_PER_IP = 16
 
+/** Metrics are computed this often at most, in ms: a scraper comes every 15 s. */
+const METRICS_EVERY_MS = 1_000
+
 /** How long answers may take to leave when the bridge stops. */
 const DRAIN_MS = 3_000
 
@@ -149,8 +155,9 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
 async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { identityDir, host = '127.0.0.1', logger = SILENT_LOGGER, onEvent = () => {} } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  checkLimits(limits)
   const { maxUnsentBytes = 64 * 2 ** 20, cacheBytes = 64 * 2 ** 20 } = options
-  const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041 } = options
+  const { webrtcPort = 4040, wsPort = 4040, httpPort = 4041, publicMetrics = false } = options
   const { httpHost = host } = options
   const family = isIP(host)
   for (const address of [host, httpHost]) {
@@ -241,8 +248,10 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
   })
   if ('relay' in state)
     state.relay.onAsked = (kind, outcome) => metrics.upstreamEnded(kind, outcome)
+  const readMetrics = atMostEvery(METRICS_EVERY_MS, () => metrics.read())
   const server = await httpServer(httpHost, web, {
     admits: guard.admitsSocket,
+    ...(!publicMetrics && { local: new Set(['/metrics']) }),
     answers: {
       '/peers.json': () => ({ body: { network, multiaddrs, ...head() } }),
       '/healthz': () => ({
@@ -259,7 +268,7 @@ async function startBridge(options: BridgeOptions): Promise<Bridge> {
         return { status: body.ready ? 200 : 503, body }
       },
       '/metrics': async () => {
-        const { text, type } = await metrics.read()
+        const { text, type } = await readMetrics()
         return { body: text, type }
       },
     },

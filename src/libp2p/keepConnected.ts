@@ -4,6 +4,7 @@ import type { FramePipe } from '../pipes/FramePipe.ts'
 import type { ConnectionEvent } from '../pipes/PeerSource.ts'
 import { announcedHeads } from './announcedHeads.ts'
 import { type BridgeAddress, transportOf } from './bridgeAddresses.ts'
+import { FloodingPeerError } from './errors.ts'
 import type { Libp2pConnection, Libp2pNode, Libp2pStream } from './Libp2pNode.ts'
 import { SNAP_PROTOCOL } from './protocols/protocol.ts'
 import { streamPipe } from './streamPipe.ts'
@@ -137,7 +138,11 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
       pipe.close(cause)
     }
     onPipe({ ...pipe, close })
-    void tellHeads(keeping, connection, AbortSignal.any([signal, over.signal]))
+    const until = AbortSignal.any([signal, over.signal])
+    void tellHeads(keeping, connection, until, (error) => {
+      refused = true
+      pipe.close(error)
+    })
   })
   const steady = !refused && now() - since >= STEADY_MS
   signal.removeEventListener('abort', stop)
@@ -153,18 +158,21 @@ async function serve(keeping: Keeping, dialled: Dialled): Promise<Outcome> {
 
 /**
  * Passes heads on until `signal`. A bridge without heads, or with false ones, is as good as any:
- * they are only hints.
+ * they are only hints. One that floods the page with them is disconnected.
  */
 async function tellHeads(
   { peer, onHead }: Keeping,
   connection: Libp2pConnection,
   signal: AbortSignal,
+  onFlood: (error: Error) => void,
 ): Promise<void> {
   if (onHead === undefined) return
   const heads = announcedHeads(connection, { signal })
   for (;;) {
-    const next = await heads.next().catch(() => undefined)
-    if (next === undefined || next.done) return
+    const next = await heads.next().catch((error) => {
+      if (error instanceof FloodingPeerError) onFlood(error)
+    })
+    if (!next || next.done) return
     onHead(next.value, peer)
   }
 }

@@ -305,3 +305,19 @@ describe('streamPipe', () => {
     expect(left.status).toBe('open')
   })
 })
+
+it('blames a peer that sends frames of no bytes, at the first of them', async () => {
+  const [near, far] = await streams()
+  const pipe = pipeOver(near)
+  far.send(onWire([Uint8Array.of(1), ...Array(2_000).fill(new Uint8Array())]))
+  const read: Uint8Array[] = []
+  const outcome = (async () => {
+    for await (const frame of pipe) read.push(frame)
+  })()
+  await expect(outcome).rejects.toMatchObject({
+    code: 'PEER_PROTOCOL',
+    message: expect.stringContaining('a frame of no bytes'),
+  })
+  expect(read.length).toBeLessThanOrEqual(1)
+  await closing(near)
+})

@@ -4,6 +4,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { AsyncQueue } from '../base/AsyncQueue.ts'
 import { PeerClosedError } from '../pipes/errors.ts'
 import type { FramePipe } from '../pipes/FramePipe.ts'
+import { PeerProtocolError } from '../snap/errors.ts'
 import { MAX_FRAME_BYTES } from '../snap/SnapMessage.ts'
 import {
   FloodingPeerError,
@@ -53,6 +54,7 @@ const CLOSE_TIMEOUT_MS = 5_000
  * sides of a connection use it, the page and the bridge.
  *
  * Iterating the pipe throws, and the stream is reset,
+ * - with {@link PeerProtocolError} when the peer sends a frame of no bytes,
  * - with {@link FrameTooLargeError} when the peer announces a frame above `maxFrameBytes`,
  * - with {@link HalfOpenPeerError} when the peer begins a frame and sends nothing more of it for
  *   `frameTimeoutMs`,
@@ -126,7 +128,11 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
       }
       if (frameTimeoutMs !== undefined && begun > 0) frameTimer ??= setTimeout(late, frameTimeoutMs)
     } catch (cause) {
-      fail(new FrameTooLargeError(peer, `announced above ${maxFrameBytes} bytes`, { cause }))
+      fail(
+        cause instanceof EmptyFrame
+          ? new PeerProtocolError(peer, 'malformed message', 'a frame of no bytes')
+          : new FrameTooLargeError(peer, `announced above ${maxFrameBytes} bytes`, { cause }),
+      )
     }
   }
 
@@ -190,14 +196,20 @@ export function streamPipe(stream: Libp2pStream, options: StreamPipeOptions): Fr
   }
 }
 
+class EmptyFrame extends Error {}
+
 /**
  * @throws {RangeError} when there are too few bytes yet, {@link Error} when the length cannot be a
  *   frame's any more
  */
 function decodeLength(bytes: Uint8Array | Uint8ArrayList, maxFrameBytes: number): number {
   try {
-    return decode(bytes)
+    const length = decode(bytes)
+    // No message of any protocol is empty, and the decoder would pass over any number of them.
+    if (length === 0) throw new EmptyFrame()
+    return length
   } catch (cause) {
+    if (cause instanceof EmptyFrame) throw cause
     // The library calls a length without end incomplete, and would wait for more of it for ever.
     if (bytes.byteLength < encodingLength(maxFrameBytes)) throw cause
     throw new Error('length without end', { cause })

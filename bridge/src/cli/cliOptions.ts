@@ -68,6 +68,7 @@ export function cliOptions(args: string[], env: Environment): CliOptions {
       webrtcPort: values['webrtc-port'],
       wsPort: values['ws-port'],
       httpPort: values['http-port'],
+      publicMetrics: values['public-metrics'],
       cacheBytes: values['cache-bytes'],
       limits: given({
         maxConnections: values['max-connections'],

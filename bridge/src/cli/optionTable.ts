@@ -68,6 +68,10 @@ export const OPTION_TABLE = {
     ...{ value: 'PORT', read: readPort, default: '4041' },
     help: 'TCP, /peers.json, /healthz, /readyz, /metrics and others',
   },
+  'public-metrics': {
+    read: readSwitch,
+    help: 'answer /metrics to other machines as well',
+  },
   announce: {
     ...{ value: 'ADDR', read: readText, repeatable: true },
     help: 'multiaddr to tell instead of those listened on',

@@ -17,6 +17,8 @@ export interface HttpRoutes {
    * closed. @default any
    */
   admits?: (socket: Socket) => boolean
+  /** Paths that only this machine is answered at: any other client gets 403. @default none */
+  local?: ReadonlySet<string>
   /** What it answers now. */
   answers: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>
   /**
@@ -52,7 +54,7 @@ const HEADERS = { 'access-control-allow-origin': '*', 'cache-control': 'no-store
 export function httpServer(
   host: string,
   port: number,
-  { answers, events, admits = () => true }: HttpRoutes,
+  { answers, events, admits = () => true, local = new Set() }: HttpRoutes,
 ): Promise<Server> {
   let streams = 0
   const timeouts = {
@@ -60,7 +62,10 @@ export function httpServer(
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 2,
   }
+  const sockets = new Sockets()
   const server = createServer(timeouts, (request, response) => {
+    // Pipelined: answers would be made for every request before the first of them has left.
+    if (!sockets.begin(request.socket, response)) return void request.socket.destroy()
     const path = request.url?.split('?', 1)[0] ?? ''
     const [answer, subscribe] = [own(answers, path), own(events, path)]
     if (answer === undefined && subscribe === undefined) {
@@ -68,7 +73,12 @@ export function httpServer(
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
+      // A body may follow, which must not be read on.
+      response.once('finish', () => request.socket.destroy())
       return fail(response, 405, 'GET only')
+    }
+    if (local.has(path) && !isLoopback(request.socket.remoteAddress)) {
+      return fail(response, 403, 'for this machine only')
     }
     if (answer !== undefined) return void send(response, answer)
     if (streams >= MAX_EVENT_STREAMS) return fail(response, 503, 'too many streams')
@@ -81,9 +91,8 @@ export function httpServer(
       unsubscribe()
     })
   })
-  server.maxConnections = MAX_CONNECTIONS
   server.on('connection', (socket) => {
-    if (!admits(socket)) socket.destroy()
+    if (!admits(socket) || !sockets.add(socket)) socket.destroy()
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -92,6 +101,39 @@ export function httpServer(
       resolve(server)
     })
   })
+}
+
+/** The open sockets of a server, each with one request at a time. */
+class Sockets {
+  /** Whether each is being answered; in the order in which they came, or were last answered. */
+  readonly #busy = new Map<Socket, boolean>()
+
+  /** Takes a socket. Without room, the one that has been idle for longest is closed. @returns whether there is room */
+  add(socket: Socket): boolean {
+    if (this.#busy.size >= MAX_CONNECTIONS) {
+      const idle = [...this.#busy].find(([, isBusy]) => !isBusy)?.[0]
+      if (idle === undefined) return false
+      this.#busy.delete(idle)
+      idle.destroy()
+    }
+    this.#busy.set(socket, false)
+    socket.once('close', () => this.#busy.delete(socket))
+    return true
+  }
+
+  /** A request has come. @returns whether it is the only one of its socket */
+  begin(socket: Socket, response: ServerResponse): boolean {
+    if (this.#busy.get(socket) !== false) return false
+    this.#busy.set(socket, true)
+    response.once('close', () => {
+      if (this.#busy.delete(socket) && !socket.destroyed) this.#busy.set(socket, false)
+    })
+    return true
+  }
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(address ?? '')
 }
 
 /** Not `record[key]`: keys come from clients, and objects have more than what was put in. */

@@ -1,3 +1,5 @@
+import { LimitsError } from './errors.ts'
+
 /** How much of a bridge all peers together may have, and how much one of them. */
 export interface BridgeLimits {
   /** Connections at a time. @default 256 */
@@ -36,4 +38,15 @@ export const DEFAULT_LIMITS: BridgeLimits = {
   bytesPerSecondPerIp: 32 * 2 ** 20,
   sharedIps: ['127.0.0.0/8', '::1'],
   deniedIps: [],
+}
+
+/** @throws {LimitsError} when a number is none that limits anything; a rate of 0 is no limit */
+export function checkLimits(limits: BridgeLimits): void {
+  const { maxConnections, maxConnectionsPerIp, bytesPerSecond, bytesPerSecondPerIp } = limits
+  for (const [name, value] of Object.entries({ maxConnections, maxConnectionsPerIp })) {
+    if (!(value >= 1)) throw new LimitsError(name, 'at least 1', value)
+  }
+  for (const [name, value] of Object.entries({ bytesPerSecond, bytesPerSecondPerIp })) {
+    if (!(value >= 0)) throw new LimitsError(name, 'at least 0, which is no limit', value)
+  }
 }

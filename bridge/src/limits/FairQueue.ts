@@ -231,6 +231,7 @@ export class FairQueue {
   }
 
   #bucket(perSecond: number): TokenBucket {
-    return new TokenBucket({ perSecond, now: this.#now })
+    // 0 is no limit, as on the command line.
+    return new TokenBucket({ perSecond: perSecond || Number.POSITIVE_INFINITY, now: this.#now })
   }
 }

@@ -23,3 +23,10 @@ export class MuxerFaultError extends CambiumError {
     super('MUXER_FAULT', `frames of a connection: ${detail}`)
   }
 }
+
+/** A limit that cannot be kept. */
+export class LimitsError extends CambiumError {
+  constructor(name: string, expected: string, received: unknown) {
+    super('LIMITS', `limits.${name} must be ${expected}, got ${received}`)
+  }
+}
