@@ -19,13 +19,21 @@ describe('isFar', () => {
     },
   )
 
-  it('looks at subtries of 256 to 4,095 leaves, or the sixteen below the root', () => {
+  it('looks at subtries of 128 to 2,047 leaves, or the sixteen below the root', () => {
     for (const leaves of SIZES) {
       const each = leaves / 16 ** tellingDepth(leaves)
-      expect(each).toBeGreaterThanOrEqual(256)
-      expect(each).toBeLessThan(4_096)
+      expect(each).toBeGreaterThanOrEqual(128)
+      expect(each).toBeLessThan(2_048)
     }
-    expect([256, 1_000, 65_535].map(tellingDepth)).toEqual([1, 1, 1])
+    expect([256, 1_000, 32_767].map(tellingDepth)).toEqual([1, 1, 1])
+  })
+
+  it('takes a trie for far when all that was compared differs, of whatever size', () => {
+    for (let leaves = 300; leaves < 2e9; leaves *= 1.003) {
+      const depth = tellingDepth(leaves)
+      const seen = depth === 1 ? 16 : 64
+      expect(isFar(seen, seen, depth, leaves), `of ${leaves}`).toBe(true)
+    }
   })
 
   it('takes nothing for far where nothing differs, nor a few leaves of a small trie', () => {

@@ -6,16 +6,17 @@
  * `accounts` is healed in less time than the decision takes. An object, so bench and simulation can
  * force either way.
  */
-export const HEAL_LIMIT = { share: 0.0012, leaves: 16, accounts: 256 }
+export const HEAL_LIMIT = { share: 0.0016, leaves: 16, accounts: 256 }
 
 /**
- * The depth at which comparing subtries tells the share that differs: each holds 256 to 4,095
- * leaves. At the limit, a quarter to all but a fiftieth of them differ.
+ * The depth at which comparing subtries tells the share that differs. Each subtrie holds 128 to
+ * 2,047 leaves; at the limit, a fifth to nearly all of them differ. Larger subtries would tell
+ * nothing: all of 16 differ at shares on either side of the limit.
  *
  * @param leaves of the whole trie
  */
 export function tellingDepth(leaves: number): number {
-  return Math.max(Math.floor(Math.log2(leaves) / 4) - 2, 1)
+  return Math.max(Math.floor((Math.log2(leaves) - 7) / 4), 1)
 }
 
 /**

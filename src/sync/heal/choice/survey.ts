@@ -28,8 +28,8 @@ export interface SurveyOptions {
 }
 
 /**
- * The survey compares the 16 subtries at the end of each path. 64 subtries tell a share of 0.1 % to
- * within a quarter. Comparing them reads a quarter of a million accounts, a sixtieth of 16 million.
+ * The survey compares the 16 subtries at the end of each path. 64 subtries tell a share of 0.16 %
+ * to within a quarter. Comparing them reads 130,000 accounts at most.
  */
 const PATHS = 4
 
