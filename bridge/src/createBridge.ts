@@ -56,7 +56,7 @@ export interface BridgeOptions {
   wsPort?: number
   /** TCP port of `/peers.json`, `/heads`, `/healthz`, `/readyz` and `/metrics`. @default 4041 */
   httpPort?: number
-  /** Whether `/metrics` answers other machines as well. @default only this one, also through a proxy on it */
+  /** Whether `/metrics` answers other machines. @default only this machine and proxies on it */
   publicMetrics?: boolean
   /**
    * Multiaddrs to tell instead of those listened on, for a bridge behind a NAT or a TLS proxy. A

@@ -15,17 +15,16 @@ const MAX_FRAME_BYTES = 128
 const TELL_EVERY_MS = 250
 
 /**
- * Heads that a bridge may send at once, and per second. A reorg may tell 128 at once, and blocks of a
- * tenth of a second are the fastest that any chain has.
+ * Heads that a bridge may send at once, and per second. A reorg may tell 128 at once, and blocks of
+ * a tenth of a second are the fastest that any chain has.
  */
 const HEADS_AT_ONCE = 600
 const HEADS_PER_SECOND = 20
 
 /**
- * The heads that a bridge announces: the newest at once, and then the newest of those that have come
- * since, four times a second at most. The others are dropped unread. They are hints, which are not
- * proven: good for telling people what a bridge is at, never for choosing a root
- * to trust.
+ * The heads that a bridge announces: the newest at once, and then the newest of those that have
+ * come since, four times a second at most. The others are dropped unread. They are hints, which are
+ * not proven: good for telling people what a bridge is at, never for choosing a root to trust.
  *
  * Ends when `signal` aborts or the bridge ends the stream.
  *

@@ -1,4 +1,6 @@
-/** The same result for all calls within `ms` milliseconds, so that many of them cost as much as one. */
+/**
+ * The same result for all calls within `ms` milliseconds, so that many of them cost as much as one.
+ */
 export function atMostEvery<Result>(
   ms: number,
   make: () => Promise<Result>,

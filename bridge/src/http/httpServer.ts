@@ -108,7 +108,10 @@ class Sockets {
   /** Whether each is being answered; in the order in which they came, or were last answered. */
   readonly #busy = new Map<Socket, boolean>()
 
-  /** Takes a socket. Without room, the one that has been idle for longest is closed. @returns whether there is room */
+  /**
+   * Takes a socket. Without room, the one that has been idle for longest is closed. @returns
+   * whether there is room
+   */
   add(socket: Socket): boolean {
     if (this.#busy.size >= MAX_CONNECTIONS) {
       const idle = [...this.#busy].find(([, isBusy]) => !isBusy)?.[0]
