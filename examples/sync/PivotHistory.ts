@@ -56,7 +56,7 @@ export class PivotHistory {
     if (this.all.length > LIMIT) this.all.shift()
   }
 
-  update({ healed }: Progress): void {
+  update({ thisRun: { healed } }: Progress): void {
     this.#now = healed
     const { running } = this
     if (running === undefined) return

@@ -8,6 +8,7 @@ import { StateFetcher } from '../sync/follow/StateFetcher.ts'
 import type { Fault } from '../sync/peers/Fault.ts'
 import type { PeerPool } from '../sync/peers/PeerPool.ts'
 import { ProgressMeter } from '../sync/progress/ProgressMeter.ts'
+import { restoreCounts } from '../sync/progress/restoreCounts.ts'
 import { Syncer } from '../sync/Syncer.ts'
 import type { Verifier } from '../verifier/Verifier.ts'
 import { blocksRecord } from './blocksRecord.ts'
@@ -70,6 +71,7 @@ export async function syncRun(options: SyncRunOptions, signal: AbortSignal): Pro
   // While a complete state answers, a head that does not move is nothing to wonder about.
   const isFirst = (await store.completion()) === undefined
   try {
+    await restoreCounts(store, meter, onFault)
     if (isFirst) {
       const { accounts, slots, codes } = await store.working.totals()
       meter.waitsFor = () => ({ reason: 'no-header' })

@@ -23,6 +23,8 @@ import { RunLoop, type SyncPhase } from './loop/RunLoop.ts'
 import type { Fault } from './peers/Fault.ts'
 import type { PeerPool } from './peers/PeerPool.ts'
 import { batchCounts } from './progress/batchCounts.ts'
+import { addedCounts } from './progress/counts.ts'
+import { countsRecord } from './progress/countsRecord.ts'
 import { coveredFraction } from './progress/coveredFraction.ts'
 import type { Progress } from './progress/Progress.ts'
 import type { ProgressMeter } from './progress/ProgressMeter.ts'
@@ -35,6 +37,7 @@ export interface SyncerOptions {
   verifierThreads?: VerifierThreads | undefined
   /** Who is asked; may be empty, and change at any time. */
   pool: PeerPool
+  /** Each transaction stores its counts; `restoreCounts` reads them. */
   meter: ProgressMeter
   onFault?: ((fault: Fault) => void) | undefined
   /** The store was emptied, as what it held did not hold. */
@@ -174,7 +177,7 @@ export class Syncer implements RootSyncer {
     if (survey === undefined) return false
     meter.enter('heal', 0, await this.#stored())
     const before = meter.progress.healed
-    const progress = () => ({ healed: added(before, survey.counts) })
+    const progress = () => ({ healed: addedCounts(before, survey.counts) })
     await this.#run(survey, signal, progress)
     return survey.isFar
   }
@@ -226,7 +229,7 @@ export class Syncer implements RootSyncer {
     try {
       await this.#run(healer, signal, () => {
         const { fraction, healed, healing } = healer.progress
-        return { fraction, healed: added(before, healed), healing }
+        return { fraction, healed: addedCounts(before, healed), healing }
       })
       this.#warm = true
     } finally {
@@ -246,6 +249,7 @@ export class Syncer implements RootSyncer {
       pool,
       signal,
       onBatch,
+      records: () => [countsRecord({ ...meter.progress, ...progress() })],
       onReceived: (bytes) => meter.received(bytes),
       onStep: (stored) => {
         meter.update({ ...progress(), ...(stored && counts(stored)), peers: pool.size })
@@ -283,7 +287,8 @@ export class Syncer implements RootSyncer {
     } finally {
       this.#verifying = false
     }
-    await store.commit({ journal: endRecords(), complete: root })
+    const journal = new Map([...endRecords(), countsRecord(this.#options.meter.progress)])
+    await store.commit({ journal, complete: root })
     this.#touched = new Set()
   }
 
@@ -324,16 +329,4 @@ function counts({ accounts, slots, codes }: StoreTotals): {
   codes: number
 } {
   return { accounts, slots, codes }
-}
-
-/** Counts of one heal on top of those before it in this run. */
-function added(before: Progress['healed'], more: Progress['healed']): Progress['healed'] {
-  return {
-    nodes: before.nodes + more.nodes,
-    nodeBytes: before.nodeBytes + more.nodeBytes,
-    codes: before.codes + more.codes,
-    codeBytes: before.codeBytes + more.codeBytes,
-    accounts: before.accounts + more.accounts,
-    slots: before.slots + more.slots,
-  }
 }

@@ -3,6 +3,8 @@ import type { SnapHandler } from '../../src/snap/server/serveSnap.ts'
 import { MemoryBackend } from '../../src/store/backend/MemoryBackend.ts'
 import type { StoreBackend } from '../../src/store/backend/StoreBackend.ts'
 import { readJournal } from '../../src/sync/journal/Journal.ts'
+import { noCounts } from '../../src/sync/progress/counts.ts'
+import { readCounts } from '../../src/sync/progress/countsRecord.ts'
 import { coveredFraction } from '../../src/sync/progress/coveredFraction.ts'
 import type { Progress } from '../../src/sync/progress/Progress.ts'
 import { createVerifier } from '../../src/verifier/createVerifier.ts'
@@ -86,11 +88,11 @@ function expectSane(events: readonly Progress[]): void {
 }
 
 /** Every number of a progress, by its name. */
-function numbersOf(progress: Progress): [name: string, value: number][] {
-  return Object.entries(progress).flatMap(([name, value]): [string, number][] => {
+function numbersOf(object: object): [name: string, value: number][] {
+  return Object.entries(object).flatMap(([name, value]): [string, number][] => {
     if (typeof value === 'number') return [[name, value]]
     if (typeof value !== 'object') return []
-    return Object.entries(value).map(([inner, count]) => [`${name}.${inner}`, count as number])
+    return numbersOf(value).map(([inner, count]) => [`${name}.${inner}`, count])
   })
 }
 
@@ -158,6 +160,44 @@ describe('progress', () => {
     expect(begin.fraction).toBeGreaterThanOrEqual(last.fraction)
     expectSane(next.events)
     await next.expectComplete(first)
+  })
+
+  it('counts on after a restart, and tells what the run itself brought', async () => {
+    late = 0
+    const run = bench()
+    await run.interrupt(first, ({ asked }) => asked?.kind === 'GetStorageRanges' && ++late > 25)
+    run.abandon()
+    const stored = readCounts(await run.store.journal())
+    expect(stored.synced.slots).toBeGreaterThan(0)
+    const { accounts, slots, codes } = await run.store.working.totals()
+    expect(stored.synced).toMatchObject({ accounts, slots, codes })
+
+    const next = bench(run.backend)
+    await next.sync(first)
+    const downloaded = next.events.at(-1)!
+    const all = await next.store.completed.totals()
+    const whole = { accounts: all.accounts, slots: all.slots, codes: all.codes }
+    expect(downloaded.synced).toMatchObject(whole)
+    expect(downloaded.thisRun.synced.slots).toBe(all.slots - stored.synced.slots)
+    expect(downloaded.thisRun.synced.slotBytes).toBe(
+      downloaded.synced.slotBytes - stored.synced.slotBytes,
+    )
+    next.abandon()
+
+    const last = bench(run.backend)
+    await last.sync(second)
+    const { synced, healed, thisRun } = last.events.at(-1)!
+    expect(synced).toEqual(downloaded.synced)
+    expect(thisRun).toEqual({ synced: noCounts().synced, healed })
+    const { accounts: written, accountBytes, slotBytes } = healed
+    expect(written).toBe(70)
+    // A hash of 32 bytes and a slim body for each account; two hashes and a value for each slot.
+    expect(accountBytes).toBeGreaterThan(written * 36)
+    expect(accountBytes).toBeLessThan(written * (32 + 110))
+    expect(slotBytes).toBeGreaterThanOrEqual(healed.slots * 65)
+    expect(slotBytes).toBeLessThanOrEqual(healed.slots * 97)
+    expect(readCounts(await last.store.journal())).toEqual({ synced, healed })
+    await last.expectComplete(second)
   })
 
   it('has a total in a heal: what is equal is known from its first nodes on', async () => {

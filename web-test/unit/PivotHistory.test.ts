@@ -11,7 +11,7 @@ const block = (number: number, state = number): Block => ({
 /** Progress of a run that has healed so much. */
 function healed(nodes: number, accounts = 0, slots = 0): Progress {
   const counts: Partial<HealedCounts> = { nodes, accounts, slots }
-  return { healed: counts } as Progress
+  return { thisRun: { healed: counts } } as Progress
 }
 
 test('each round counts what was healed in it, whatever became of it', () => {

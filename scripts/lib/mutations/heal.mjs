@@ -142,7 +142,7 @@ export const HEAL = [
   {
     name: 'What a phase has accepted is not written at its end',
     file: 'src/sync/loop/RunLoop.ts',
-    find: 'if (rest !== undefined) this.#writer.write(rest)',
+    find: 'if (rest !== undefined) this.#write(rest)',
     replace: '',
     test: RUN_LOOP,
     scenario: 'writes what a phase has accepted when it is cancelled, before it rejects',

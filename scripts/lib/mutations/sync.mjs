@@ -8,6 +8,7 @@ const GETH = 'test/scenarios/gethSync.test.ts'
 const LARGE = 'test/scenarios/largeContract.test.ts'
 const VERIFICATION = 'test/scenarios/verification.test.ts'
 const FOLLOW = 'src/sync/follow/PivotLoop.test.ts'
+const PROGRESS = 'test/scenarios/progress.test.ts'
 const COST = 'test/scenarios/healCost.test.ts'
 
 /**
@@ -187,5 +188,21 @@ export const SYNC = [
     replace: 'const stale = false && ',
     test: FOLLOW,
     scenario: 'takes both distances from its options',
+  },
+  {
+    name: 'Counts are not stored with what they count',
+    file: 'src/sync/loop/RunLoop.ts',
+    find: ', ...this.#options.records()])',
+    replace: '])',
+    test: PROGRESS,
+    scenario: 'progress counts on after a restart, and tells what the run itself brought',
+  },
+  {
+    name: 'Bytes of what was healed count leaves',
+    file: 'src/sync/progress/batchCounts.ts',
+    find: 'return count * keySize + offsets[count]! - offsets[0]!',
+    replace: 'return count',
+    test: PROGRESS,
+    scenario: 'progress counts on after a restart, and tells what the run itself brought',
   },
 ]

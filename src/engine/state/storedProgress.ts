@@ -1,4 +1,5 @@
 import type { StateStore } from '../../store/StateStore.ts'
+import { readCounts } from '../../sync/progress/countsRecord.ts'
 import type { Progress } from '../../sync/progress/Progress.ts'
 import { idleProgress } from '../../sync/progress/ProgressMeter.ts'
 import type { Opened } from './openState.ts'
@@ -9,7 +10,8 @@ import type { Opened } from './openState.ts'
  */
 export async function storedProgress(store: StateStore, complete: boolean): Promise<Progress> {
   const view = complete ? store.completed : store.working
-  const progress = { ...idleProgress(), ...(await view.totals()), bytes: 0 }
+  const counts = readCounts(await store.journal())
+  const progress = { ...idleProgress(), ...(await view.totals()), ...counts, bytes: 0 }
   return complete ? { ...progress, phase: 'complete', fraction: 1 } : progress
 }
 

@@ -1,3 +1,4 @@
+import { noCounts } from '../progress/counts.ts'
 import type { HealedCounts } from '../progress/Progress.ts'
 
 /** What was healed so far, and what came without being needed. */
@@ -9,8 +10,5 @@ export interface HealCounts extends HealedCounts {
 }
 
 export function noHealCounts(): HealCounts {
-  return {
-    ...{ nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
-    ...{ duplicates: 0, unrequested: 0 },
-  }
+  return { ...noCounts().healed, duplicates: 0, unrequested: 0 }
 }

@@ -5,6 +5,9 @@ import type { Verifier } from '../../verifier/Verifier.ts'
 import type { DerivedState } from '../audit/DerivedState.ts'
 import type { IncompleteAccounts } from '../journal/IncompleteAccounts.ts'
 import type { AnyWork } from '../loop/Work.ts'
+import { batchCounts } from '../progress/batchCounts.ts'
+import { addedCounts } from '../progress/counts.ts'
+import type { HealedCounts } from '../progress/Progress.ts'
 import { healBatch } from './batch/healBatch.ts'
 import type { FarStorage } from './choice/FarStorage.ts'
 import { HealCodesWork } from './HealCodesWork.ts'
@@ -134,15 +137,14 @@ export class TrieHealer implements Healer {
   }
 
   #batch(operations: readonly SyncOperation[]): StoreBatch {
-    for (const operation of operations) this.#count(operation)
-    return healBatch(operations, this.#incomplete)
-  }
-
-  #count(operation: SyncOperation): void {
-    if (operation.kind === 'clear') this.#coverage.healed(operation)
-    if (operation.kind !== 'leaf') return
-    if (operation.keys.length === 1) this.#counts.accounts++
-    else this.#counts.slots++
-    this.#touched.add(bytesToHex(operation.keys[0]!))
+    for (const operation of operations) {
+      if (operation.kind === 'clear') this.#coverage.healed(operation)
+      if (operation.kind === 'leaf') this.#touched.add(bytesToHex(operation.keys[0]!))
+    }
+    const batch = healBatch(operations, this.#incomplete)
+    const { accounts, accountBytes, slots, slotBytes } = batchCounts(batch)
+    const written = { accounts, accountBytes, slots, slotBytes }
+    Object.assign(this.#counts, addedCounts<HealedCounts>(this.#counts, written))
+    return batch
   }
 }

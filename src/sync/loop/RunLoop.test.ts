@@ -35,7 +35,15 @@ describe('RunLoop', () => {
     const onReceived = (bytes: number) => {
       received += bytes
     }
-    return new RunLoop({ store, pool, signal, onBatch: () => {}, onReceived, onStep: () => {} })
+    return new RunLoop({
+      store,
+      pool,
+      signal,
+      onBatch: () => {},
+      records: () => [],
+      onReceived,
+      onStep: () => {},
+    })
   }
 
   it('writes what a phase has accepted when the phase is done', async () => {

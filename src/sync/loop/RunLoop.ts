@@ -37,6 +37,8 @@ export interface RunLoopOptions {
   signal: AbortSignal
   /** What an answer brought, before it is written. */
   onBatch: (batch: StoreBatch) => void
+  /** Journal records that go into the transaction of each batch. */
+  records: () => Iterable<[name: string, record: Uint8Array]>
   /** Bytes that came in a frame. */
   onReceived: (bytes: number) => void
   /** Something changed; given what is stored now, where that has changed. */
@@ -125,7 +127,7 @@ export class RunLoop {
       unsubscribe()
       pool.giveUp()
       const rest = phase.rest()
-      if (rest !== undefined) this.#writer.write(rest)
+      if (rest !== undefined) this.#write(rest)
       await this.#writer.flush()
     }
   }
@@ -185,8 +187,12 @@ export class RunLoop {
 
   /** Batches with nothing in them, as of nodes that are not worth a transaction yet, cost none. */
   #write(batch: StoreBatch): void {
-    if (Object.keys(batch).length > 0) this.#writer.write(batch)
-    else this.#queue.push({ type: 'changed' })
+    if (Object.keys(batch).length === 0) {
+      this.#queue.push({ type: 'changed' })
+      return
+    }
+    const journal = new Map([...(batch.journal ?? []), ...this.#options.records()])
+    this.#writer.write({ ...batch, journal })
   }
 
   async #accept(event: AnswerEvent): Promise<void> {

@@ -13,8 +13,7 @@ import type { Stall } from './Stall.ts'
 export type Phase = 'idle' | 'download' | 'heal' | 'verify' | 'complete'
 
 /**
- * What the ranges of the download phase brought and was proven, in this run (geth's `synced…` of
- * `eth_syncing`).
+ * What the ranges of the download phase brought and was proven (geth's `synced…` of `eth_syncing`).
  */
 export interface SyncedCounts {
   accounts: number
@@ -25,7 +24,7 @@ export interface SyncedCounts {
   codeBytes: number
 }
 
-/** What healing brought and was proven, in this run (geth's `healed…`). */
+/** What healing brought and was proven (geth's `healed…`). */
 export interface HealedCounts {
   /** Trie nodes fetched. */
   nodes: number
@@ -34,8 +33,18 @@ export interface HealedCounts {
   codeBytes: number
   /** Accounts that were written because of them. */
   accounts: number
+  /** Their hashes and slim bodies, in bytes. */
+  accountBytes: number
   /** Slots that were written because of them. */
   slots: number
+  /** Their account hashes, slot hashes and values, in bytes. */
+  slotBytes: number
+}
+
+/** What a sync has counted: of one run, or of all runs since the store was empty. */
+export interface SyncCounts {
+  synced: SyncedCounts
+  healed: HealedCounts
 }
 
 /** What healing knows to be missing and has not got yet (geth's `healing…`); falls and grows. */
@@ -44,8 +53,11 @@ export interface HealingCounts {
   codes: number
 }
 
-/** How far a sync is; sent at most ten times a second. */
-export interface Progress {
+/**
+ * How far a sync is; sent at most ten times a second. `synced` and `healed` count all runs since
+ * the store was empty: each transaction of a sync stores them.
+ */
+export interface Progress extends SyncCounts {
   phase: Phase
   /**
    * 0 to 1, within the phase, never falling; a phase that a new pivot begins again begins anew. In
@@ -58,8 +70,8 @@ export interface Progress {
   accounts: number
   slots: number
   codes: number
-  synced: SyncedCounts
-  healed: HealedCounts
+  /** The part of `synced` and `healed` that this run brought. */
+  thisRun: SyncCounts
   healing: HealingCounts
   /**
    * The block whose state is being synced; `undefined` before there is one, and where a fixed root

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../base/Clock.ts'
 import type { Block } from '../../chain/Block.ts'
-import type { HealedCounts, Phase, Progress, SyncedCounts } from './Progress.ts'
+import { addedCounts, noCounts, withoutCounts } from './counts.ts'
+import type { HealedCounts, Phase, Progress, SyncCounts, SyncedCounts } from './Progress.ts'
 import { STALL_AFTER_MS, stall, type Wait } from './Stall.ts'
 
 /** Progress events are at least this far apart, in milliseconds, but for those of a new phase. */
@@ -47,6 +48,8 @@ export class ProgressMeter {
   #samples: { at: number; bytes: number }[] = []
   #phaseStart: { at: number; fraction: number }
   #movedAt: number
+  /** What the runs before this one counted. */
+  #before: SyncCounts = noCounts()
   /** Tells what is waited for; `undefined` if nothing is. */
   waitsFor: (() => Wait | undefined) | undefined
 
@@ -74,6 +77,17 @@ export class ProgressMeter {
     this.#alarmIn(HEARTBEAT_MS)
   }
 
+  /** Continues the counts of the runs before this one. */
+  restore(before: SyncCounts): void {
+    this.#before = before
+    const { synced, healed } = this.#progress.thisRun
+    this.#progress = {
+      ...this.#progress,
+      synced: addedCounts(before.synced, synced),
+      healed: addedCounts(before.healed, healed),
+    }
+  }
+
   /** Begins a phase, or begins it anew; its fraction may be above 0 after a resume. */
   enter(phase: Phase, fraction: number, change: Partial<Progress> = {}): void {
     this.#stopped = false
@@ -95,12 +109,12 @@ export class ProgressMeter {
 
   /** Adds what ranges brought. */
   synced(more: Partial<SyncedCounts>): void {
-    this.update({ synced: sum(this.#progress.synced, more) })
+    this.update({ synced: addedCounts(this.#progress.synced, more) })
   }
 
   /** Adds what healing brought. */
   healed(more: Partial<HealedCounts>): void {
-    this.update({ healed: sum(this.#progress.healed, more) })
+    this.update({ healed: addedCounts(this.#progress.healed, more) })
   }
 
   /** @param now whether the event must not wait for its turn */
@@ -109,6 +123,13 @@ export class ProgressMeter {
     const fraction = Math.max(change.fraction ?? 0, this.#progress.fraction)
     const before = this.#progress
     this.#progress = { ...before, ...change, fraction }
+    if (change.synced !== undefined || change.healed !== undefined) {
+      const { synced, healed } = this.#progress
+      this.#progress.thisRun = {
+        synced: withoutCounts(synced, this.#before.synced),
+        healed: withoutCounts(healed, this.#before.healed),
+      }
+    }
     if (hasMoved(before, this.#progress)) this.#moved()
     if (this.#stopped) return
     this.#withheld = true
@@ -192,8 +213,8 @@ export function idleProgress(): Progress {
     accounts: 0,
     slots: 0,
     codes: 0,
-    synced: { accounts: 0, accountBytes: 0, slots: 0, slotBytes: 0, codes: 0, codeBytes: 0 },
-    healed: { nodes: 0, nodeBytes: 0, codes: 0, codeBytes: 0, accounts: 0, slots: 0 },
+    ...noCounts(),
+    thisRun: noCounts(),
     healing: { nodes: 0, codes: 0 },
     pivot: undefined,
     pivotMoves: 0,
@@ -215,14 +236,4 @@ function hasMoved(before: Progress, after: Progress): boolean {
   const { healed } = before
   const isHealed = after.healed.nodes !== healed.nodes || after.healed.codes !== healed.codes
   return isHealed || moves.some((name) => before[name] !== after[name])
-}
-
-/** Field by field. */
-function sum<Name extends string>(
-  counts: Record<Name, number>,
-  more: Partial<Record<Name, number>>,
-): Record<Name, number> {
-  const total = { ...counts }
-  for (const name in more) total[name] += more[name] ?? 0
-  return total
 }

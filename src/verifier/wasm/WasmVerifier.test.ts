@@ -16,6 +16,16 @@ const HASH = new Uint8Array(32).fill(7)
 /** The items of a branch with a single child. */
 const BRANCH = Array.from({ length: 17 }, (_, nibble) => (nibble === 1 ? HASH : EMPTY))
 
+/** Whether bytes are one RLP list with as many items as a node has, by EthereumJS. */
+function isNode(bytes: Uint8Array): boolean {
+  try {
+    const items = RLP.decode(bytes)
+    return Array.isArray(items) && (items.length === 2 || items.length === 17)
+  } catch {
+    return false
+  }
+}
+
 for (const build of ['simd', 'plain'] as const) {
   const verifier = await loadWasm({ build })
   const random = randomSource()
@@ -149,7 +159,8 @@ for (const build of ['simd', 'plain'] as const) {
         const leaves = packLeaves(random.below(2) === 0 ? [] : [[node.slice(0, 1), node]], 1)
         const origin = random.below(2) === 0 ? node.slice(0, 1) : new Uint8Array(1)
         const fault = outcome({ root: keccak_256(node), origin, leaves, proof: [node] })
-        expect(fault, toHex(node)).toBeTypeOf('string')
+        // One run in some thousand makes a real node, which may prove that nothing is there.
+        if (!isNode(node)) expect(fault, toHex(node)).toBeTypeOf('string')
       }
     })
 

@@ -2,6 +2,7 @@ import type { FramePipe } from '../../../src/pipes/FramePipe.ts'
 import { PeerPool, type PeerPoolOptions } from '../../../src/sync/peers/PeerPool.ts'
 import type { Progress } from '../../../src/sync/progress/Progress.ts'
 import { ProgressMeter } from '../../../src/sync/progress/ProgressMeter.ts'
+import { restoreCounts } from '../../../src/sync/progress/restoreCounts.ts'
 import { Syncer, type SyncerOptions } from '../../../src/sync/Syncer.ts'
 
 export type RunSyncOptions = Omit<SyncerOptions, 'pool' | 'meter'> &
@@ -20,6 +21,7 @@ export async function runSync(
   const { onProgress = () => {}, now = () => performance.now(), timers } = options
   const pool = new PeerPool(options)
   const meter = new ProgressMeter(onProgress, now, timers)
+  await restoreCounts(options.store, meter, options.onFault)
   const feed = feedPool(pool, peers)
   const running = new Syncer({ ...options, pool, meter }).sync(
     root,

@@ -1,7 +1,7 @@
 import type { StateStore } from '../../../src/store/StateStore.ts'
 import { SyncCancelledError } from '../../../src/sync/loop/errors.ts'
 import type { Fault } from '../../../src/sync/peers/Fault.ts'
-import type { Progress } from '../../../src/sync/progress/Progress.ts'
+import type { Phase, Progress } from '../../../src/sync/progress/Progress.ts'
 import type { Verifier } from '../../../src/verifier/Verifier.ts'
 import { quiet } from '../peers/quiet.ts'
 import type { TestPeers } from '../peers/TestPeers.ts'
@@ -58,14 +58,14 @@ export async function syncScenario(
     await commit().finally(() => writing--)
     written++
   })
-  // Verifying asks nobody, however long it takes.
-  let verifying = false
+  // Reading the journal and verifying ask nobody, however long they take.
+  let phase: Phase = 'idle'
   const controller = new AbortController()
   const syncing = {
     ...{ store, verifier, now, timers },
     onFault: (fault: Fault) => faults.push(fault),
-    onProgress: ({ phase }: Progress) => {
-      verifying = phase === 'verify'
+    onProgress: (progress: Progress) => {
+      phase = progress.phase
     },
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   }
@@ -82,7 +82,7 @@ export async function syncScenario(
     peers.exchanges.length + peers.exchanges.filter(({ response }) => response).length + written
   for (let [idleMs, before] = [0, 0]; end === undefined && idleMs < patienceMs; ) {
     await quiet(peers)
-    if (writing > 0 || verifying) continue
+    if (writing > 0 || phase === 'idle' || phase === 'verify') continue
     clock.advance(stepMs)
     idleMs = seen() === before ? idleMs + stepMs : 0
     before = seen()
