@@ -58,7 +58,9 @@ test('a second geth joins in mid-sync, the first goes away, and the sync finishe
   const bridge = await chainFixture.bridge([first, second])
   chain.start(1_000, traffic)
   let node = first
-  const page = await chainFixture.follow({ bridge, chain, node: () => node, latency: LATENCY_MS })
+  // The second geth needs some seconds, in which nothing may be proven yet.
+  const latency = 2 * LATENCY_MS
+  const page = await chainFixture.follow({ bridge, chain, node: () => node, latency })
   await inMidSync(page)
   await second.start()
   await chain.hand(second)

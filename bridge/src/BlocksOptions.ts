@@ -7,7 +7,7 @@ export interface BlocksOptions {
   seconds: number
   /** A whole number: the same seed makes the same blocks of the same state. @default 1 */
   seed?: number
-  /** What blocks do. @default changes of half to one percent of the accounts */
+  /** What blocks do. @default changes of one account in 4,000 at most, and of one at least */
   changes?: BlockShape
 }
 
