@@ -143,7 +143,7 @@ describe('cambium-bridge', () => {
     const root = fromHex(network.stateRoot, 'root')
     const twin = new ChangingState(accountEntries(source, root), {
       seed: 7,
-      changes: { accounts: [2, 4] },
+      changes: { accounts: [1, 1] },
     })
     expect(ready.head).toEqual(headJson(twin.head))
     let count = 0

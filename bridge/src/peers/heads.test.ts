@@ -248,7 +248,7 @@ describe('a bridge with seeded blocks', () => {
     const genesis = fromHex(state.network.stateRoot, 'root')
     const twin = new ChangingState(accountEntries(state.source, genesis), {
       seed: 9,
-      changes: { accounts: [2, 4] },
+      changes: { accounts: [1, 1] },
     })
     while (twin.head.number < heads[3]!.number) twin.advance()
     expect(twin.headers.slice(-4).map(headJson)).toEqual(heads)

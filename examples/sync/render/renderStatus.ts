@@ -34,13 +34,14 @@ function title(state: SessionState): string {
     case 'waiting':
       return 'Waiting for another tab'
     case 'syncing':
-      if (progress?.stalled) return explainStall(progress.stalled)[0]
-      if (progress?.phase === 'verify') return 'Recomputing the root'
+      if (progress?.phase === 'verify' && !progress.stalled) return 'Recomputing the root'
+      // The first reason for a standstill, and told before three seconds have passed.
       if (bridgeIsAway(state)) return 'Reconnecting'
+      if (progress?.stalled) return explainStall(progress.stalled)[0]
       return progress?.phase === 'heal' ? 'Healing' : 'Downloading and proving'
     case 'following':
-      if (progress?.stalled) return explainStall(progress.stalled)[0]
-      return bridgeIsAway(state) ? 'Reconnecting' : 'Following the chain'
+      if (bridgeIsAway(state)) return 'Reconnecting'
+      return progress?.stalled ? explainStall(progress.stalled)[0] : 'Following the chain'
     case 'complete':
       return `Verified: ${block ? `block ${count(block.number)}` : stateName(target)}`
     case 'failed':
