@@ -137,7 +137,8 @@ describe('what is changed behind a sync', () => {
         await run.sync(after)
         continue
       }
-      const [[name, record]] = [...(await run.store.journal())] as [[string, Uint8Array]]
+      const records = [...(await run.store.journal())]
+      const [name, record] = records.find(([name]) => name !== 'counts')!
       await behind.commit({ journal: new Map([[name, record.subarray(0, -1)]]) })
       await expectFound(run, () => run.sync(after))
     }
